@@ -1,0 +1,114 @@
+#include "command_line.hpp"
+
+#include <cstdio>
+#include <iostream>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include <inas/core/error.hpp>
+#include <inas/core/version.hpp>
+
+namespace inas::apps {
+
+namespace po = boost::program_options;
+
+int run_program(const std::string& name, const std::function<int()>& body) {
+  try {
+    const int code = body();
+    if (std::fflush(stdout) != 0) throw Error("standard output: cannot be written");
+    return code;
+  } catch (const std::exception& error) {
+    std::fflush(stdout);
+    fmt::print(stderr, "{}: {}\n", name, error.what());
+    return kBadInput;
+  }
+}
+
+std::optional<po::variables_map> parse_command_line(int argc, const char* const* argv,
+                                                    const Usage& usage,
+                                                    po::options_description options,
+                                                    const char* positional) {
+  options.add_options()("help,h", "show this help and exit")("version",
+                                                             "show the version and exit");
+  po::positional_options_description words;
+  po::options_description all;
+  all.add(options);
+  if (*positional != '\0') {
+    words.add(positional, 1);
+    all.add_options()(positional, po::value<std::string>());
+  }
+  po::variables_map values;
+  try {
+    // Without guessing: an abbreviated option would change its meaning when a longer one is added.
+    const int style = po::command_line_style::unix_style & ~po::command_line_style::allow_guessing;
+    po::store(po::command_line_parser(argc, argv).options(all).positional(words).style(style).run(),
+              values);
+    po::notify(values);
+  } catch (const po::error& error) {
+    throw Error(fmt::format("{}; see {} --help", error.what(), usage.name));
+  }
+  if (values.count("help") > 0) {
+    std::cout << "usage: " << usage.synopsis << "\n\n" << usage.description << "\n\n" << options;
+    return std::nullopt;
+  }
+  if (values.count("version") > 0) {
+    fmt::print("{} {}\n", usage.name, version());
+    return std::nullopt;
+  }
+  return values;
+}
+
+po::options_description settings_options() {
+  po::options_description options("device and requirement", 100);
+  options.add_options()(
+      "settings,s", po::value<std::string>()->value_name("FILE"),
+      "settings file, of this project's form or of the original iNAS form (default: built-in "
+      "settings: Fashion-MNIST, MSP430FR5994, 5 mF)")(
+      "ccap,c", po::value<double>()->value_name("FARAD"),
+      "capacitance in F (default: the settings', 0.005)")(
+      "rehm", po::value<double>()->value_name("OHM"),
+      "equivalent resistance of the energy-harvesting module in ohm (default: the settings', 24)")(
+      "margin", po::value<double>()->value_name("SHARE"),
+      "share of the capacitor's energy that is counted on, above 0 up to 1 (default: the "
+      "settings', "
+      "0.55)")(
+      "latreq,l", po::value<double>()->value_name("SECONDS"),
+      "required end-to-end latency of one inference in s (default: the settings', 100000)")(
+      "vm", po::value<std::int64_t>()->value_name("BYTES"),
+      "volatile memory for tiles in bytes (default: the settings', 2048)")(
+      "profile", po::value<std::string>()->value_name("NAME"),
+      "platform costs: msp430fr5994, msp430fr5994-published or a JSON file (default: the "
+      "settings', "
+      "msp430fr5994)")("continuous", po::bool_switch(), "continuous power instead of a capacitor")(
+      "legal", po::value<std::string>()->value_name("WHICH"),
+      "legal tile sizes and batches: published or all divisors (default: the settings', all)");
+  return options;
+}
+
+Settings settings_from(const po::variables_map& options) {
+  Settings settings = options.count("settings") > 0
+                          ? load_settings(options["settings"].as<std::string>())
+                          : Settings{};
+  const auto apply = [&]<class T>(const char* name, T& field) {
+    if (options.count(name) > 0) field = options[name].as<T>();
+  };
+  apply("ccap", settings.power.capacitance_f);
+  apply("rehm", settings.power.ehm_resistance_ohm);
+  apply("margin", settings.power.margin);
+  apply("latreq", settings.search.latency_requirement_s);
+  apply("vm", settings.platform.vm_bytes);
+  apply("profile", settings.platform.profile);
+  if (options["continuous"].as<bool>()) settings.power.kind = PowerKind::continuous;
+  if (options.count("legal") > 0) {
+    const std::string legal = options["legal"].as<std::string>();
+    if (legal != "published" && legal != "all") {
+      throw Error(fmt::format("--legal: found \"{}\", allowed: published, all", legal));
+    }
+    settings.explorer.legal = legal == "all" ? Divisors::all : Divisors::published;
+  }
+  validate(settings);
+  return settings;
+}
+
+}  // namespace inas::apps

@@ -1,0 +1,131 @@
+#include "report.hpp"
+
+#include <cmath>
+#include <cstdint>
+#include <iterator>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <inas/costmodel/recharge.hpp>
+
+namespace inas::apps {
+namespace {
+
+std::string shape_text(const Shape& shape) {
+  return fmt::format("{}x{}x{}", shape.channels, shape.height, shape.width);
+}
+
+std::string kernel_text(const Layer& layer) {
+  if (layer.type == LayerType::global_average_pool) return "-";
+  return fmt::format("{}x{}", layer.kernel_height, layer.kernel_width);
+}
+
+/// JSON has no infinity: a layer that never finishes has the latency null.
+nlohmann::json number_or_null(double value) {
+  return std::isfinite(value) ? nlohmann::json(value) : nlohmann::json(nullptr);
+}
+
+}  // namespace
+
+std::string layer_table(const Settings& settings, const Network& network,
+                        const explorer::NetworkResult& result) {
+  const bool intermittent = settings.power.kind == PowerKind::intermittent;
+  const double budget_j = intermittent ? costmodel::energy_budget_j(settings.power) : 0;
+  fmt::memory_buffer buffer;
+  auto out = std::back_inserter(buffer);
+
+  fmt::format_to(out, "{:<11} {:<11} {:<7} {:<26} {:>9} {:>7} {:>10} {:>7} {:>6}\n", "layer",
+                 "output", "kernel", "design", intermittent ? "E_pc mJ" : "E mJ",
+                 intermittent ? "budget" : "", "latency s", "cycles", "VM B");
+  std::int64_t cycles = 0;
+  std::int64_t vm = 0;
+  double energy_j = 0;
+  for (std::size_t index = 0; index < result.layers.size(); ++index) {
+    const Layer& layer = network.layers[index];
+    const explorer::DesignEvaluation& priced = result.layers[index];
+    cycles += priced.cycles.all();
+    vm = std::max(vm, priced.vm_bytes);
+    energy_j =
+        intermittent ? std::max(energy_j, priced.energy_max_j) : energy_j + priced.energy_max_j;
+    fmt::format_to(
+        out, "{:<11} {:<11} {:<7} {:<26} {:>9.4f} {:>7} {:>10.4f} {:>7} {:>6}\n", layer.name,
+        shape_text(layer.ofm), kernel_text(layer), to_string(priced.design),
+        priced.energy_max_j * 1e3,
+        intermittent ? fmt::format("{:.1f} %", 100 * priced.energy_max_j / budget_j) : "",
+        priced.latency_s, intermittent ? fmt::format("{}", priced.cycles.all()) : "-",
+        priced.vm_bytes);
+  }
+  if (result.layers.size() == network.layers.size()) {
+    fmt::format_to(out, "{:<11} {:<11} {:<7} {:<26} {:>9.4f} {:>7} {:>10.4f} {:>7} {:>6}\n",
+                   intermittent ? "max / total" : "total", "", "", "", energy_j * 1e3,
+                   intermittent ? fmt::format("{:.1f} %", 100 * energy_j / budget_j) : "",
+                   result.latency_s, intermittent ? fmt::format("{}", cycles) : "-", vm);
+  }
+  fmt::format_to(out, "\n{} weights, {} MACs, {} of {} bytes of NVM", weight_count(network),
+                 mac_count(network), nvm_bytes(network, settings.platform.data_bytes),
+                 settings.platform.nvm_bytes);
+  if (intermittent) {
+    fmt::format_to(out, ", budget {:.4f} mJ per power cycle", budget_j * 1e3);
+  }
+  fmt::format_to(out, "; latency requirement {:.6g} s\n", settings.search.latency_requirement_s);
+  if (result.why) fmt::format_to(out, "infeasible: {}\n", describe(*result.why));
+  return fmt::to_string(buffer);
+}
+
+std::string layer_json(const Settings& settings, const Architecture& architecture,
+                       const Network& network, const explorer::NetworkResult& result) {
+  const bool intermittent = settings.power.kind == PowerKind::intermittent;
+  nlohmann::ordered_json document;
+  document["architecture"] = architecture;
+  document["feasible"] = result.feasible();
+  document["infeasible_because"] = nullptr;
+  if (result.why) {
+    document["infeasible_because"] = {
+        {"constraint", to_string(result.why->constraint)},
+        {"layer", result.why->layer},
+        {"nearest_design", result.why->nearest ? to_string(*result.why->nearest) : ""},
+        {"needed", number_or_null(result.why->needed)},
+        {"available", number_or_null(result.why->available)},
+        {"sentence", describe(*result.why)}};
+  }
+  document["latency_s"] = number_or_null(result.latency_s);
+  document["latency_requirement_s"] = settings.search.latency_requirement_s;
+  if (intermittent) {
+    document["energy_budget_j"] = costmodel::energy_budget_j(settings.power);
+  } else {
+    document["energy_budget_j"] = nullptr;
+  }
+  document["weights"] = weight_count(network);
+  document["macs"] = mac_count(network);
+  document["nvm_bytes"] = nvm_bytes(network, settings.platform.data_bytes);
+  document["layers"] = nlohmann::ordered_json::array();
+  for (std::size_t index = 0; index < result.layers.size(); ++index) {
+    const Layer& layer = network.layers[index];
+    const explorer::DesignEvaluation& priced = result.layers[index];
+    nlohmann::ordered_json row;
+    row["name"] = layer.name;
+    row["type"] = to_string(layer.type);
+    row["ofm"] = {layer.ofm.channels, layer.ofm.height, layer.ofm.width};
+    row["kernel"] = {layer.kernel_height, layer.kernel_width};
+    row["design"] = to_string(priced.design);
+    row["energy_max_j"] = priced.energy_max_j;
+    row["energy_min_j"] = priced.energy_min_j;
+    row["latency_s"] = number_or_null(priced.latency_s);
+    row["power_cycles"] = priced.cycles.all();
+    row["vm_bytes"] = priced.vm_bytes;
+    document["layers"].push_back(row);
+  }
+  return document.dump(2) + "\n";
+}
+
+std::string format_duration(double seconds) {
+  const auto whole = static_cast<std::int64_t>(std::max(0.0, seconds) + 0.5);
+  if (whole >= 3600) {
+    return fmt::format("{}:{:02}:{:02}", whole / 3600, whole / 60 % 60, whole % 60);
+  }
+  if (whole >= 60) return fmt::format("{}:{:02}", whole / 60, whole % 60);
+  return fmt::format("{} s", whole);
+}
+
+}  // namespace inas::apps

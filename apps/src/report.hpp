@@ -1,0 +1,24 @@
+#pragma once
+
+#include <string>
+
+#include <inas/core/network.hpp>
+#include <inas/core/settings.hpp>
+#include <inas/explorer/explorer.hpp>
+
+namespace inas::apps {
+
+/// A table of the priced layers of `network` for a terminal: design, energy per power cycle and its
+/// share of the budget, latency, power cycles, VM bytes; a line of totals; a sentence if the
+/// network is infeasible.
+[[nodiscard]] std::string layer_table(const Settings& settings, const Network& network,
+                                      const explorer::NetworkResult& result);
+
+/// The same as JSON text.
+[[nodiscard]] std::string layer_json(const Settings& settings, const Architecture& architecture,
+                                     const Network& network, const explorer::NetworkResult& result);
+
+/// "1:23:45", "4:05" or "12 s".
+[[nodiscard]] std::string format_duration(double seconds);
+
+}  // namespace inas::apps

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace inas {
+
+/// Which operand stays in VM between consecutive tiles; the loop nests, outer to inner, are
+/// I: rows, columns, n, m.  W: m, n, rows, columns.  O: rows, columns, m, n.
+enum class LoopOrder : std::uint8_t { reuse_I, reuse_W, reuse_O };
+
+/// The vector length of one MAC call: one kernel tap (Tn values), or one kernel row (Kw·Tn values;
+/// 1-D: Kh·Tn).
+enum class MacGranularity : std::uint8_t { tap, row };
+
+/// What one NVM transfer moves: the channels of one pixel, or a whole tile row where it is
+/// contiguous.
+enum class DmaGranularity : std::uint8_t { pixel, coalesced };
+
+/// Output rows, columns, output channels and input channels computed at once in volatile memory.
+struct Tile {
+  std::int64_t rows = 1;          ///< Tr
+  std::int64_t columns = 1;       ///< Tc
+  std::int64_t out_channels = 1;  ///< Tm
+  std::int64_t in_channels = 1;   ///< Tn
+
+  bool operator==(const Tile&) const = default;
+};
+
+/// How a layer is executed (tile, loop order, granularities) and how its progress is preserved (S,
+/// K). The defaults of the last three fields are the published design space.
+struct Design {
+  Tile tile;
+  LoopOrder order = LoopOrder::reuse_O;
+  std::int64_t batch = 1;  ///< S: tiles computed before their outputs are preserved
+  MacGranularity mac = MacGranularity::tap;
+  DmaGranularity dma = DmaGranularity::pixel;
+  std::int64_t batches_per_cycle = 1;  ///< K: preservation batches per power cycle
+
+  bool operator==(const Design&) const = default;
+};
+
+/// "I", "W" or "O".
+[[nodiscard]] std::string_view letter(LoopOrder order);
+
+/// `Tr_Tc_Tm_Tn_reuse_X_Sn`, then `_row`, `_coalesced` and `_Kn` where they differ from the
+/// default.
+[[nodiscard]] std::string to_string(const Design& design);
+
+/// The inverse of `to_string`. Throws InvalidArgument, quoting the text and the form, on anything
+/// else.
+[[nodiscard]] Design parse_design(std::string_view text);
+
+}  // namespace inas

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace inas {
+
+/// The device: which cost profile describes it, and its memories.
+struct Platform {
+  std::string profile = "msp430fr5994";  ///< a built-in profile's name, or the path of a JSON file
+  std::int64_t vm_bytes = 2048;          ///< volatile memory for tiles
+  std::int64_t nvm_bytes = 1'000'000;    ///< non-volatile memory for weights and feature maps
+  std::int64_t data_bytes = 2;           ///< D, bytes per value
+  double clock_hz = 16e6;                ///< must equal the clock at which the profile was measured
+
+  bool operator==(const Platform&) const = default;
+};
+
+/// Throws InvalidArgument, naming the field (`platform.vm_bytes`), if a value is out of its range.
+void validate(const Platform& platform);
+
+}  // namespace inas

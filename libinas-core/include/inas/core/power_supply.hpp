@@ -1,0 +1,28 @@
+#pragma once
+
+#include <cstdint>
+
+namespace inas {
+
+enum class PowerKind : std::uint8_t { intermittent, continuous };
+
+/// A capacitor that an energy-harvesting module (EHM) charges through an equivalent resistance. The
+/// device runs from V_on down to V_off. Under continuous power the other fields have no meaning.
+struct PowerSupply {
+  PowerKind kind = PowerKind::intermittent;
+  double capacitance_f = 0.005;
+  double ehm_resistance_ohm = 24.0;
+  double von_v = 2.99;
+  double voff_v = 2.8;
+  double vsup_v = 3.0;   ///< open-circuit voltage of the EHM
+  double margin = 0.55;  ///< share of the capacitor's energy that is counted on, in (0, 1]
+
+  bool operator==(const PowerSupply&) const = default;
+};
+
+/// Throws InvalidArgument, naming the field (`power.von_v`), unless 0 ≤ V_off < V_on < V_sup, the
+/// capacitance is positive, the resistance not negative, the margin in (0, 1] and all are finite.
+/// A continuous supply is always valid.
+void validate(const PowerSupply& supply);
+
+}  // namespace inas

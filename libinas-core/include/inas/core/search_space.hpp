@@ -1,0 +1,71 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <inas/core/network.hpp>
+
+namespace inas {
+
+/// The three kinds of networks of the paper.
+enum class NetworkFamily : std::uint8_t {
+  convolution_2d,   ///< k×k convolutions, global average pooling, FC_END
+  convolution_1d,   ///< k×1 convolutions over a signal of width 1, global average pooling, FC_END
+  fully_connected,  ///< fully connected layers, FC_END; the first one sees the whole input
+};
+
+/// "conv2d", "conv1d" or "fc".
+[[nodiscard]] std::string_view to_string(NetworkFamily family);
+
+/// A list of choices, in the order of the network: kernel, filters, kernel, filters, … for the
+/// convolutional families; widths for the fully connected one.
+using Architecture = std::vector<std::int64_t>;
+
+/// "3,8,1,16": an architecture as text, and back. `parse_architecture` throws InvalidArgument.
+[[nodiscard]] std::string to_string(const Architecture& architecture);
+[[nodiscard]] Architecture parse_architecture(std::string_view text);
+
+/// All networks with `layers` searched layers, each with a kernel size out of `kernels` and a
+/// number of output channels out of `filters` (fully connected: a width out of `filters`; `kernels`
+/// is empty).
+struct SearchSpace {
+  NetworkFamily family = NetworkFamily::convolution_2d;
+  Shape input;
+  std::int64_t classes = 10;
+  std::int64_t layers = 5;
+  std::vector<std::int64_t> kernels;
+  std::vector<std::int64_t> filters;
+
+  bool operator==(const SearchSpace&) const = default;
+};
+
+/// One decision of an architecture: what it decides, and the allowed values.
+struct Decision {
+  std::string name;  ///< "kernel", "filters" or "width"
+  std::vector<std::int64_t> values;
+};
+
+/// Throws InvalidArgument, naming the field, if the space is empty, a list repeats or is not
+/// ascending, or the input does not suit the family.
+void validate(const SearchSpace& space);
+
+/// The decisions of an architecture of `space`, in order.
+[[nodiscard]] std::vector<Decision> decisions(const SearchSpace& space);
+
+/// Throws InvalidArgument if `architecture` has the wrong length or a value that `space` does not
+/// offer.
+void validate(const SearchSpace& space, const Architecture& architecture);
+
+/// The first searched layer (0, 1, …) whose kernel is larger than its input map, or nothing if all
+/// fit.
+[[nodiscard]] std::optional<std::int64_t> first_misfit(const SearchSpace& space,
+                                                       const Architecture& architecture);
+
+/// The network of an architecture: CONV_0 … GAVGPOOL_0, FC_END, or FC_0 … FC_END. Choices need not
+/// be among the space's values. Throws InvalidArgument if a kernel does not fit its map.
+[[nodiscard]] Network build_network(const SearchSpace& space, const Architecture& architecture);
+
+}  // namespace inas

@@ -1,0 +1,127 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+#include <inas/core/platform.hpp>
+#include <inas/core/power_supply.hpp>
+#include <inas/core/search_space.hpp>
+
+namespace inas {
+
+/// Which data to train on. The shapes and classes of the search space must agree with them.
+struct DataSettings {
+  std::string name = "fashion-mnist";  ///< "fashion-mnist" or "cifar10"
+  std::string path;                    ///< folder of the files; empty: the Debian package's folder
+  std::int64_t train_images = 10'000;  ///< per child network; 0: all that validation leaves
+  std::int64_t validation_images = 2'000;  ///< split off the training set, never the test set
+
+  bool operator==(const DataSettings&) const = default;
+};
+
+/// Which tile sizes and batches are legal: the published lists (1 and the even divisors for Tn, S
+/// and pooling), or all divisors.
+enum class Divisors : std::uint8_t { published, all };
+
+struct ExplorerSettings {
+  Divisors legal = Divisors::all;
+
+  bool operator==(const ExplorerSettings&) const = default;
+};
+
+/// Who proposes architectures.
+enum class StrategyKind : std::uint8_t {
+  reinforce,        ///< the paper's LSTM controller
+  random,           ///< uniformly random architectures
+  random_feasible,  ///< uniformly random among those that satisfy every constraint
+};
+
+/// The search itself.
+struct SearchSettings {
+  StrategyKind strategy = StrategyKind::reinforce;
+  std::int64_t trials = 100;
+  double latency_requirement_s = 100'000;  ///< C2: bound of the end-to-end latency of one inference
+  std::uint64_t seed = 1;
+  double time_limit_s = 0;   ///< stop proposing after this long; 0: no limit
+  std::int64_t workers = 2;  ///< child networks trained at the same time, one torch thread each
+
+  bool operator==(const SearchSettings&) const = default;
+};
+
+/// The paper's reward and policy. Defaults are the released ones.
+struct ControllerSettings {
+  std::int64_t cells = 32;       ///< LSTM cells
+  std::int64_t embedding = 20;   ///< length of a choice's embedding
+  double exploration = 0.1;      ///< probability of a uniformly random proposal
+  double regularization = 1e-3;  ///< weight of the L2 term
+  double accuracy_beta = 0.8;    ///< of the moving-average baseline
+  double clip_rewards =
+      0.0;  ///< bound of an accepted trial's reward before the final ±0.1; 0: none
+  bool latency_bonus = true;  ///< reward using up the latency allowance (latency/requirement/10)
+  double learning_rate = 0.1;
+  double decay_rate = 0.95;        ///< factor of the learning rate …
+  std::int64_t decay_steps = 500;  ///< … after this many trials
+
+  bool operator==(const ControllerSettings&) const = default;
+};
+
+/// How child networks are trained, and how the winner is retrained.
+struct TrainingSettings {
+  std::int64_t epochs = 3;
+  std::int64_t batch_size = 256;
+  double learning_rate = 1e-3;
+  std::int64_t final_epochs =
+      10;  ///< epochs of the winner's retraining; 0: keep the child's weights
+  std::int64_t final_train_images = 0;  ///< images of the winner's retraining; 0: all
+  std::int64_t gpu = -1;                ///< CUDA device number; −1: the CPU
+
+  bool operator==(const TrainingSettings&) const = default;
+};
+
+/// Everything a search depends on. The defaults are a valid search: the paper's space, with the
+/// shapes of Fashion-MNIST, on the MSP430FR5994 with 5 mF.
+struct Settings {
+  DataSettings data;
+  SearchSpace space{.family = NetworkFamily::convolution_2d,
+                    .input = {1, 28, 28},
+                    .classes = 10,
+                    .layers = 5,
+                    .kernels = {1, 3, 5, 7},
+                    .filters = {4, 8, 16, 24}};
+  Platform platform;
+  PowerSupply power;
+  ExplorerSettings explorer;
+  SearchSettings search;
+  ControllerSettings controller;
+  TrainingSettings training;
+  std::string out = "solution";  ///< folder for the solution and the trials
+  std::string suffix;            ///< appended to `out`, to keep several runs apart
+
+  bool operator==(const Settings&) const = default;
+};
+
+/// Throws InvalidArgument, naming the key's path, what was found and what is allowed.
+void validate(const Settings& settings);
+
+/// Reads settings from a JSON text of this project's form or of the original iNAS form (sections
+/// CUDA_SETTINGS, PLATFORM_SETTINGS, NAS_SETTINGS, DUMPER_SETTINGS, LOG_SETTINGS, GLOBAL_SETTINGS).
+/// Keys that are absent keep their default (of the original's code, for its form); unknown keys are
+/// errors that suggest the nearest known one. `source` names the text in errors. The result is
+/// validated.
+[[nodiscard]] Settings parse_settings(std::string_view text, const std::string& source);
+/// `parse_settings` of a file's content.
+[[nodiscard]] Settings load_settings(const std::filesystem::path& path);
+
+/// All settings as JSON text of this project's form; parse_settings(to_json(s)) == s.
+[[nodiscard]] std::string to_json(const Settings& settings);
+
+[[nodiscard]] std::string_view to_string(Divisors legal);
+/// "reinforce", "random" or "random-feasible".
+[[nodiscard]] std::string_view to_string(StrategyKind kind);
+/// The inverse. Throws InvalidArgument, listing the names, for any other text.
+[[nodiscard]] StrategyKind parse_strategy(std::string_view text);
+[[nodiscard]] std::string_view to_string(PowerKind kind);
+
+}  // namespace inas

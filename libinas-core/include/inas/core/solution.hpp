@@ -1,0 +1,71 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <inas/core/design.hpp>
+#include <inas/core/network.hpp>
+#include <inas/core/settings.hpp>
+#include <inas/core/weights.hpp>
+
+namespace inas {
+
+/// One layer of a solution: what it computes, how it is executed, and what that costs.
+struct LayerSolution {
+  Layer layer;
+  Design design;
+  double energy_per_cycle_max_j =
+      0;  ///< E_pc of a later input-channel step; continuous: whole layer
+  double energy_per_cycle_min_j =
+      0;                          ///< E_pc of the first input-channel step; continuous: whole layer
+  double latency_s = 0;           ///< end to end, recharging included
+  std::int64_t power_cycles = 0;  ///< 0 under continuous power
+  std::int64_t vm_bytes = 0;
+
+  bool operator==(const LayerSolution&) const = default;
+};
+
+/// Accuracies are shares of correct answers, in [0, 1].
+struct SolutionAccuracy {
+  std::optional<double> validation;  ///< of the final weights, on the validation split
+  std::optional<double> test;        ///< of the final weights, on the test set
+
+  bool operator==(const SolutionAccuracy&) const = default;
+};
+
+/// What a search found: a network with a design for every layer, its costs, and the settings that
+/// lead to it again.
+struct Solution {
+  Architecture architecture;
+  std::vector<LayerSolution> layers;
+  double latency_s = 0;        ///< sum over the layers
+  double energy_budget_j = 0;  ///< per power cycle; 0 under continuous power
+  SolutionAccuracy accuracy;
+  std::int64_t trial = 0;  ///< the trial that proposed it, from 1; 0: not from a search
+  Settings settings;
+  std::string software_version;
+
+  bool operator==(const Solution&) const = default;
+};
+
+[[nodiscard]] Network network_of(const Solution& solution);
+
+/// Throws InvalidArgument unless the layers form a network, the designs suit them and `weights` has
+/// one finite tensor [out, in, kh, kw] named after each layer that has weights.
+void validate(const Solution& solution, const std::vector<Tensor>& weights);
+
+/// Writes `solution.json` and `weights.safetensors` into `folder`, which is created if needed; each
+/// file is written beside and renamed. Validates first.
+void write_solution(const std::filesystem::path& folder, const Solution& solution,
+                    const std::vector<Tensor>& weights);
+
+/// Reads and validates `folder`/solution.json. Throws Error, naming the file and the key.
+[[nodiscard]] Solution read_solution(const std::filesystem::path& folder);
+/// Reads the weights of a solution folder and checks them against the solution.
+[[nodiscard]] std::vector<Tensor> read_solution_weights(const std::filesystem::path& folder,
+                                                        const Solution& solution);
+
+}  // namespace inas

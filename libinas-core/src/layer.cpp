@@ -1,0 +1,129 @@
+#include <limits>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include <inas/core/error.hpp>
+#include <inas/core/layer.hpp>
+
+namespace inas {
+namespace {
+
+constexpr std::int64_t kMaxExtent = 65'535;
+constexpr std::int64_t kMaxValues = std::numeric_limits<std::int32_t>::max();
+
+void require_extent(const Layer& layer, const char* what, std::int64_t value) {
+  if (value < 1 || value > kMaxExtent) {
+    throw InvalidArgument(
+        fmt::format("{}: {} is {}, allowed: 1 to {}", layer.name, what, value, kMaxExtent));
+  }
+}
+
+void require_shape(const Layer& layer, const std::string& what, const Shape& shape) {
+  require_extent(layer, (what + " channels").c_str(), shape.channels);
+  require_extent(layer, (what + " height").c_str(), shape.height);
+  require_extent(layer, (what + " width").c_str(), shape.width);
+  // Two extents below 2¹⁶ multiply without overflow, and a third keeps the product below 2⁴⁸.
+  if (shape.values() > kMaxValues) {
+    throw InvalidArgument(fmt::format("{}: {} has {} values, allowed: at most {}", layer.name, what,
+                                      shape.values(), kMaxValues));
+  }
+}
+
+void require_equal(const Layer& layer, const char* what, std::int64_t found,
+                   std::int64_t expected) {
+  if (found != expected) {
+    throw InvalidArgument(
+        fmt::format("{}: {} is {}, allowed: {}", layer.name, what, found, expected));
+  }
+}
+
+}  // namespace
+
+std::string_view to_string(LayerType type) {
+  switch (type) {
+    case LayerType::convolution:
+      return "CONV";
+    case LayerType::fully_connected:
+      return "FC";
+    case LayerType::global_average_pool:
+      return "GAVGPOOL";
+  }
+  return "unknown";
+}
+
+LayerType parse_layer_type(std::string_view text) {
+  for (const LayerType type :
+       {LayerType::convolution, LayerType::fully_connected, LayerType::global_average_pool}) {
+    if (text == to_string(type)) return type;
+  }
+  throw InvalidArgument(fmt::format("layer type: found \"{}\", allowed: CONV, FC, GAVGPOOL", text));
+}
+
+Layer make_convolution(std::string name, const Shape& ifm, std::int64_t filters,
+                       std::int64_t kernel_height, std::int64_t kernel_width) {
+  Layer layer{std::move(name), LayerType::convolution, ifm, {}, kernel_height, kernel_width};
+  layer.ofm = {filters, ifm.height - kernel_height + 1, ifm.width - kernel_width + 1};
+  validate(layer);
+  return layer;
+}
+
+Layer make_fully_connected(std::string name, const Shape& ifm, std::int64_t outputs) {
+  Layer layer{std::move(name), LayerType::fully_connected, ifm, {outputs, 1, 1}, ifm.height,
+              ifm.width};
+  validate(layer);
+  return layer;
+}
+
+Layer make_global_average_pool(std::string name, const Shape& ifm) {
+  Layer layer{
+      std::move(name), LayerType::global_average_pool, ifm, {ifm.channels, 1, 1}, ifm.height,
+      ifm.width};
+  validate(layer);
+  return layer;
+}
+
+std::int64_t weight_count(const Layer& layer) {
+  if (layer.type == LayerType::global_average_pool) return 0;
+  return layer.ofm.channels * layer.ifm.channels * layer.kernel_height * layer.kernel_width;
+}
+
+std::int64_t mac_count(const Layer& layer) {
+  return weight_count(layer) * layer.ofm.height * layer.ofm.width;
+}
+
+void validate(const Layer& layer) {
+  require_shape(layer, "the input", layer.ifm);
+  require_shape(layer, "the output", layer.ofm);
+  require_extent(layer, "the kernel's height", layer.kernel_height);
+  require_extent(layer, "the kernel's width", layer.kernel_width);
+  require_equal(layer, "the stride", layer.stride, 1);
+  if (layer.kernel_height > layer.ifm.height || layer.kernel_width > layer.ifm.width) {
+    throw InvalidArgument(fmt::format("{}: the kernel is {}×{}, allowed: at most the input's {}×{}",
+                                      layer.name, layer.kernel_height, layer.kernel_width,
+                                      layer.ifm.height, layer.ifm.width));
+  }
+  if (layer.type != LayerType::convolution) {
+    require_equal(layer, "the kernel's height", layer.kernel_height, layer.ifm.height);
+    require_equal(layer, "the kernel's width", layer.kernel_width, layer.ifm.width);
+  }
+  require_equal(layer, "the output's height", layer.ofm.height,
+                layer.ifm.height - layer.kernel_height + 1);
+  require_equal(layer, "the output's width", layer.ofm.width,
+                layer.ifm.width - layer.kernel_width + 1);
+  if (layer.type == LayerType::global_average_pool) {
+    require_equal(layer, "the number of output channels", layer.ofm.channels, layer.ifm.channels);
+    return;
+  }
+  // Channels² alone may reach 2³²; the kernel's two extents could carry the product beyond 63 bits.
+  const std::int64_t channels = layer.ofm.channels * layer.ifm.channels;
+  const std::int64_t kernel = layer.kernel_height * layer.kernel_width;
+  if (channels > kMaxValues / kernel) {
+    throw InvalidArgument(
+        fmt::format("{}: {} kernels of {}×{}×{} weights, allowed: at most {} weights", layer.name,
+                    layer.ofm.channels, layer.ifm.channels, layer.kernel_height, layer.kernel_width,
+                    kMaxValues));
+  }
+}
+
+}  // namespace inas

@@ -1,0 +1,34 @@
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include <inas/core/error.hpp>
+#include <inas/core/power_supply.hpp>
+
+namespace inas {
+namespace {
+
+void require(bool holds, const char* key, double found, const std::string& allowed) {
+  // Comparisons with NaN are false, so that a NaN never holds; infinities are refused here.
+  if (!holds || !std::isfinite(found)) {
+    throw InvalidArgument(fmt::format("power.{}: found {}, allowed: {}", key, found, allowed));
+  }
+}
+
+}  // namespace
+
+void validate(const PowerSupply& supply) {
+  if (supply.kind == PowerKind::continuous) return;
+  require(supply.capacitance_f > 0, "capacitance_f", supply.capacitance_f,
+          "a positive number of F");
+  require(supply.ehm_resistance_ohm >= 0, "ehm_resistance_ohm", supply.ehm_resistance_ohm,
+          "a number of ohm from 0");
+  require(supply.vsup_v > 0, "vsup_v", supply.vsup_v, "a positive number of V");
+  require(supply.von_v > 0 && supply.von_v < supply.vsup_v, "von_v", supply.von_v,
+          fmt::format("above 0 V and below vsup_v, {} V", supply.vsup_v));
+  require(supply.voff_v >= 0 && supply.voff_v < supply.von_v, "voff_v", supply.voff_v,
+          fmt::format("from 0 V to below von_v, {} V", supply.von_v));
+  require(supply.margin > 0 && supply.margin <= 1, "margin", supply.margin, "above 0 up to 1");
+}
+
+}  // namespace inas

@@ -1,0 +1,180 @@
+#include <algorithm>
+#include <charconv>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <inas/core/error.hpp>
+#include <inas/core/search_space.hpp>
+
+namespace inas {
+namespace {
+
+constexpr std::int64_t kMaxLayers = 64;
+constexpr std::int64_t kMaxExtent = 65'535;
+
+void require_range(const char* key, std::int64_t found, std::int64_t low, std::int64_t high) {
+  if (found < low || found > high) {
+    throw InvalidArgument(
+        fmt::format("space.{}: found {}, allowed: {} to {}", key, found, low, high));
+  }
+}
+
+void require_list(const char* key, const std::vector<std::int64_t>& values) {
+  const bool ascending =
+      std::adjacent_find(values.begin(), values.end(), std::greater_equal<>()) == values.end();
+  if (values.empty() || !ascending || values.front() < 1 || values.back() > kMaxExtent) {
+    throw InvalidArgument(fmt::format(
+        "space.{}: found {}, allowed: an ascending list of different numbers from 1 to {}", key,
+        values, kMaxExtent));
+  }
+}
+
+bool has_kernels(NetworkFamily family) { return family != NetworkFamily::fully_connected; }
+
+void require_length(const SearchSpace& space, const Architecture& architecture) {
+  const std::int64_t length = space.layers * (has_kernels(space.family) ? 2 : 1);
+  if (static_cast<std::int64_t>(architecture.size()) != length) {
+    throw InvalidArgument(fmt::format(
+        "architecture: found {} choices ({}), allowed: {}, {} for each of {} layers",
+        architecture.size(), to_string(architecture), length,
+        has_kernels(space.family) ? "a kernel and a number of filters" : "a width", space.layers));
+  }
+  for (const std::int64_t choice : architecture) {
+    if (choice < 1 || choice > kMaxExtent) {
+      throw InvalidArgument(
+          fmt::format("architecture: found {} in {}, allowed: choices from 1 to {}", choice,
+                      to_string(architecture), kMaxExtent));
+    }
+  }
+}
+
+}  // namespace
+
+std::string_view to_string(NetworkFamily family) {
+  switch (family) {
+    case NetworkFamily::convolution_2d:
+      return "conv2d";
+    case NetworkFamily::convolution_1d:
+      return "conv1d";
+    case NetworkFamily::fully_connected:
+      return "fc";
+  }
+  return "unknown";
+}
+
+std::string to_string(const Architecture& architecture) {
+  return fmt::format("{}", fmt::join(architecture, ","));
+}
+
+Architecture parse_architecture(std::string_view text) {
+  Architecture architecture;
+  const char* at = text.data();
+  const char* const end = text.data() + text.size();
+  while (true) {
+    std::int64_t value = 0;
+    const auto [stop, error] = std::from_chars(at, end, value);
+    if (error != std::errc() || (stop != end && *stop != ',')) {
+      throw InvalidArgument(fmt::format(
+          "architecture: found \"{}\", allowed: numbers separated by commas, such as 3,8,1,16",
+          text));
+    }
+    architecture.push_back(value);
+    if (stop == end) return architecture;
+    at = stop + 1;
+  }
+}
+
+void validate(const SearchSpace& space) {
+  require_range("input[0]", space.input.channels, 1, kMaxExtent);
+  require_range("input[1]", space.input.height, 1, kMaxExtent);
+  require_range("input[2]", space.input.width, 1, kMaxExtent);
+  require_range("classes", space.classes, 2, kMaxExtent);
+  require_range("layers", space.layers, 1, kMaxLayers);
+  require_list("filters", space.filters);
+  if (has_kernels(space.family)) {
+    require_list("kernels", space.kernels);
+  } else if (!space.kernels.empty()) {
+    throw InvalidArgument(fmt::format(
+        "space.kernels: found {}, allowed: an empty list, because family fc has no kernels",
+        space.kernels));
+  }
+  if (space.family == NetworkFamily::convolution_2d && space.input.height != space.input.width) {
+    throw InvalidArgument(
+        fmt::format("space.input: found {}×{} rows × columns, allowed: a square, because family "
+                    "conv2d has square kernels",
+                    space.input.height, space.input.width));
+  }
+  if (space.family != NetworkFamily::convolution_2d) {
+    require_range("input[2]", space.input.width, 1, 1);
+  }
+  if (space.family == NetworkFamily::fully_connected) {
+    require_range("input[0]", space.input.channels, 1, 1);
+  }
+}
+
+std::vector<Decision> decisions(const SearchSpace& space) {
+  std::vector<Decision> all;
+  for (std::int64_t layer = 0; layer < space.layers; ++layer) {
+    if (has_kernels(space.family)) {
+      all.push_back({"kernel", space.kernels});
+      all.push_back({"filters", space.filters});
+    } else {
+      all.push_back({"width", space.filters});
+    }
+  }
+  return all;
+}
+
+void validate(const SearchSpace& space, const Architecture& architecture) {
+  require_length(space, architecture);
+  const std::vector<Decision> allowed = decisions(space);
+  for (std::size_t index = 0; index < allowed.size(); ++index) {
+    const auto& values = allowed[index].values;
+    if (std::find(values.begin(), values.end(), architecture[index]) == values.end()) {
+      throw InvalidArgument(fmt::format("architecture: found {} {} as choice {} of {}, allowed: {}",
+                                        allowed[index].name, architecture[index], index + 1,
+                                        to_string(architecture), fmt::join(values, ", ")));
+    }
+  }
+}
+
+std::optional<std::int64_t> first_misfit(const SearchSpace& space,
+                                         const Architecture& architecture) {
+  require_length(space, architecture);
+  if (!has_kernels(space.family)) return std::nullopt;
+  std::int64_t rows = space.input.height;
+  for (std::int64_t layer = 0; layer < space.layers; ++layer) {
+    const std::int64_t kernel = architecture[static_cast<std::size_t>(2 * layer)];
+    if (kernel > rows) return layer;
+    rows -= kernel - 1;
+  }
+  return std::nullopt;
+}
+
+Network build_network(const SearchSpace& space, const Architecture& architecture) {
+  require_length(space, architecture);
+  Network network;
+  Shape map = space.input;
+  const auto add = [&](Layer layer) {
+    map = layer.ofm;
+    network.layers.push_back(std::move(layer));
+  };
+  for (std::int64_t layer = 0; layer < space.layers; ++layer) {
+    if (has_kernels(space.family)) {
+      const std::int64_t kernel = architecture[static_cast<std::size_t>(2 * layer)];
+      const std::int64_t filters = architecture[static_cast<std::size_t>(2 * layer + 1)];
+      const bool square = space.family == NetworkFamily::convolution_2d;
+      add(make_convolution(fmt::format("CONV_{}", layer), map, filters, kernel,
+                           square ? kernel : 1));
+    } else {
+      add(make_fully_connected(fmt::format("FC_{}", layer), map,
+                               architecture[static_cast<std::size_t>(layer)]));
+    }
+  }
+  if (has_kernels(space.family)) add(make_global_average_pool("GAVGPOOL_0", map));
+  add(make_fully_connected("FC_END", map, space.classes));
+  return network;
+}
+
+}  // namespace inas

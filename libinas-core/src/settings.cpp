@@ -1,0 +1,139 @@
+#include <array>
+#include <cmath>
+#include <limits>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <inas/core/error.hpp>
+#include <inas/core/files.hpp>
+#include <inas/core/settings.hpp>
+
+#include "settings_json.hpp"
+
+namespace inas {
+namespace {
+
+constexpr std::array kDataNames{"fashion-mnist", "cifar10", "har", "kws"};
+constexpr std::int64_t kMillion = 1'000'000;
+
+template <class T>
+void require_range(const char* key, T found, T low, T high) {
+  if (!(found >= low && found <= high)) {
+    throw InvalidArgument(fmt::format("{}: found {}, allowed: {} to {}", key, found, low, high));
+  }
+}
+
+void require_positive(const char* key, double found) {
+  if (!(found > 0) || !std::isfinite(found)) {
+    throw InvalidArgument(fmt::format("{}: found {}, allowed: a positive number", key, found));
+  }
+}
+
+void validate_data(const DataSettings& data) {
+  if (std::find(kDataNames.begin(), kDataNames.end(), data.name) == kDataNames.end()) {
+    throw InvalidArgument(fmt::format("data.name: found \"{}\", allowed: {}", data.name,
+                                      fmt::join(kDataNames, ", ")));
+  }
+  require_range<std::int64_t>("data.train_images", data.train_images, 0, 100 * kMillion);
+  require_range<std::int64_t>("data.validation_images", data.validation_images, 1, 100 * kMillion);
+}
+
+void validate_search(const SearchSettings& search) {
+  require_range<std::int64_t>("search.trials", search.trials, 1, 1000 * kMillion);
+  require_positive("search.latency_requirement_s", search.latency_requirement_s);
+  require_range("search.time_limit_s", search.time_limit_s, 0.0, 1e9);
+  require_range<std::int64_t>("search.workers", search.workers, 1, 256);
+}
+
+void validate_controller(const ControllerSettings& controller) {
+  require_range<std::int64_t>("controller.cells", controller.cells, 1, 4096);
+  require_range<std::int64_t>("controller.embedding", controller.embedding, 1, 4096);
+  require_range("controller.exploration", controller.exploration, 0.0, 1.0);
+  require_range("controller.regularization", controller.regularization, 0.0, 1e6);
+  require_range("controller.accuracy_beta", controller.accuracy_beta, 0.0, 1.0);
+  require_range("controller.clip_rewards", controller.clip_rewards, 0.0, 1e6);
+  require_positive("controller.learning_rate", controller.learning_rate);
+  require_range("controller.decay_rate", controller.decay_rate, 0.0, 1.0);
+  require_range<std::int64_t>("controller.decay_steps", controller.decay_steps, 1, 1000 * kMillion);
+}
+
+void validate_training(const TrainingSettings& training) {
+  require_range<std::int64_t>("training.epochs", training.epochs, 1, kMillion);
+  require_range<std::int64_t>("training.batch_size", training.batch_size, 1, kMillion);
+  require_positive("training.learning_rate", training.learning_rate);
+  require_range<std::int64_t>("training.final_epochs", training.final_epochs, 0, kMillion);
+  require_range<std::int64_t>("training.final_train_images", training.final_train_images, 0,
+                              100 * kMillion);
+  require_range<std::int64_t>("training.gpu", training.gpu, -1, 1023);
+}
+
+}  // namespace
+
+void validate(const Settings& settings) {
+  validate_data(settings.data);
+  validate(settings.space);
+  validate(settings.platform);
+  validate(settings.power);
+  validate_search(settings.search);
+  validate_controller(settings.controller);
+  validate_training(settings.training);
+  if (settings.out.empty()) {
+    throw InvalidArgument("out: found \"\", allowed: the name of a folder");
+  }
+}
+
+Settings parse_settings(std::string_view text, const std::string& source) {
+  const nlohmann::json document = json::parse(text, source);
+  json::Reader reader(source, document);
+  Settings settings;
+  if (is_original_form(reader)) {
+    read_original_settings(reader, settings);
+  } else {
+    read_settings(reader, settings);
+  }
+  reader.finish();
+  try {
+    validate(settings);
+  } catch (const InvalidArgument& error) {
+    throw InvalidArgument(fmt::format("{}: {}", source, error.what()));
+  }
+  return settings;
+}
+
+Settings load_settings(const std::filesystem::path& path) {
+  return parse_settings(read_file(path), path.string());
+}
+
+std::string to_json(const Settings& settings) { return settings_document(settings).dump(2) + "\n"; }
+
+std::string_view to_string(Divisors legal) {
+  return legal == Divisors::published ? "published" : "all";
+}
+
+std::string_view to_string(StrategyKind kind) {
+  switch (kind) {
+    case StrategyKind::reinforce:
+      return "reinforce";
+    case StrategyKind::random:
+      return "random";
+    case StrategyKind::random_feasible:
+      return "random-feasible";
+  }
+  return "unknown";
+}
+
+StrategyKind parse_strategy(std::string_view text) {
+  for (const StrategyKind kind :
+       {StrategyKind::reinforce, StrategyKind::random, StrategyKind::random_feasible}) {
+    if (text == to_string(kind)) return kind;
+  }
+  throw InvalidArgument(
+      fmt::format("strategy: found \"{}\", allowed: reinforce, random, random-feasible", text));
+}
+
+std::string_view to_string(PowerKind kind) {
+  return kind == PowerKind::intermittent ? "intermittent" : "continuous";
+}
+
+}  // namespace inas

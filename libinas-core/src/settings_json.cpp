@@ -1,0 +1,292 @@
+#include "settings_json.hpp"
+
+#include <array>
+#include <string>
+#include <utility>
+
+namespace inas {
+namespace {
+
+template <class T>
+std::vector<std::pair<std::string_view, T>> names(std::initializer_list<T> values) {
+  std::vector<std::pair<std::string_view, T>> all;
+  for (const T value : values) all.emplace_back(to_string(value), value);
+  return all;
+}
+
+void read_space(json::Reader& reader, SearchSpace& space) {
+  reader.read_name("family", space.family,
+                   names({NetworkFamily::convolution_2d, NetworkFamily::convolution_1d,
+                          NetworkFamily::fully_connected}));
+  std::vector<std::int64_t> input{space.input.channels, space.input.height, space.input.width};
+  reader.read("input", input);
+  if (input.size() != 3) {
+    reader.fail("input", fmt::format("{}", input), "three numbers [channels, height, width]");
+  }
+  space.input = {input[0], input[1], input[2]};
+  reader.read("classes", space.classes);
+  reader.read("layers", space.layers);
+  reader.read("kernels", space.kernels);
+  reader.read("filters", space.filters);
+}
+
+// The original's sections and keys, with the defaults of its code. Facts from its settings.py.
+
+constexpr std::array kOriginalSections{"GLOBAL_SETTINGS", "CUDA_SETTINGS",   "PLATFORM_SETTINGS",
+                                       "NAS_SETTINGS",    "DUMPER_SETTINGS", "LOG_SETTINGS"};
+
+void read_original_cuda(json::Reader& reader, Settings& settings) {
+  if (!reader.has("GPUID")) return;
+  // The original writes the number as a text.
+  std::string text;
+  if (reader.is_text("GPUID")) {
+    reader.read("GPUID", text);
+    try {
+      std::size_t end = 0;
+      settings.training.gpu = std::stol(text, &end);
+      if (end == text.size()) return;
+    } catch (const std::logic_error&) {
+      // reported below, like trailing characters
+    }
+    reader.fail("GPUID", fmt::format("\"{}\"", text), "the number of a device");
+  }
+  reader.read("GPUID", settings.training.gpu);
+}
+
+void read_original_platform(json::Reader& reader, Settings& settings) {
+  int mcu = 0;
+  reader.read_name("MCU_TYPE", mcu, {{"MSP430", 0}});
+  PowerSupply& power = settings.power;
+  power.ehm_resistance_ohm = 300;
+  reader.read("CCAP", power.capacitance_f);
+  reader.read("REHM", power.ehm_resistance_ohm);
+  reader.read("VON", power.von_v);
+  reader.read("VOFF", power.voff_v);
+  reader.read("VSUP", power.vsup_v);
+  reader.read("EAV_SAFE_MARGIN", power.margin);
+  reader.read("VM_CAPACITY", settings.platform.vm_bytes);
+  reader.read("NVM_CAPACITY", settings.platform.nvm_bytes);
+  reader.read("DATA_SZ", settings.platform.data_bytes);
+  reader.read("CPU_CLOCK", settings.platform.clock_hz);
+  reader.read("LAT_E2E_REQ", settings.search.latency_requirement_s);
+  reader.read_name("POW_TYPE", power.kind,
+                   {{"INT", PowerKind::intermittent}, {"CONT", PowerKind::continuous}});
+}
+
+void read_original_search(json::Reader& reader, Settings& settings) {
+  SearchSpace& space = settings.space;
+  space.input = {3, 32, 32};
+  settings.data = {.name = "cifar10", .path = {}, .train_images = 0, .validation_images = 5'000};
+  settings.training.epochs = 25;
+  settings.training.final_epochs = 0;
+
+  bool unused = false;
+  reader.read("DETERMINISTIC_FLOW", unused);  // searches with one seed always repeat
+  reader.read_name("DATASET", settings.data.name,
+                   {{"CIFAR10", "cifar10"},
+                    {"HAR", "har"},
+                    {"KWS", "kws"},
+                    {"MNIST", "fashion-mnist"},
+                    {"FASHION-MNIST", "fashion-mnist"}});
+  reader.read_name("MODEL_FN_TYPE", space.family,
+                   {{"MODEL_FN_CONV2D", NetworkFamily::convolution_2d},
+                    {"MODEL_FN_CONV1D", NetworkFamily::convolution_1d},
+                    {"MODEL_FN_FC", NetworkFamily::fully_connected}});
+  std::int64_t channels = 3;
+  std::int64_t size = 32;
+  reader.read("IMG_CHANNEL", channels);
+  reader.read("IMG_SIZE", size);
+  space.input = {channels, size, space.family == NetworkFamily::convolution_2d ? size : 1};
+  if (space.family == NetworkFamily::fully_connected) space.kernels.clear();
+  reader.read("CONV_NUM_FILTERS", space.filters);
+  reader.read("CONV_KERNEL_SIZES", space.kernels);
+  reader.read("NUM_LAYERS", space.layers);
+  reader.read("NUM_CLASS", space.classes);
+
+  reader.read("SEED", settings.search.seed);
+  reader.read("TRIALS", settings.search.trials);
+  reader.read("EPOCH", settings.training.epochs);
+  reader.read("CHILD_BATCHSIZE", settings.training.batch_size);
+  reader.read("EXPLORATION", settings.controller.exploration);
+  reader.read("REGULARIZATION", settings.controller.regularization);
+  reader.read("CONTROLLER_CELLS", settings.controller.cells);
+  reader.read("EMBEDDING_DIM", settings.controller.embedding);
+  reader.read("ACCURACY_BETA", settings.controller.accuracy_beta);
+  reader.read("CLIP_REWARDS", settings.controller.clip_rewards);
+  bool restore = false;
+  reader.read("RESTORE_CONTROLLER", restore);
+  if (restore) {
+    reader.fail("RESTORE_CONTROLLER", "true", "false, because searches always start anew");
+  }
+}
+
+}  // namespace
+
+bool is_original_form(const json::Reader& reader) {
+  return std::any_of(kOriginalSections.begin(), kOriginalSections.end(),
+                     [&](const char* section) { return reader.has(section); });
+}
+
+void read_original_settings(json::Reader& reader, Settings& settings) {
+  reader.read_object("GLOBAL_SETTINGS",
+                     [&](json::Reader& section) { section.read("EXP_SUFFIX", settings.suffix); });
+  reader.read_object("CUDA_SETTINGS",
+                     [&](json::Reader& section) { read_original_cuda(section, settings); });
+  // Defaults of the original's code hold for absent sections too.
+  const nlohmann::json none = nlohmann::json::object();
+  json::Reader absent("", none);
+  if (!reader.has("PLATFORM_SETTINGS")) read_original_platform(absent, settings);
+  if (!reader.has("NAS_SETTINGS")) read_original_search(absent, settings);
+  reader.read_object("PLATFORM_SETTINGS",
+                     [&](json::Reader& section) { read_original_platform(section, settings); });
+  reader.read_object("NAS_SETTINGS",
+                     [&](json::Reader& section) { read_original_search(section, settings); });
+  reader.read_object("DUMPER_SETTINGS", [&](json::Reader& section) {
+    std::string folder;
+    section.read("DUMP_DIR", folder);
+    if (!folder.empty()) settings.out = folder;
+  });
+  // Trials are logged beside the solution under a fixed name; the original's names are only
+  // checked.
+  reader.read_object("LOG_SETTINGS", [&](json::Reader& section) {
+    std::string name;
+    std::int64_t level = 0;
+    section.read("TRIAL_LOG_DIR", name);
+    section.read("TRIAL_LOG_FNAME", name);
+    section.read("LOG_LEVEL", level);
+  });
+}
+
+void read_settings(json::Reader& reader, Settings& settings) {
+  std::string comment;
+  reader.read("comment", comment);
+  reader.read_object("data", [&](json::Reader& data) {
+    data.read("name", settings.data.name);
+    data.read("path", settings.data.path);
+    data.read("train_images", settings.data.train_images);
+    data.read("validation_images", settings.data.validation_images);
+  });
+  reader.read_object("space", [&](json::Reader& space) { read_space(space, settings.space); });
+  reader.read_object("platform", [&](json::Reader& platform) {
+    platform.read("profile", settings.platform.profile);
+    platform.read("vm_bytes", settings.platform.vm_bytes);
+    platform.read("nvm_bytes", settings.platform.nvm_bytes);
+    platform.read("data_bytes", settings.platform.data_bytes);
+    platform.read("clock_hz", settings.platform.clock_hz);
+  });
+  reader.read_object("power", [&](json::Reader& power) {
+    power.read_name("kind", settings.power.kind,
+                    names({PowerKind::intermittent, PowerKind::continuous}));
+    power.read("capacitance_f", settings.power.capacitance_f);
+    power.read("ehm_resistance_ohm", settings.power.ehm_resistance_ohm);
+    power.read("von_v", settings.power.von_v);
+    power.read("voff_v", settings.power.voff_v);
+    power.read("vsup_v", settings.power.vsup_v);
+    power.read("margin", settings.power.margin);
+  });
+  reader.read_object("explorer", [&](json::Reader& explorer) {
+    explorer.read_name("legal", settings.explorer.legal,
+                       names({Divisors::published, Divisors::all}));
+  });
+  reader.read_object("search", [&](json::Reader& search) {
+    search.read_name(
+        "strategy", settings.search.strategy,
+        names({StrategyKind::reinforce, StrategyKind::random, StrategyKind::random_feasible}));
+    search.read("trials", settings.search.trials);
+    search.read("latency_requirement_s", settings.search.latency_requirement_s);
+    search.read("seed", settings.search.seed);
+    search.read("time_limit_s", settings.search.time_limit_s);
+    search.read("workers", settings.search.workers);
+  });
+  reader.read_object("controller", [&](json::Reader& controller) {
+    controller.read("cells", settings.controller.cells);
+    controller.read("embedding", settings.controller.embedding);
+    controller.read("exploration", settings.controller.exploration);
+    controller.read("regularization", settings.controller.regularization);
+    controller.read("accuracy_beta", settings.controller.accuracy_beta);
+    controller.read("clip_rewards", settings.controller.clip_rewards);
+    controller.read("latency_bonus", settings.controller.latency_bonus);
+    controller.read("learning_rate", settings.controller.learning_rate);
+    controller.read("decay_rate", settings.controller.decay_rate);
+    controller.read("decay_steps", settings.controller.decay_steps);
+  });
+  reader.read_object("training", [&](json::Reader& training) {
+    training.read("epochs", settings.training.epochs);
+    training.read("batch_size", settings.training.batch_size);
+    training.read("learning_rate", settings.training.learning_rate);
+    training.read("final_epochs", settings.training.final_epochs);
+    training.read("final_train_images", settings.training.final_train_images);
+    training.read("gpu", settings.training.gpu);
+  });
+  reader.read("out", settings.out);
+  reader.read("suffix", settings.suffix);
+}
+
+nlohmann::ordered_json settings_document(const Settings& settings) {
+  const DataSettings& data = settings.data;
+  const SearchSpace& space = settings.space;
+  const Platform& platform = settings.platform;
+  const PowerSupply& power = settings.power;
+  const SearchSettings& search = settings.search;
+  const ControllerSettings& controller = settings.controller;
+  const TrainingSettings& training = settings.training;
+  return {
+      {"data",
+       {{"name", data.name},
+        {"path", data.path},
+        {"train_images", data.train_images},
+        {"validation_images", data.validation_images}}},
+      {"space",
+       {{"family", to_string(space.family)},
+        {"input", nlohmann::ordered_json::array(
+                      {space.input.channels, space.input.height, space.input.width})},
+        {"classes", space.classes},
+        {"layers", space.layers},
+        {"kernels", space.kernels},
+        {"filters", space.filters}}},
+      {"platform",
+       {{"profile", platform.profile},
+        {"vm_bytes", platform.vm_bytes},
+        {"nvm_bytes", platform.nvm_bytes},
+        {"data_bytes", platform.data_bytes},
+        {"clock_hz", platform.clock_hz}}},
+      {"power",
+       {{"kind", to_string(power.kind)},
+        {"capacitance_f", power.capacitance_f},
+        {"ehm_resistance_ohm", power.ehm_resistance_ohm},
+        {"von_v", power.von_v},
+        {"voff_v", power.voff_v},
+        {"vsup_v", power.vsup_v},
+        {"margin", power.margin}}},
+      {"explorer", {{"legal", to_string(settings.explorer.legal)}}},
+      {"search",
+       {{"strategy", to_string(search.strategy)},
+        {"trials", search.trials},
+        {"latency_requirement_s", search.latency_requirement_s},
+        {"seed", search.seed},
+        {"time_limit_s", search.time_limit_s},
+        {"workers", search.workers}}},
+      {"controller",
+       {{"cells", controller.cells},
+        {"embedding", controller.embedding},
+        {"exploration", controller.exploration},
+        {"regularization", controller.regularization},
+        {"accuracy_beta", controller.accuracy_beta},
+        {"clip_rewards", controller.clip_rewards},
+        {"latency_bonus", controller.latency_bonus},
+        {"learning_rate", controller.learning_rate},
+        {"decay_rate", controller.decay_rate},
+        {"decay_steps", controller.decay_steps}}},
+      {"training",
+       {{"epochs", training.epochs},
+        {"batch_size", training.batch_size},
+        {"learning_rate", training.learning_rate},
+        {"final_epochs", training.final_epochs},
+        {"final_train_images", training.final_train_images},
+        {"gpu", training.gpu}}},
+      {"out", settings.out},
+      {"suffix", settings.suffix},
+  };
+}
+
+}  // namespace inas

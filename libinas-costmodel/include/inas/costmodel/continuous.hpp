@@ -1,0 +1,28 @@
+#pragma once
+
+#include <inas/core/design.hpp>
+#include <inas/core/layer.hpp>
+#include <inas/costmodel/cost.hpp>
+#include <inas/costmodel/profile.hpp>
+
+namespace inas::costmodel {
+
+/// A whole layer under continuous power: no boot, no progress records, nothing preserved, S = 1.
+struct ContinuousCost {
+  Cost fetch;
+  Cost compute;
+  Cost backup;
+
+  [[nodiscard]] Cost total() const { return fetch + compute + backup; }
+};
+
+/// The cost of `layer` executed as `design` without power failures. Checks the design, whose S must
+/// be 1. With T = ρ·γ·μ·ν tiles, of which T − ρ·γ·μ belong to a later input-channel step:
+///   reuse_I: (ρ·γ·ν)·i + T·w + later·o;   reuse_W: T·i + (μ·ν)·w + later·o;   reuse_O: T·i + T·w;
+///   pooling: T·(i + rd(Tm) + fO).
+/// Backup happens once per tile; once per output tile for reuse_O, unless the profile has fault 8.
+/// Source: cost-model page, section 4.
+[[nodiscard]] ContinuousCost continuous_cost(const Profile& profile, const Layer& layer,
+                                             const Design& design);
+
+}  // namespace inas::costmodel

@@ -1,0 +1,75 @@
+#pragma once
+
+#include <array>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <inas/core/design.hpp>
+#include <inas/costmodel/cost.hpp>
+
+namespace inas::costmodel {
+
+/// Where the published code departs from its intention, as switches: true reproduces it. All false
+/// is the corrected model. Numbers are those of the cost-model page, section 6.
+struct PublishedFaults {
+  /// Fault 5: under continuous power, and when a named design is queried, the input tile of global
+  /// average pooling is that of a convolution, Tr + Kh − 1 × Tc + Kw − 1.
+  bool pool_fetches_convolution_tile = false;
+  /// Fault 7: recharging starts from the energy that the safety margin leaves, not from the energy
+  /// that is really left.
+  bool recharge_from_margin = false;
+  /// Fault 8: under continuous power reuse_O backs an output tile up once per input-channel step.
+  bool continuous_backup_per_tile = false;
+
+  bool operator==(const PublishedFaults&) const = default;
+};
+
+/// The costs of a platform. Facts only: how often each cost occurs is the model's business.
+struct Profile {
+  std::string name;
+  double clock_hz = 16e6;  ///< clock at which the latencies were measured
+
+  Cost reboot;            ///< once per power cycle
+  LinearCost nvm_read;    ///< one NVM → VM transfer of n values
+  LinearCost nvm_write;   ///< one VM → NVM transfer of n values
+  LinearCost vector_mac;  ///< one vector multiply-accumulate of length n
+  Cost add;               ///< CPU addition
+  Cost multiply;          ///< CPU multiplication
+  Cost max_compare;       ///< CPU comparison, for pooling
+
+  /// Addressing overheads, per transfer.
+  Cost fetch_input;                   ///< fI
+  Cost fetch_weights;                 ///< fW
+  std::array<Cost, 3> fetch_output;   ///< fO, indexed by LoopOrder
+  std::array<Cost, 3> backup_output;  ///< bO, indexed by LoopOrder
+  /// Overheads per vector MAC.
+  Cost partial_sum;
+  Cost accumulate;
+  Cost max_address;  ///< per pooled element
+
+  PublishedFaults faults;
+
+  [[nodiscard]] const Cost& fetch_output_for(LoopOrder order) const {
+    return fetch_output[static_cast<std::size_t>(order)];
+  }
+  [[nodiscard]] const Cost& backup_output_for(LoopOrder order) const {
+    return backup_output[static_cast<std::size_t>(order)];
+  }
+  bool operator==(const Profile&) const = default;
+};
+
+/// The built-in profiles: `msp430fr5994` (faults 1, 5, 7 and 8 corrected; the default) and
+/// `msp430fr5994-published` (bit for bit what the published code computes).
+[[nodiscard]] std::vector<std::string> builtin_profiles();
+
+/// A built-in profile by its name, or else a profile from the JSON file of that path (its form:
+/// docs/profiles.md). Throws Error, listing the built-in names, if there is neither;
+/// InvalidArgument, naming the key, if a cost is negative, zero where it must not be, or not
+/// finite.
+[[nodiscard]] Profile load_profile(const std::string& name_or_path);
+
+/// A profile from JSON text; `source` names it in errors.
+[[nodiscard]] Profile parse_profile(std::string_view text, const std::string& source);
+
+}  // namespace inas::costmodel

@@ -1,0 +1,40 @@
+#include <fmt/format.h>
+
+#include <inas/core/error.hpp>
+#include <inas/costmodel/tiling.hpp>
+
+namespace inas::costmodel {
+namespace {
+
+void require_divisor(const Layer& layer, const Design& design, const char* symbol,
+                     std::int64_t value, std::int64_t extent) {
+  if (value < 1 || value > extent || extent % value != 0) {
+    throw InvalidArgument(fmt::format("{}: design {}: {} is {}, allowed: a divisor of {}",
+                                      layer.name, to_string(design), symbol, value, extent));
+  }
+}
+
+}  // namespace
+
+void check_design(const Layer& layer, const Design& design) {
+  const bool pooling = layer.type == LayerType::global_average_pool;
+  const Shape& map = pooling ? layer.ifm : layer.ofm;
+  require_divisor(layer, design, "Tr", design.tile.rows, map.height);
+  require_divisor(layer, design, "Tc", design.tile.columns, map.width);
+  require_divisor(layer, design, "Tm", design.tile.out_channels, layer.ofm.channels);
+  require_divisor(layer, design, "Tn", design.tile.in_channels, pooling ? 1 : layer.ifm.channels);
+  if (pooling && design.order != LoopOrder::reuse_O) {
+    throw InvalidArgument(fmt::format("{}: design {}: the loop order of pooling is reuse_O",
+                                      layer.name, to_string(design)));
+  }
+  const TileCounts counts = tile_counts(layer, design.tile);
+  require_divisor(layer, design, "S", design.batch, batch_extent(layer, counts, design.order));
+  if (design.mac != MacGranularity::tap || design.dma != DmaGranularity::pixel ||
+      design.batches_per_cycle != 1) {
+    throw InvalidArgument(
+        fmt::format("{}: design {}: this version prices mac tap, dma pixel and K = 1 only",
+                    layer.name, to_string(design)));
+  }
+}
+
+}  // namespace inas::costmodel

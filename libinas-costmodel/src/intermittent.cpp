@@ -1,0 +1,109 @@
+#include <limits>
+
+#include <inas/costmodel/intermittent.hpp>
+#include <inas/costmodel/recharge.hpp>
+
+#include "terms.hpp"
+
+namespace inas::costmodel {
+namespace {
+
+/// Values of a progress record, as the published model counts it (the firmware's holds more: fault
+/// 17).
+constexpr std::int64_t kIndexValues = 4;
+
+InputTile fetched_input_tile(const Layer& layer, const Tile& tile, PoolInput pool) {
+  return pool == PoolInput::convolution ? convolution_input_tile(layer, tile)
+                                        : input_tile(layer, tile);
+}
+
+Cost batch_fetch(const Profile& profile, const Layer& layer, const Design& design, InputStep step,
+                 PoolInput pool) {
+  const Tile& tile = design.tile;
+  const InputTile in = fetched_input_tile(layer, tile, pool);
+  const std::int64_t S = design.batch;
+  if (layer.type == LayerType::global_average_pool) {
+    return S * input_fetch(profile, in, tile.out_channels) + pooled_output_fetch(profile, tile);
+  }
+  const Cost i = input_fetch(profile, in, tile.in_channels);
+  const Cost w = weight_fetch(profile, layer, tile);
+  const Cost o = partial_sum_fetch(profile, design);
+  const bool first = step == InputStep::first;
+  switch (design.order) {
+    case LoopOrder::reuse_I:
+      return S * (first ? w : w + o) + i;
+    case LoopOrder::reuse_W:
+      return S * (first ? i : i + o) + w;
+    case LoopOrder::reuse_O:
+      return first ? S * (i + w) : S * (i + w) + o;
+  }
+  return {};
+}
+
+PoolInput queried_pool_input(const Profile& profile) {
+  return profile.faults.pool_fetches_convolution_tile ? PoolInput::convolution : PoolInput::own;
+}
+
+}  // namespace
+
+CycleCost cycle_cost(const Profile& profile, const Layer& layer, const Design& design,
+                     InputStep step, PoolInput pool) {
+  return {.boot = profile.reboot,
+          .fetch = batch_fetch(profile, layer, design, step, pool),
+          .index_fetch = profile.nvm_read(kIndexValues),
+          .compute = batch_compute(profile, layer, design),
+          .backup = batch_backup(profile, layer, design),
+          .index_backup = profile.nvm_write(kIndexValues)};
+}
+
+IntermittentCost intermittent_cost(const Device& device, const Layer& layer, const Design& design,
+                                   PoolInput pool) {
+  check_design(layer, design);
+  IntermittentCost cost;
+  cost.first = cycle_cost(device.profile, layer, design, InputStep::first, pool);
+  cost.later = cycle_cost(device.profile, layer, design, InputStep::later, pool);
+  cost.cycles = power_cycles(layer, design);
+  cost.vm_bytes = vm_bytes(layer, design, device.platform.data_bytes);
+  cost.budget_j = energy_budget_j(device.supply);
+
+  const Cost min = cost.min();
+  const Cost max = cost.max();
+  const auto recharge = [&](double energy_j) {
+    return energy_j <= cost.budget_j
+               ? recharge_time_s(device.profile.faults, device.supply, energy_j)
+               : std::numeric_limits<double>::infinity();
+  };
+  cost.recharge_min_s = recharge(min.energy_j);
+  cost.recharge_max_s = recharge(max.energy_j);
+  cost.latency_s =
+      cost.atomic()
+          ? static_cast<double>(cost.cycles.first) * (min.latency_s + cost.recharge_min_s) +
+                static_cast<double>(cost.cycles.later) * (max.latency_s + cost.recharge_max_s)
+          : std::numeric_limits<double>::infinity();
+  return cost;
+}
+
+NvmTraffic nvm_traffic(const Profile& profile, const Layer& layer, const Design& design) {
+  check_design(layer, design);
+  const PoolInput pool = queried_pool_input(profile);
+  const CycleCost first = cycle_cost(profile, layer, design, InputStep::first, pool);
+  const CycleCost later = cycle_cost(profile, layer, design, InputStep::later, pool);
+  const PowerCycles cycles = power_cycles(layer, design);
+  return {.read = cycles.later * later.fetch + cycles.first * first.fetch +
+                  cycles.all() * first.index_fetch,
+          .write = cycles.all() * (first.backup + first.index_backup)};
+}
+
+NvmTraffic published_single_cycle_traffic(const Profile& profile, const Layer& layer,
+                                          const Design& design) {
+  check_design(layer, design);
+  const PoolInput pool = queried_pool_input(profile);
+  const CycleCost first = cycle_cost(profile, layer, design, InputStep::first, pool);
+  const CycleCost later = cycle_cost(profile, layer, design, InputStep::later, pool);
+  const bool pooling = layer.type == LayerType::global_average_pool;
+  return {.read = pooling ? first.fetch + first.index_fetch
+                          : later.fetch + first.fetch + first.index_fetch,
+          .write = first.backup + first.index_backup};
+}
+
+}  // namespace inas::costmodel

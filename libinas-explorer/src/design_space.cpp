@@ -1,0 +1,35 @@
+#include <inas/explorer/design_space.hpp>
+
+namespace inas::explorer {
+
+std::vector<std::int64_t> legal_divisors(std::int64_t n, Divisors legal) {
+  std::vector<std::int64_t> small;
+  std::vector<std::int64_t> large;
+  for (std::int64_t d = 1; d * d <= n; ++d) {
+    if (n % d != 0) continue;
+    small.push_back(d);
+    if (d != n / d) large.push_back(n / d);
+  }
+  small.insert(small.end(), large.rbegin(), large.rend());
+  if (legal == Divisors::published) {
+    std::erase_if(small, [](std::int64_t d) { return d != 1 && d % 2 != 0; });
+  }
+  return small;
+}
+
+TileLists tile_lists(const Layer& layer, Divisors legal) {
+  if (layer.type == LayerType::global_average_pool) {
+    return {legal_divisors(layer.ifm.height, legal),
+            legal_divisors(layer.ifm.width, legal),
+            legal_divisors(layer.ofm.channels, legal),
+            {1},
+            {LoopOrder::reuse_O}};
+  }
+  return {legal_divisors(layer.ofm.height, Divisors::all),
+          legal_divisors(layer.ofm.width, Divisors::all),
+          legal_divisors(layer.ofm.channels, Divisors::all),
+          legal_divisors(layer.ifm.channels, legal),
+          {LoopOrder::reuse_I, LoopOrder::reuse_W, LoopOrder::reuse_O}};
+}
+
+}  // namespace inas::explorer

@@ -1,0 +1,9 @@
+#!/usr/bin/env bash
+# Sets up, builds and runs all tests. Further arguments go to CMake's configure step.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+scripts/build.sh release -DINAS_BUILD_TESTS=ON "$@"
+# One thread per test process: with more, OpenMP and OpenBLAS compete for the cores and slow down.
+export OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
+ctest --preset release -j "$(nproc)"
