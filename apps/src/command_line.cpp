@@ -1,5 +1,6 @@
 #include "command_line.hpp"
 
+#include <csignal>
 #include <cstdio>
 #include <iostream>
 #include <utility>
@@ -14,6 +15,9 @@ namespace inas::apps {
 namespace po = boost::program_options;
 
 int run_program(const std::string& name, const std::function<int()>& body) {
+  // A file-size limit shall be an error of the write, as a full disk is, not the end of the
+  // process.
+  std::signal(SIGXFSZ, SIG_IGN);
   try {
     const int code = body();
     if (std::fflush(stdout) != 0) throw Error("standard output: cannot be written");

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <inas/core/error.hpp>
+#include <inas/core/files.hpp>
 #include <inas/core/solution.hpp>
 #include <inas/dump/dump.hpp>
 #include <inas/explorer/explorer.hpp>
@@ -16,6 +17,7 @@
 #include <inas/nas/strategy.hpp>
 #include <inas/nas/trainer.hpp>
 #include <inas/nas/trial_log.hpp>
+#include <inas/nas/trial_plot.hpp>
 
 #include "command_line.hpp"
 #include "progress.hpp"
@@ -216,7 +218,9 @@ int run(int argc, const char* const* argv) {
              settings.search.trials, settings.search.workers);
   const nas::Trainer trainer(*data, settings.training);
   data.reset();
+  create_folder(folder);
   nas::TrialLog log(folder / "trials.csv");
+  std::vector<nas::Trial> trials;
 
   std::signal(SIGINT, request_stop);
   std::signal(SIGTERM, request_stop);
@@ -234,6 +238,7 @@ int run(int argc, const char* const* argv) {
       .trial_ended =
           [&](const nas::Trial& trial, const nas::BestTrial* best) {
             log.add(trial);
+            trials.push_back(trial);
             if (best != nullptr && best->trial.number == trial.number) {
               write_all(folder, solution_of(settings, *best), best->weights);
             }
@@ -243,6 +248,9 @@ int run(int argc, const char* const* argv) {
 
   const nas::SearchResult result =
       nas::run_search(settings, explorer, *strategy, train_child, stop_requested, observer);
+  write_file(folder / "trials.svg",
+             nas::trial_plot_svg(trials, settings.search.latency_requirement_s,
+                                 result.best ? result.best->trial.number : 0));
   if (!result.best) return report_nothing_found(result);
 
   Solution solution = solution_of(settings, *result.best);
@@ -263,7 +271,7 @@ int run(int argc, const char* const* argv) {
       solution.accuracy.test ? percent(*solution.accuracy.test) : "not measured (interrupted)"));
   display.line(
       fmt::format("written to {}: solution.json, weights.safetensors, model.h, weights.bin, "
-                  "trials.csv",
+                  "trials.csv, trials.svg",
                   folder.string()));
   return stop_requested ? kInterrupted : kDone;
 }

@@ -4,6 +4,8 @@
 #include <unordered_map>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include <inas/explorer/explorer.hpp>
 
 namespace inas::explorer {
@@ -121,7 +123,7 @@ NetworkResult Explorer::explore(const SearchSpace& space, const Architecture& ar
     NetworkResult result;
     result.why = Infeasibility{
         .constraint = Constraint::geometry,
-        .layer = "CONV_" + std::to_string(*misfit),
+        .layer = fmt::format("CONV_{}", *misfit),
         .layer_index = *misfit,
         .nearest = std::nullopt,
         .needed = static_cast<double>(architecture[static_cast<std::size_t>(2 * *misfit)]),

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <vector>
+
+#include <inas/core/layer.hpp>
+#include <inas/core/settings.hpp>
+
+namespace inas::nas {
+
+/// Labelled samples. `values` holds size() samples of shape.values() floats each, channels × height
+/// × width; `labels` are from 0 to classes − 1.
+struct Dataset {
+  Shape shape;
+  std::int64_t classes = 0;
+  std::vector<float> values;
+  std::vector<std::int64_t> labels;
+
+  [[nodiscard]] std::int64_t size() const { return static_cast<std::int64_t>(labels.size()); }
+};
+
+/// The three parts of a data set. Training and validation are disjoint parts of the training files;
+/// the test part is the test files, touched once, for the final solution. All are standardised per
+/// channel by the mean and the standard deviation of the training part.
+struct DataSplit {
+  Dataset train;
+  Dataset validation;
+  Dataset test;
+  std::vector<float> mean;  ///< per channel, of the raw training part (pixels: 0 … 1)
+  std::vector<float> standard_deviation;  ///< per channel
+};
+
+/// Loads and splits `data.name` from `data.path`:
+///   fashion-mnist: IDX files, gzipped or not ({train,t10k}-{images-idx3,labels-idx1}-ubyte[.gz]);
+///   empty
+///     path: the folder of Debian's package dataset-fashion-mnist;
+///   cifar10: the binary version (data_batch_*.bin, test_batch.bin).
+/// Which training images go to validation depends on `seed` alone: the last data.validation_images
+/// of a random order; train keeps all others, in that order. `data.train_images` is the trainer's
+/// business. Throws Error, naming the file, if one is absent, truncated, not of its format or
+/// inconsistent with the others; InvalidArgument if the set is not supported or validation would
+/// leave no training image.
+[[nodiscard]] DataSplit load_data(const DataSettings& data, std::uint64_t seed);
+
+/// Throws InvalidArgument unless the shape and the classes of the data are those of the search
+/// space.
+void check_data(const DataSplit& data, const SearchSpace& space);
+
+}  // namespace inas::nas

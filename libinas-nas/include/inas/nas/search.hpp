@@ -1,0 +1,81 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <vector>
+
+#include <inas/core/settings.hpp>
+#include <inas/explorer/explorer.hpp>
+#include <inas/nas/strategy.hpp>
+#include <inas/nas/trainer.hpp>
+
+namespace inas::nas {
+
+/// What became of a proposal.
+enum class Outcome : std::uint8_t {
+  infeasible,  ///< geometry, NVM capacity, C0 or C1
+  too_slow,    ///< C2
+  trained,     ///< trained in this trial
+  known,       ///< trained in an earlier trial; its accuracy is used again
+};
+
+[[nodiscard]] std::string_view to_string(Outcome outcome);
+
+/// One proposal of the strategy and what became of it.
+struct Trial {
+  std::int64_t number = 0;  ///< from 1
+  Architecture architecture;
+  Outcome outcome = Outcome::infeasible;
+  explorer::NetworkResult network;  ///< designs and latency, or why infeasible
+  std::optional<double> accuracy;   ///< validation accuracy, if trained or known
+  double reward = 0;
+  double moving_accuracy = 0;  ///< the baseline after this trial
+  double seconds = 0;          ///< spent on training
+};
+
+/// The best trial so far: the highest validation accuracy, then the lower latency, then the earlier
+/// one.
+struct BestTrial {
+  Trial trial;
+  std::vector<Tensor> weights;
+};
+
+/// Trains one child network; `Trainer::train` bound to its data, or a stand-in.
+using TrainChild = std::function<TrainedNetwork(const Network& network, std::uint64_t seed,
+                                                const std::atomic<bool>& stop)>;
+
+/// Called in trial order, always from the thread that called run_search.
+struct SearchObserver {
+  /// A trial has ended; `best` is null until there is a feasible one.
+  std::function<void(const Trial& trial, const BestTrial* best)> trial_ended;
+  /// Called about ten times a second while child networks are training.
+  std::function<void()> waiting;
+};
+
+struct SearchResult {
+  std::optional<BestTrial> best;
+  std::int64_t trials = 0;      ///< ended
+  std::int64_t trained = 0;     ///< networks trained
+  std::int64_t known = 0;       ///< proposals of a network trained before
+  std::int64_t infeasible = 0;  ///< by geometry, NVM capacity, C0 or C1
+  std::int64_t too_slow = 0;    ///< by C2
+  bool stopped = false;         ///< by `stop` or the time limit, before the last trial
+};
+
+/// Runs settings.search.trials trials: propose, explore, train if feasible and new, reward, learn.
+///
+/// The explorer runs before training, so an infeasible network costs microseconds. Up to
+/// settings.search.workers networks train at the same time; rewards reach the strategy in trial
+/// order, and which trial follows which reward depends on the number of workers alone, not on how
+/// long training takes: the same seed and number of workers give the same trials. When `stop`
+/// becomes true, or the time limit has passed, nothing more is proposed; on `stop`, trainings under
+/// way are abandoned and their trials do not count; on the time limit they are finished. Errors of
+/// `train` are thrown from here after all workers have ended.
+[[nodiscard]] SearchResult run_search(const Settings& settings, explorer::Explorer& explorer,
+                                      Strategy& strategy, const TrainChild& train,
+                                      const std::atomic<bool>& stop,
+                                      const SearchObserver& observer);
+
+}  // namespace inas::nas

@@ -1,0 +1,78 @@
+#include <functional>
+#include <vector>
+
+#include <gtest/gtest.h>
+#include <support/expect_error.hpp>
+
+#include <inas/core/network.hpp>
+
+namespace inas {
+namespace {
+
+TEST(Layer, CountsWeightsAndMacs) {
+  const Layer convolution = make_convolution("C", {3, 32, 30}, 8, 5, 3);
+  EXPECT_EQ(convolution.ofm, (Shape{8, 28, 28}));
+  EXPECT_EQ(weight_count(convolution), 8 * 3 * 5 * 3);
+  EXPECT_EQ(mac_count(convolution), 8 * 3 * 5 * 3 * 28 * 28);
+  const Layer pool = make_global_average_pool("P", {8, 28, 28});
+  EXPECT_EQ(pool.ofm, (Shape{8, 1, 1}));
+  EXPECT_EQ(weight_count(pool), 0);
+  const Layer connected = make_fully_connected("F", {2, 5, 1}, 7);
+  EXPECT_EQ(weight_count(connected), 70);
+  EXPECT_EQ(mac_count(connected), 70);
+}
+
+TEST(Layer, AKernelAsLargeAsItsInputIsLegal) {
+  EXPECT_EQ(make_convolution("C", {2, 8, 8}, 4, 8, 8).ofm, (Shape{4, 1, 1}));
+  EXPECT_EQ(make_global_average_pool("P", {2, 1, 1}).ofm, (Shape{2, 1, 1}));
+}
+
+TEST(Layer, BrokenGeometryIsRefusedWithTheLayersName) {
+  const Layer good = make_convolution("CONV_7", {3, 8, 8}, 4, 3, 3);
+  const std::vector<std::function<void(Layer&)>> faults{
+      [](Layer& layer) { layer.stride = 2; },
+      [](Layer& layer) { layer.ofm.height = 8; },
+      [](Layer& layer) { layer.ofm.width = 5; },
+      [](Layer& layer) { layer.kernel_height = 9; },
+      [](Layer& layer) { layer.kernel_width = 0; },
+      [](Layer& layer) { layer.ifm.channels = -3; },
+      [](Layer& layer) { layer.ofm.channels = 65'536; },
+      [](Layer& layer) { layer.type = LayerType::fully_connected; },
+      [](Layer& layer) { layer.type = LayerType::global_average_pool; },
+  };
+  for (std::size_t fault = 0; fault < faults.size(); ++fault) {
+    SCOPED_TRACE(fault);
+    Layer layer = good;
+    faults[fault](layer);
+    test::expect_error([&] { validate(layer); }, "CONV_7");
+  }
+}
+
+TEST(Layer, SizesWhoseProductsOverflowAreRefused) {
+  test::expect_error(
+      [] {
+        (void)make_convolution("BIG", {65'535, 65'535, 65'535}, 1, 1, 1);
+      },
+      "BIG");
+  test::expect_error([] { (void)make_fully_connected("BIG", {1, 65'535, 32'767}, 65'535); }, "BIG");
+}
+
+TEST(Network, NeighboursMustFit) {
+  Network network{
+      {make_convolution("A", {1, 8, 8}, 4, 3, 3), make_global_average_pool("B", {4, 6, 6})}};
+  EXPECT_NO_THROW(validate(network));
+  network.layers[1] = make_global_average_pool("B", {4, 5, 5});
+  test::expect_error([&] { validate(network); }, "B");
+  test::expect_error([] { validate(Network{}); }, "no layers");
+}
+
+TEST(Network, NvmHoldsTwoOfTheLargestMapAndTheWeights) {
+  // Maps: 64, 4·36 = 144, 4 values; weights: 36.
+  const Network network{
+      {make_convolution("A", {1, 8, 8}, 4, 3, 3), make_global_average_pool("B", {4, 6, 6})}};
+  EXPECT_EQ(nvm_bytes(network, 2), 2 * (2 * 144 + 36));
+  EXPECT_EQ(nvm_bytes(network, 4), 4 * (2 * 144 + 36));
+}
+
+}  // namespace
+}  // namespace inas

@@ -1,0 +1,65 @@
+#include <cmath>
+#include <functional>
+#include <limits>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <gtest/gtest.h>
+#include <support/expect_error.hpp>
+
+#include <inas/core/platform.hpp>
+#include <inas/core/power_supply.hpp>
+
+namespace inas {
+namespace {
+
+TEST(PowerSupply, ImpossibleValuesAreRefusedWithTheirKey) {
+  constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  const std::vector<std::pair<std::string, std::function<void(PowerSupply&)>>> faults{
+      {"power.capacitance_f", [](PowerSupply& supply) { supply.capacitance_f = 0; }},
+      {"power.capacitance_f", [](PowerSupply& supply) { supply.capacitance_f = kNan; }},
+      {"power.capacitance_f", [](PowerSupply& supply) { supply.capacitance_f = kInfinity; }},
+      {"power.ehm_resistance_ohm", [](PowerSupply& supply) { supply.ehm_resistance_ohm = -1; }},
+      {"power.von_v", [](PowerSupply& supply) { supply.von_v = 3.0; }},
+      {"power.von_v", [](PowerSupply& supply) { supply.von_v = 3.1; }},
+      {"power.voff_v", [](PowerSupply& supply) { supply.voff_v = 2.99; }},
+      {"power.voff_v", [](PowerSupply& supply) { supply.voff_v = -0.1; }},
+      {"power.vsup_v", [](PowerSupply& supply) { supply.vsup_v = kInfinity; }},
+      {"power.margin", [](PowerSupply& supply) { supply.margin = 0; }},
+      {"power.margin", [](PowerSupply& supply) { supply.margin = 1.01; }},
+  };
+  for (const auto& [key, fault] : faults) {
+    PowerSupply supply;
+    fault(supply);
+    test::expect_error([&] { validate(supply); }, key);
+    supply.kind = PowerKind::continuous;
+    EXPECT_NO_THROW(validate(supply)) << "a capacitor means nothing under continuous power";
+  }
+}
+
+TEST(PowerSupply, AnEhmWithoutResistanceIsLegal) {
+  PowerSupply supply;
+  supply.ehm_resistance_ohm = 0;
+  EXPECT_NO_THROW(validate(supply));
+}
+
+TEST(Platform, ImpossibleValuesAreRefusedWithTheirKey) {
+  const std::vector<std::pair<std::string, std::function<void(Platform&)>>> faults{
+      {"platform.vm_bytes", [](Platform& platform) { platform.vm_bytes = 0; }},
+      {"platform.nvm_bytes",
+       [](Platform& platform) { platform.nvm_bytes = std::int64_t{1} << 31; }},
+      {"platform.data_bytes", [](Platform& platform) { platform.data_bytes = 3; }},
+      {"platform.clock_hz", [](Platform& platform) { platform.clock_hz = -16e6; }},
+      {"platform.profile", [](Platform& platform) { platform.profile.clear(); }},
+  };
+  for (const auto& [key, fault] : faults) {
+    Platform platform;
+    fault(platform);
+    test::expect_error([&] { validate(platform); }, key);
+  }
+}
+
+}  // namespace
+}  // namespace inas

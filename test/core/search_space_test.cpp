@@ -1,0 +1,93 @@
+#include <gtest/gtest.h>
+#include <support/expect_error.hpp>
+
+#include <inas/core/search_space.hpp>
+
+namespace inas {
+namespace {
+
+SearchSpace cifar() {
+  return {NetworkFamily::convolution_2d, {3, 32, 32}, 10, 5, {1, 3, 5, 7}, {4, 8, 16, 24}};
+}
+
+SearchSpace kws() {
+  return {NetworkFamily::fully_connected, {1, 250, 1}, 12, 4, {}, {48, 64, 96, 128}};
+}
+
+TEST(SearchSpace, ConvolutionalNetworksEndInPoolingAndFcEnd) {
+  const Network network = build_network(cifar(), {5, 16, 1, 24, 5, 16, 5, 4, 1, 16});
+  ASSERT_EQ(network.layers.size(), 7u);
+  EXPECT_NO_THROW(validate(network));
+  EXPECT_EQ(network.layers[0], make_convolution("CONV_0", {3, 32, 32}, 16, 5, 5));
+  EXPECT_EQ(network.layers[4], make_convolution("CONV_4", {4, 20, 20}, 16, 1, 1));
+  EXPECT_EQ(network.layers[5], make_global_average_pool("GAVGPOOL_0", {16, 20, 20}));
+  EXPECT_EQ(network.layers[6], make_fully_connected("FC_END", {16, 1, 1}, 10));
+}
+
+TEST(SearchSpace, OneDimensionalKernelsHaveWidthOne) {
+  const SearchSpace har{NetworkFamily::convolution_1d, {9, 128, 1}, 6, 3, {1, 3, 5, 7}, {4, 8}};
+  const Network network = build_network(har, {7, 8, 7, 4, 1, 8});
+  EXPECT_EQ(network.layers[0], make_convolution("CONV_0", {9, 128, 1}, 8, 7, 1));
+  EXPECT_EQ(network.layers[3].ifm, (Shape{8, 116, 1}));
+}
+
+TEST(SearchSpace, TheFirstFullyConnectedLayerSeesTheWholeInput) {
+  const Network network = build_network(kws(), {128, 64, 96, 48});
+  ASSERT_EQ(network.layers.size(), 5u);
+  EXPECT_EQ(network.layers[0].kernel_height, 250);
+  EXPECT_EQ(network.layers[0].ofm, (Shape{128, 1, 1}));
+  EXPECT_EQ(network.layers[4], make_fully_connected("FC_END", {48, 1, 1}, 12));
+}
+
+TEST(SearchSpace, AKernelLargerThanItsMapIsAMisfitAndOneAsLargeIsNot) {
+  SearchSpace space = cifar();
+  space.input = {1, 28, 28};
+  EXPECT_EQ(first_misfit(space, {7, 4, 7, 4, 7, 4, 7, 4, 7, 4}), 4);
+  EXPECT_EQ(first_misfit(space, {7, 4, 7, 4, 7, 4, 7, 4, 5, 4}), 4);
+  EXPECT_EQ(first_misfit(space, {7, 4, 7, 4, 7, 4, 7, 4, 3, 4}), std::nullopt);
+  space.input = {1, 31, 31};
+  EXPECT_EQ(first_misfit(space, {7, 4, 7, 4, 7, 4, 7, 4, 7, 4}), std::nullopt);
+  EXPECT_EQ(build_network(space, {7, 4, 7, 4, 7, 4, 7, 4, 7, 4}).layers[4].ofm, (Shape{4, 1, 1}));
+}
+
+TEST(SearchSpace, ArchitecturesOutsideTheSpaceAreRefused) {
+  test::expect_error([] { validate(cifar(), {3, 8}); }, "2 choices");
+  test::expect_error([] { validate(cifar(), {3, 8, 3, 8, 3, 8, 3, 8, 3, 9}); }, "filters 9");
+  test::expect_error([] { validate(kws(), {48, 48, 48, 50}); }, "width 50");
+  test::expect_error(
+      [] {
+        (void)build_network(cifar(), {33, 8, 3, 8, 3, 8, 3, 8, 3, 8});
+      },
+      "CONV_0");
+  test::expect_error([] { (void)build_network(cifar(), {0, 8, 3, 8, 3, 8, 3, 8, 3, 8}); }, "0");
+}
+
+TEST(SearchSpace, SpacesThatCannotBeSearchedAreRefusedWithTheirKey) {
+  const auto refused = [](auto change, const std::string& key) {
+    SearchSpace space = cifar();
+    change(space);
+    test::expect_error([&] { validate(space); }, key);
+  };
+  refused([](SearchSpace& space) { space.kernels.clear(); }, "space.kernels");
+  refused([](SearchSpace& space) { space.kernels = {3, 1}; }, "space.kernels");
+  refused([](SearchSpace& space) { space.filters = {4, 4}; }, "space.filters");
+  refused([](SearchSpace& space) { space.filters = {0, 4}; }, "space.filters");
+  refused([](SearchSpace& space) { space.layers = 0; }, "space.layers");
+  refused([](SearchSpace& space) { space.classes = 1; }, "space.classes");
+  refused([](SearchSpace& space) { space.input.width = 30; }, "space.input");
+  refused([](SearchSpace& space) { space.family = NetworkFamily::convolution_1d; },
+          "space.input[2]");
+  refused([](SearchSpace& space) { space.family = NetworkFamily::fully_connected; },
+          "space.kernels");
+}
+
+TEST(Architecture, TextFormRoundTrips) {
+  EXPECT_EQ(to_string(Architecture{3, 8, 1, 16}), "3,8,1,16");
+  EXPECT_EQ(parse_architecture("3,8,1,16"), (Architecture{3, 8, 1, 16}));
+  for (const char* text : {"", ",", "3,", ",3", "3;4", "a", "3, 4", "99999999999999999999"}) {
+    test::expect_error([&] { (void)parse_architecture(text); }, "architecture");
+  }
+}
+
+}  // namespace
+}  // namespace inas

@@ -1,0 +1,140 @@
+#include <limits>
+#include <random>
+
+#include <gtest/gtest.h>
+#include <support/expect_error.hpp>
+
+#include <inas/core/settings.hpp>
+
+namespace inas {
+namespace {
+
+Settings parse(const std::string& text) { return parse_settings(text, "s.json"); }
+
+void expect_refusal(const std::string& text, const std::string& word) {
+  SCOPED_TRACE(text);
+  test::expect_error([&] { (void)parse(text); }, word);
+  test::expect_error([&] { (void)parse(text); }, "s.json");
+}
+
+TEST(Settings, AnEmptyObjectGivesTheDefaults) { EXPECT_EQ(parse("{}"), Settings{}); }
+
+TEST(Settings, JsonRoundTrips) {
+  std::mt19937_64 random(11);
+  const auto real = [&] { return static_cast<double>(random() >> 11) * 0x1p-53; };
+  for (int round = 0; round < 200; ++round) {
+    Settings settings;
+    settings.data = {random() % 2 ? "cifar10" : "kws", "/a \"b\"",
+                     static_cast<std::int64_t>(random() % 9999),
+                     1 + static_cast<std::int64_t>(random() % 999)};
+    settings.platform.vm_bytes = 1 + static_cast<std::int64_t>(random() % 99999);
+    settings.power.kind = random() % 2 ? PowerKind::intermittent : PowerKind::continuous;
+    settings.power.capacitance_f = 1e-6 + real();
+    settings.power.ehm_resistance_ohm = 1000 * real();
+    settings.power.margin = 1 - 0.9 * real();
+    settings.explorer.legal = random() % 2 ? Divisors::published : Divisors::all;
+    settings.search.strategy = static_cast<StrategyKind>(random() % 3);
+    settings.search.seed = random();
+    settings.search.latency_requirement_s = 1e-3 + 100 * real();
+    settings.controller.latency_bonus = random() % 2 == 0;
+    settings.controller.learning_rate = 1e-6 + real();
+    settings.training.learning_rate = 1e-9 + real();
+    settings.training.gpu = static_cast<std::int64_t>(random() % 4) - 1;
+    settings.out = std::string(1 + random() % 4, 'o');
+    settings.suffix = std::string(random() % 4, 'x');
+    ASSERT_EQ(parse(to_json(settings)), settings) << "round " << round << "\n" << to_json(settings);
+  }
+}
+
+TEST(Settings, UnknownKeysSuggestTheNearestOne) {
+  expect_refusal(R"({"platfrom": {}})", "platfrom: unknown key; did you mean platform?");
+  expect_refusal(R"({"platform": {"vm_byte": 1}})",
+                 "platform.vm_byte: unknown key; did you mean vm_bytes?");
+}
+
+TEST(Settings, ImpossibleValuesAreRefusedWithTheirPath) {
+  expect_refusal(R"({"data": {"name": "imagenet"}})", "data.name: found \"imagenet\"");
+  expect_refusal(R"({"data": {"validation_images": 0}})", "data.validation_images");
+  expect_refusal(R"({"space": {"input": [1, 28]}})", "space.input");
+  expect_refusal(R"({"space": {"family": "conv3d"}})", "conv2d, conv1d, fc");
+  expect_refusal(R"({"space": {"filters": []}})", "space.filters");
+  expect_refusal(R"({"platform": {"vm_bytes": 1e30}})", "platform.vm_bytes");
+  expect_refusal(R"({"platform": {"vm_bytes": "2048"}})", "platform.vm_bytes");
+  expect_refusal(R"({"power": {"voff_v": 2.99}})", "power.voff_v");
+  expect_refusal(R"({"power": {"kind": "solar"}})", "power.kind");
+  expect_refusal(R"({"explorer": {"legal": "odd"}})", "explorer.legal");
+  expect_refusal(R"({"search": {"trials": 0}})", "search.trials");
+  expect_refusal(R"({"search": {"seed": -1}})", "search.seed");
+  expect_refusal(R"({"search": {"latency_requirement_s": 0}})", "search.latency_requirement_s");
+  expect_refusal(R"({"search": {"workers": 0}})", "search.workers");
+  expect_refusal(R"({"search": {"time_limit_s": -1}})", "search.time_limit_s");
+  expect_refusal(R"({"controller": {"exploration": 1.5}})", "controller.exploration");
+  expect_refusal(R"({"controller": {"decay_steps": 0}})", "controller.decay_steps");
+  expect_refusal(R"({"training": {"epochs": 0}})", "training.epochs");
+  expect_refusal(R"({"training": {"learning_rate": 0}})", "training.learning_rate");
+  expect_refusal(R"({"training": {"gpu": -2}})", "training.gpu");
+  expect_refusal(R"({"out": ""})", "out");
+  expect_refusal("[]", "object");
+  expect_refusal("", "not valid JSON");
+}
+
+// The keys and values of the released iNAS settings files.
+TEST(OriginalSettings, TheReleasedDefaultFileIsRead) {
+  const Settings settings = parse(R"({
+    "CUDA_SETTINGS": {"GPUID": "0"},
+    "PLATFORM_SETTINGS": {"MCU_TYPE": "MSP430", "CCAP": 0.005, "REHM": 1000.0, "VON": 2.99,
+      "VOFF": 2.8, "VSUP": 3.0, "EAV_SAFE_MARGIN": 1.0, "VM_CAPACITY": 3696, "NVM_CAPACITY": 1000000,
+      "DATA_SZ": 2, "CPU_CLOCK": 16000000, "LAT_E2E_REQ": 10000, "POW_TYPE": "INT"},
+    "NAS_SETTINGS": {"CONV_NUM_FILTERS": [4, 8, 16, 24], "CONV_KERNEL_SIZES": [3, 5, 7, 11],
+      "NUM_LAYERS": 5, "NUM_CLASS": 10, "EPOCH": 30, "TRIALS": 250, "CHILD_BATCHSIZE": 256,
+      "EXPLORATION": 0.1, "REGULARIZATION": 1e-3, "CONTROLLER_CELLS": 32, "EMBEDDING_DIM": 20,
+      "ACCURACY_BETA": 0.8, "CLIP_REWARDS": 0.0, "RESTORE_CONTROLLER": false, "DATASET": "CIFAR10",
+      "IMG_CHANNEL": 3, "IMG_SIZE": 32, "MODEL_FN_TYPE": "MODEL_FN_CONV2D"},
+    "DUMPER_SETTINGS": {"DUMP_DIR": ""},
+    "LOG_SETTINGS": {"TRIAL_LOG_DIR": "trial_log/", "TRIAL_LOG_FNAME": "d.csv", "LOG_LEVEL": 1}})");
+  EXPECT_EQ(settings.training.gpu, 0);
+  EXPECT_EQ(settings.power.ehm_resistance_ohm, 1000);
+  EXPECT_EQ(settings.power.margin, 1.0);
+  EXPECT_EQ(settings.platform.vm_bytes, 3696);
+  EXPECT_EQ(settings.search.latency_requirement_s, 10000);
+  EXPECT_EQ(settings.space.kernels, (std::vector<std::int64_t>{3, 5, 7, 11}));
+  EXPECT_EQ(settings.training.epochs, 30);
+  EXPECT_EQ(settings.search.trials, 250);
+  EXPECT_EQ(settings.data.name, "cifar10");
+}
+
+TEST(OriginalSettings, AbsentKeysKeepTheDefaultsOfTheOriginalCode) {
+  const Settings settings = parse(R"({"PLATFORM_SETTINGS": {"POW_TYPE": "CONT"},
+    "NAS_SETTINGS": {"CONV_NUM_FILTERS": [48, 64, 96, 128], "CONV_KERNEL_SIZES": [], "NUM_LAYERS": 4,
+      "NUM_CLASS": 12, "DATASET": "KWS", "IMG_CHANNEL": 1, "IMG_SIZE": 250,
+      "MODEL_FN_TYPE": "MODEL_FN_FC"}})");
+  EXPECT_EQ(settings.power.kind, PowerKind::continuous);
+  EXPECT_EQ(settings.power.ehm_resistance_ohm, 300);
+  EXPECT_EQ(settings.power.margin, 0.55);
+  EXPECT_EQ(settings.space.family, NetworkFamily::fully_connected);
+  EXPECT_EQ(settings.space.input, (Shape{1, 250, 1}));
+  EXPECT_EQ(settings.training.epochs, 25);
+  EXPECT_EQ(settings.search.trials, 100);
+  EXPECT_EQ(settings.training.gpu, -1) << "a GPU is used only if the file asks for one";
+
+  const Settings har = parse(R"({"NAS_SETTINGS": {"NUM_LAYERS": 3, "NUM_CLASS": 6, "DATASET": "HAR",
+      "IMG_CHANNEL": 9, "IMG_SIZE": 128, "MODEL_FN_TYPE": "MODEL_FN_CONV1D"}})");
+  EXPECT_EQ(har.space.input, (Shape{9, 128, 1}));
+  EXPECT_EQ(har.power.ehm_resistance_ohm, 300);
+
+  const Settings empty = parse(R"({"GLOBAL_SETTINGS": {"EXP_SUFFIX": "_a"}})");
+  EXPECT_EQ(empty.suffix, "_a");
+  EXPECT_EQ(empty.space.input, (Shape{3, 32, 32}));
+  EXPECT_EQ(empty.power.ehm_resistance_ohm, 300);
+}
+
+TEST(OriginalSettings, WhatItCannotMeanIsRefused) {
+  expect_refusal(R"({"PLATFORM_SETTINGS": {"MCU_TYPE": "MSP432"}})", "MSP430");
+  expect_refusal(R"({"PLATFORM_SETTINGS": {"CCPA": 1}})", "did you mean CCAP?");
+  expect_refusal(R"({"NAS_SETTINGS": {"RESTORE_CONTROLLER": true}})", "RESTORE_CONTROLLER");
+  expect_refusal(R"({"CUDA_SETTINGS": {"GPUID": "first"}})", "CUDA_SETTINGS.GPUID");
+  expect_refusal(R"({"NAS_SETTINGS": {}, "search": {}})", "search: unknown key");
+}
+
+}  // namespace
+}  // namespace inas
