@@ -131,7 +131,7 @@ std::string trial_plot_svg(const std::vector<Trial>& trials, double latency_requ
                      "<circle cx='{:.1f}' cy='{:.1f}' r='4.5' fill='{}' fill-opacity='{:.2f}'>"
                      "<title>trial {}: {}, {:.2f} %, {:.4g} s</title></circle>\n",
                      x.at(trial.network.latency_s), y.at(*trial.accuracy), kPoint, 0.25 + 0.7 * age,
-                     trial.number, to_string(trial.architecture), 100 * *trial.accuracy,
+                     trial.number, inas::to_string(trial.architecture), 100 * *trial.accuracy,
                      trial.network.latency_s);
     }
   }
@@ -143,8 +143,8 @@ std::string trial_plot_svg(const std::vector<Trial>& trials, double latency_requ
         "<circle cx='{:.1f}' cy='{:.1f}' r='8' fill='none' stroke='{}' stroke-width='2'/>\n"
         "<text x='{:.1f}' y='{:.1f}' text-anchor='{}'>{} ({:.1f} %)</text>\n",
         px, y.at(*winner->accuracy), kAccent, px + (right_half ? -14 : 14),
-        y.at(*winner->accuracy) + 4, right_half ? "end" : "start", to_string(winner->architecture),
-        100 * *winner->accuracy);
+        y.at(*winner->accuracy) + 4, right_half ? "end" : "start",
+        inas::to_string(winner->architecture), 100 * *winner->accuracy);
   }
   fmt::format_to(out, "</svg>\n");
   return fmt::to_string(buffer);

@@ -40,7 +40,9 @@ using EpochObserver = std::function<void(std::int64_t epoch, double validation_a
 /// network, run and thread count give the same weights.
 class Trainer {
  public:
-  /// Throws InvalidArgument if settings.gpu names a device that does not exist.
+  /// Copies the data to the device. Throws InvalidArgument if settings.gpu names a device that does
+  /// not exist, the learning rate or the batch size is unusable, or a part of the data is empty,
+  /// has a label out of its range or another shape than the training part.
   Trainer(const DataSplit& data, const TrainingSettings& settings);
   ~Trainer();
 

@@ -1,0 +1,22 @@
+#include <algorithm>
+
+#include <inas/nas/reward.hpp>
+
+namespace inas::nas {
+
+Reward::Reward(const ControllerSettings& settings)
+    : beta_(settings.accuracy_beta),
+      clip_(settings.clip_rewards),
+      latency_bonus_(settings.latency_bonus) {}
+
+double Reward::accepted(double accuracy, double latency_s, double latency_requirement_s) {
+  double reward = accuracy - moving_accuracy_;
+  if (latency_bonus_) reward += latency_s / latency_requirement_s / 10;
+  if (clip_ != 0) reward = std::clamp(reward, -clip_, clip_);
+
+  moving_accuracy_ = first_ ? accuracy : beta_ * moving_accuracy_ + (1 - beta_) * accuracy;
+  first_ = false;
+  return std::clamp(reward, -kBound, kBound);
+}
+
+}  // namespace inas::nas

@@ -1,0 +1,298 @@
+#include <chrono>
+#include <condition_variable>
+#include <deque>
+#include <exception>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <utility>
+
+#include <inas/nas/reward.hpp>
+#include <inas/nas/search.hpp>
+
+namespace inas::nas {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+/// The seed of a child network depends on the search's seed and on the network alone, so that a
+/// network has the same accuracy whenever it is proposed. splitmix64 mixes the choices.
+std::uint64_t child_seed(std::uint64_t seed, const Architecture& architecture) {
+  const auto mix = [](std::uint64_t value) {
+    value += 0x9E3779B97F4A7C15u;
+    value = (value ^ value >> 30) * 0xBF58476D1CE4E5B9u;
+    value = (value ^ value >> 27) * 0x94D049BB133111EBu;
+    return value ^ value >> 31;
+  };
+  std::uint64_t state = mix(seed);
+  for (const std::int64_t choice : architecture) {
+    state = mix(state ^ static_cast<std::uint64_t>(choice));
+  }
+  return state;
+}
+
+/// One training, from its order to its end.
+struct Training {
+  Network network;
+  std::uint64_t seed = 0;
+  bool ended = false;
+  TrainedNetwork result;
+  double seconds = 0;
+  std::exception_ptr error;
+};
+
+/// Threads that train networks in the order in which they were ordered.
+class Workers {
+ public:
+  Workers(std::int64_t count, const TrainChild& train, const std::atomic<bool>& stop)
+      : train_(train), stop_(stop) {
+    for (std::int64_t worker = 0; worker < count; ++worker) {
+      threads_.emplace_back([this] { work(); });
+    }
+  }
+
+  ~Workers() {
+    {
+      const std::lock_guard lock(mutex_);
+      closed_ = true;
+      orders_.clear();
+    }
+    changed_.notify_all();
+  }
+
+  void order(std::shared_ptr<Training> training) {
+    {
+      const std::lock_guard lock(mutex_);
+      orders_.push_back(std::move(training));
+    }
+    changed_.notify_all();
+  }
+
+  /// Waits until `training` has ended, calling `waiting` about ten times a second.
+  void wait(const Training& training, const std::function<void()>& waiting) {
+    std::unique_lock lock(mutex_);
+    while (!training.ended) {
+      const bool ended =
+          changed_.wait_for(lock, std::chrono::milliseconds(100), [&] { return training.ended; });
+      if (!ended && waiting) {
+        lock.unlock();
+        waiting();
+        lock.lock();
+      }
+    }
+  }
+
+ private:
+  void work() {
+    std::unique_lock lock(mutex_);
+    while (true) {
+      changed_.wait(lock, [this] { return closed_ || !orders_.empty(); });
+      if (closed_) return;
+      const std::shared_ptr<Training> training = std::move(orders_.front());
+      orders_.pop_front();
+      lock.unlock();
+      const Clock::time_point start = Clock::now();
+      try {
+        training->result = train_(training->network, training->seed, stop_);
+      } catch (...) {
+        training->error = std::current_exception();
+      }
+      training->seconds = seconds_since(start);
+      lock.lock();
+      training->ended = true;
+      changed_.notify_all();
+    }
+  }
+
+  const TrainChild& train_;
+  const std::atomic<bool>& stop_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<std::shared_ptr<Training>> orders_;
+  bool closed_ = false;
+  std::vector<std::jthread> threads_;  // last: they end before what they use
+};
+
+bool better(const Trial& a, const Trial& b) {
+  if (*a.accuracy != *b.accuracy) return *a.accuracy > *b.accuracy;
+  return a.network.latency_s < b.network.latency_s;
+}
+
+/// A proposal whose reward is not known yet.
+struct Pending {
+  Trial trial;
+  std::shared_ptr<Training> training;  ///< null if nothing is to be trained
+  bool first = false;                  ///< ordered the training, instead of sharing it
+};
+
+class Search {
+ public:
+  Search(const Settings& settings, explorer::Explorer& explorer, Strategy& strategy,
+         const TrainChild& train, const std::atomic<bool>& stop, const SearchObserver& observer)
+      : settings_(settings),
+        explorer_(explorer),
+        strategy_(strategy),
+        stop_(stop),
+        observer_(observer),
+        reward_(settings.controller),
+        workers_(settings.search.workers, train, stop) {}
+
+  SearchResult run() {
+    for (std::int64_t number = 1; number <= settings_.search.trials; ++number) {
+      // Which rewards the strategy knows when it proposes depends on the number of workers alone:
+      // the oldest training is waited for when one more than there are workers are ordered, and
+      // never before. The one more keeps a worker busy whose network was faster than the oldest.
+      while (trainings_pending_ > settings_.search.workers && settle_oldest()) {
+      }
+      settle_ready();
+      if (out_of_time()) {
+        result_.stopped = true;
+        break;
+      }
+      propose(number);
+    }
+    while (!pending_.empty() && settle_oldest()) {
+    }
+    if (stop_) result_.stopped = true;
+    return std::move(result_);
+  }
+
+ private:
+  [[nodiscard]] bool out_of_time() const {
+    const double limit_s = settings_.search.time_limit_s;
+    return stop_ || (limit_s > 0 && seconds_since(start_) >= limit_s);
+  }
+
+  void propose(std::int64_t number) {
+    Pending pending;
+    Trial& trial = pending.trial;
+    trial.number = number;
+    trial.architecture = strategy_.propose();
+    trial.network = explorer_.explore(settings_.space, trial.architecture,
+                                      settings_.search.latency_requirement_s);
+    if (trial.network.why) {
+      trial.outcome = trial.network.why->constraint == explorer::Constraint::responsiveness
+                          ? Outcome::too_slow
+                          : Outcome::infeasible;
+    } else {
+      auto& training = trainings_[trial.architecture];
+      if (!training) {
+        training = std::make_shared<Training>();
+        training->network = build_network(settings_.space, trial.architecture);
+        training->seed = child_seed(settings_.search.seed, trial.architecture);
+        workers_.order(training);
+        pending.first = true;
+        ++trainings_pending_;
+      }
+      pending.training = training;
+      trial.outcome = pending.first ? Outcome::trained : Outcome::known;
+    }
+    pending_.push_back(std::move(pending));
+  }
+
+  /// Settles the trials at the front that wait for no training of their own.
+  void settle_ready() {
+    while (!pending_.empty() && !pending_.front().first) {
+      if (!settle_oldest()) return;
+    }
+  }
+
+  /// Settles the oldest trial, waiting for its training. Returns false, dropping all pending
+  /// trials, if the search was stopped meanwhile.
+  bool settle_oldest() {
+    Pending pending = std::move(pending_.front());
+    pending_.pop_front();
+    if (pending.training) {
+      workers_.wait(*pending.training, observer_.waiting);
+      if (pending.training->error) std::rethrow_exception(pending.training->error);
+      if (!pending.training->result.completed) {
+        pending_.clear();
+        trainings_pending_ = 0;
+        return false;
+      }
+    }
+    if (pending.first) --trainings_pending_;
+    settle(pending);
+    return true;
+  }
+
+  void settle(Pending& pending) {
+    Trial& trial = pending.trial;
+    switch (trial.outcome) {
+      case Outcome::infeasible:
+        trial.reward = reward_.infeasible();
+        ++result_.infeasible;
+        break;
+      case Outcome::too_slow:
+        trial.reward = reward_.too_slow();
+        ++result_.too_slow;
+        break;
+      case Outcome::trained:
+      case Outcome::known:
+        trial.accuracy = pending.training->result.validation_accuracy;
+        trial.reward = reward_.accepted(*trial.accuracy, trial.network.latency_s,
+                                        settings_.search.latency_requirement_s);
+        if (pending.first) {
+          trial.seconds = pending.training->seconds;
+          ++result_.trained;
+        } else {
+          ++result_.known;
+        }
+        break;
+    }
+    trial.moving_accuracy = reward_.moving_accuracy();
+    strategy_.learn(trial.architecture, trial.reward);
+    ++result_.trials;
+    if (pending.first) {
+      std::vector<Tensor> weights = std::move(pending.training->result.weights);
+      if (!result_.best || better(trial, result_.best->trial)) {
+        result_.best = BestTrial{trial, std::move(weights)};
+      }
+    }
+    if (observer_.trial_ended) {
+      observer_.trial_ended(trial, result_.best ? &*result_.best : nullptr);
+    }
+  }
+
+  const Settings& settings_;
+  explorer::Explorer& explorer_;
+  Strategy& strategy_;
+  const std::atomic<bool>& stop_;
+  const SearchObserver& observer_;
+  Clock::time_point start_ = Clock::now();
+  Reward reward_;
+  std::map<Architecture, std::shared_ptr<Training>> trainings_;  ///< all ever ordered
+  std::deque<Pending> pending_;                                  ///< in trial order
+  std::int64_t trainings_pending_ = 0;
+  SearchResult result_;
+  Workers workers_;  // last: its threads end first
+};
+
+}  // namespace
+
+std::string_view to_string(Outcome outcome) {
+  switch (outcome) {
+    case Outcome::infeasible:
+      return "infeasible";
+    case Outcome::too_slow:
+      return "too-slow";
+    case Outcome::trained:
+      return "trained";
+    case Outcome::known:
+      return "known";
+  }
+  return "unknown";
+}
+
+SearchResult run_search(const Settings& settings, explorer::Explorer& explorer, Strategy& strategy,
+                        const TrainChild& train, const std::atomic<bool>& stop,
+                        const SearchObserver& observer) {
+  return Search(settings, explorer, strategy, train, stop, observer).run();
+}
+
+}  // namespace inas::nas
