@@ -152,7 +152,7 @@ class SearchDisplay {
       line += fmt::format(" {:>8}  {:8.4g} s  reward {:+.3f}", percent(*trial.accuracy),
                           trial.network.latency_s, trial.reward);
     } else if (trial.network.why) {
-      line += " " + describe(*trial.network.why);
+      line += fmt::format(" {}", describe(*trial.network.why));
     }
     return is_best ? line + "  best" : line;
   }

@@ -1,9 +1,8 @@
 #include <fmt/format.h>
 
 #include <inas/core/error.hpp>
+#include <inas/costmodel/batch_terms.hpp>
 #include <inas/costmodel/continuous.hpp>
-
-#include "terms.hpp"
 
 namespace inas::costmodel {
 
@@ -20,25 +19,22 @@ ContinuousCost continuous_cost(const Profile& profile, const Layer& layer, const
   const std::int64_t later = tiles - counts.per_input_step();
   const bool pooling = layer.type == LayerType::global_average_pool;
 
-  ContinuousCost cost;
-  cost.compute = tiles * batch_compute(profile, layer, design);
-  const std::int64_t backups =
-      design.order == LoopOrder::reuse_O && !pooling && !profile.faults.continuous_backup_per_tile
-          ? counts.per_input_step()
-          : tiles;
-  cost.backup = backups * batch_backup(profile, layer, design);
+  const PoolInput pool =
+      profile.faults.pool_fetches_convolution_tile ? PoolInput::convolution : PoolInput::own;
+  const BatchTerms terms = batch_terms(profile, layer, tile, design.order, pool);
+  const Cost& i = terms.input;
+  const Cost& w = terms.weights;
+  const Cost& o = terms.partial_sums;
 
+  ContinuousCost cost;
+  cost.compute = tiles * batch_compute(terms, 1);
+  const bool backs_up_once =
+      design.order == LoopOrder::reuse_O && !pooling && !profile.faults.continuous_backup_per_tile;
+  cost.backup = (backs_up_once ? counts.per_input_step() : tiles) * batch_backup(terms, 1);
   if (pooling) {
-    const InputTile in = profile.faults.pool_fetches_convolution_tile
-                             ? convolution_input_tile(layer, tile)
-                             : input_tile(layer, tile);
-    cost.fetch =
-        tiles * (input_fetch(profile, in, tile.out_channels) + pooled_output_fetch(profile, tile));
+    cost.fetch = tiles * (i + o);
     return cost;
   }
-  const Cost i = input_fetch(profile, input_tile(layer, tile), tile.in_channels);
-  const Cost w = weight_fetch(profile, layer, tile);
-  const Cost o = partial_sum_fetch(profile, design);
   switch (design.order) {
     case LoopOrder::reuse_I:
       cost.fetch = (counts.rows * counts.columns * counts.in_channels) * i + tiles * w + later * o;

@@ -3,42 +3,12 @@
 #include <inas/costmodel/intermittent.hpp>
 #include <inas/costmodel/recharge.hpp>
 
-#include "terms.hpp"
-
 namespace inas::costmodel {
 namespace {
 
 /// Values of a progress record, as the published model counts it (the firmware's holds more: fault
 /// 17).
 constexpr std::int64_t kIndexValues = 4;
-
-InputTile fetched_input_tile(const Layer& layer, const Tile& tile, PoolInput pool) {
-  return pool == PoolInput::convolution ? convolution_input_tile(layer, tile)
-                                        : input_tile(layer, tile);
-}
-
-Cost batch_fetch(const Profile& profile, const Layer& layer, const Design& design, InputStep step,
-                 PoolInput pool) {
-  const Tile& tile = design.tile;
-  const InputTile in = fetched_input_tile(layer, tile, pool);
-  const std::int64_t S = design.batch;
-  if (layer.type == LayerType::global_average_pool) {
-    return S * input_fetch(profile, in, tile.out_channels) + pooled_output_fetch(profile, tile);
-  }
-  const Cost i = input_fetch(profile, in, tile.in_channels);
-  const Cost w = weight_fetch(profile, layer, tile);
-  const Cost o = partial_sum_fetch(profile, design);
-  const bool first = step == InputStep::first;
-  switch (design.order) {
-    case LoopOrder::reuse_I:
-      return S * (first ? w : w + o) + i;
-    case LoopOrder::reuse_W:
-      return S * (first ? i : i + o) + w;
-    case LoopOrder::reuse_O:
-      return first ? S * (i + w) : S * (i + w) + o;
-  }
-  return {};
-}
 
 PoolInput queried_pool_input(const Profile& profile) {
   return profile.faults.pool_fetches_convolution_tile ? PoolInput::convolution : PoolInput::own;
@@ -48,11 +18,12 @@ PoolInput queried_pool_input(const Profile& profile) {
 
 CycleCost cycle_cost(const Profile& profile, const Layer& layer, const Design& design,
                      InputStep step, PoolInput pool) {
+  const BatchTerms terms = batch_terms(profile, layer, design.tile, design.order, pool);
   return {.boot = profile.reboot,
-          .fetch = batch_fetch(profile, layer, design, step, pool),
+          .fetch = batch_fetch(terms, design.batch, step),
           .index_fetch = profile.nvm_read(kIndexValues),
-          .compute = batch_compute(profile, layer, design),
-          .backup = batch_backup(profile, layer, design),
+          .compute = batch_compute(terms, design.batch),
+          .backup = batch_backup(terms, design.batch),
           .index_backup = profile.nvm_write(kIndexValues)};
 }
 

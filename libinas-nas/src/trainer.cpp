@@ -18,6 +18,7 @@
 #include <inas/core/error.hpp>
 #include <inas/nas/trainer.hpp>
 
+#include "random_draw.hpp"
 #include "random_order.hpp"
 
 // Written for LibTorch 1.13 and 2.x alike: see the comments where the two differ.
@@ -156,8 +157,7 @@ std::vector<Tensor> glorot_uniform(const Network& network, std::uint64_t seed) {
     Tensor& tensor = weights.emplace_back(Tensor{layer.name, weight_shape(layer), {}});
     tensor.values.resize(static_cast<std::size_t>(weight_count(layer)));
     for (float& value : tensor.values) {
-      const double unit = static_cast<double>(generator() >> 11) * 0x1p-53;
-      value = static_cast<float>(limit * (2 * unit - 1));
+      value = static_cast<float>(limit * (2 * draw_unit(generator) - 1));
     }
   }
   return weights;

@@ -2,18 +2,12 @@
 
 #include <inas/core/design.hpp>
 #include <inas/core/layer.hpp>
+#include <inas/costmodel/batch_terms.hpp>
 #include <inas/costmodel/cost.hpp>
 #include <inas/costmodel/device.hpp>
 #include <inas/costmodel/tiling.hpp>
 
 namespace inas::costmodel {
-
-/// Is the tile's input-channel step the first (n = 0: nothing to fetch from the output) or a later
-/// one?
-enum class InputStep : std::uint8_t { first, later };
-
-/// Whose input tile global average pooling fetches; `convolution` exists for fault 5 alone.
-enum class PoolInput : std::uint8_t { own, convolution };
 
 /// One power cycle, in the order in which it happens.
 struct CycleCost {
