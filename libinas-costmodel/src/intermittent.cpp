@@ -16,15 +16,22 @@ PoolInput queried_pool_input(const Profile& profile) {
 
 }  // namespace
 
+CycleCost cycle_overheads(const Profile& profile) {
+  CycleCost cost;
+  cost.boot = profile.reboot;
+  cost.index_fetch = profile.nvm_read(kIndexValues);
+  cost.index_backup = profile.nvm_write(kIndexValues);
+  return cost;
+}
+
 CycleCost cycle_cost(const Profile& profile, const Layer& layer, const Design& design,
                      InputStep step, PoolInput pool) {
   const BatchTerms terms = batch_terms(profile, layer, design.tile, design.order, pool);
-  return {.boot = profile.reboot,
-          .fetch = batch_fetch(terms, design.batch, step),
-          .index_fetch = profile.nvm_read(kIndexValues),
-          .compute = batch_compute(terms, design.batch),
-          .backup = batch_backup(terms, design.batch),
-          .index_backup = profile.nvm_write(kIndexValues)};
+  CycleCost cost = cycle_overheads(profile);
+  cost.fetch = batch_fetch(terms, design.batch, step);
+  cost.compute = batch_compute(terms, design.batch);
+  cost.backup = batch_backup(terms, design.batch);
+  return cost;
 }
 
 IntermittentCost intermittent_cost(const Device& device, const Layer& layer, const Design& design,
@@ -46,11 +53,9 @@ IntermittentCost intermittent_cost(const Device& device, const Layer& layer, con
   };
   cost.recharge_min_s = recharge(min.energy_j);
   cost.recharge_max_s = recharge(max.energy_j);
-  cost.latency_s =
-      cost.atomic()
-          ? static_cast<double>(cost.cycles.first) * (min.latency_s + cost.recharge_min_s) +
-                static_cast<double>(cost.cycles.later) * (max.latency_s + cost.recharge_max_s)
-          : std::numeric_limits<double>::infinity();
+  cost.latency_s = cost.atomic() ? layer_latency_s(cost.cycles, min.latency_s, cost.recharge_min_s,
+                                                   max.latency_s, cost.recharge_max_s)
+                                 : std::numeric_limits<double>::infinity();
   return cost;
 }
 

@@ -32,4 +32,24 @@ TileLists tile_lists(const Layer& layer, Divisors legal) {
           {LoopOrder::reuse_I, LoopOrder::reuse_W, LoopOrder::reuse_O}};
 }
 
+BatchLists::BatchLists(const Layer& layer, const TileLists& tiles, Divisors legal, PowerKind power)
+    : pooling_(layer.type == LayerType::global_average_pool), columns_(tiles.columns.size()) {
+  const auto batches = [&](const Tile& tile, LoopOrder order) {
+    if (power == PowerKind::continuous) return std::vector<std::int64_t>{1};
+    return legal_divisors(
+        costmodel::batch_extent(layer, costmodel::tile_counts(layer, tile), order), legal);
+  };
+  for (const std::int64_t rows : tiles.rows) {
+    for (const std::int64_t columns : tiles.columns) {
+      by_pixels_.push_back(batches({rows, columns, 1, 1}, LoopOrder::reuse_W));
+    }
+  }
+  for (const std::int64_t out_channels : tiles.out_channels) {
+    by_out_channels_.push_back(batches({1, 1, out_channels, 1}, LoopOrder::reuse_I));
+  }
+  for (const std::int64_t in_channels : tiles.in_channels) {
+    by_in_channels_.push_back(batches({1, 1, 1, in_channels}, LoopOrder::reuse_O));
+  }
+}
+
 }  // namespace inas::explorer

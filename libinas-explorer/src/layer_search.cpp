@@ -1,10 +1,15 @@
+#include <algorithm>
 #include <limits>
+#include <span>
+#include <vector>
 
 #include <inas/costmodel/continuous.hpp>
 #include <inas/costmodel/intermittent.hpp>
 #include <inas/costmodel/recharge.hpp>
 #include <inas/explorer/design_space.hpp>
 #include <inas/explorer/layer_search.hpp>
+
+#include "design_pricer.hpp"
 
 namespace inas::explorer {
 namespace {
@@ -81,15 +86,63 @@ LayerResult best_design_by_sweep(const Device& device, const Layer& layer,
                                  const ExplorerSettings& settings) {
   validate(layer);
   Selection selection;
-  for_each_design(layer, settings.legal, device.supply.kind, [&](const Design& design) {
-    selection.consider(evaluate(device, layer, design));
-  });
+  if (device.supply.kind == PowerKind::continuous) {
+    for_each_design(layer, settings.legal, device.supply.kind, [&](const Design& design) {
+      selection.consider(evaluate(device, layer, design));
+    });
+    return selection.result(device, layer);
+  }
+  const DevicePrices prices(device);
+  for_each_tile(layer, settings.legal, device.supply.kind,
+                [&](const Tile& tile, LoopOrder order, std::span<const std::int64_t> batches) {
+                  const TilePrices tile_prices(prices, layer, tile, order);
+                  for (const std::int64_t S : batches) selection.consider(tile_prices.evaluate(S));
+                });
   return selection.result(device, layer);
 }
 
 LayerResult best_design(const Device& device, const Layer& layer,
                         const ExplorerSettings& settings) {
-  return best_design_by_sweep(device, layer, settings);
+  if (device.supply.kind == PowerKind::continuous) {
+    return best_design_by_sweep(device, layer, settings);
+  }
+  validate(layer);
+  const DevicePrices prices(device);
+
+  // First pass: a lower bound of every tile and order. The best designs of the most promising ones
+  // bound the optimum from above.
+  std::vector<double> bounds;
+  double least_bound = std::numeric_limits<double>::infinity();
+  double upper_bound = std::numeric_limits<double>::infinity();
+  for_each_tile(layer, settings.legal, device.supply.kind,
+                [&](const Tile& tile, LoopOrder order, std::span<const std::int64_t> batches) {
+                  const TilePrices tile_prices(prices, layer, tile, order);
+                  const double bound = tile_prices.latency_bound_s(batches.back());
+                  bounds.push_back(bound);
+                  if (bound >= least_bound) return;
+                  for (const std::int64_t S : batches) {
+                    const DesignEvaluation candidate = tile_prices.evaluate(S);
+                    if (!candidate.feasible()) continue;
+                    least_bound = bound;
+                    upper_bound = std::min(upper_bound, candidate.latency_s);
+                  }
+                });
+
+  // Second pass, in enumeration order, so that ties fall as in the sweep: only what may still be
+  // best.
+  Selection selection;
+  auto bound = bounds.begin();
+  for_each_tile(layer, settings.legal, device.supply.kind,
+                [&](const Tile& tile, LoopOrder order, std::span<const std::int64_t> batches) {
+                  if (*bound++ > upper_bound) return;
+                  const TilePrices tile_prices(prices, layer, tile, order);
+                  for (const std::int64_t S : batches) {
+                    const DesignEvaluation candidate = tile_prices.evaluate(S);
+                    selection.consider(candidate);
+                    upper_bound = std::min(upper_bound, candidate.latency_s);
+                  }
+                });
+  return selection.result(device, layer);
 }
 
 }  // namespace inas::explorer

@@ -30,6 +30,18 @@ struct CycleCost {
 [[nodiscard]] CycleCost cycle_cost(const Profile& profile, const Layer& layer, const Design& design,
                                    InputStep step, PoolInput pool = PoolInput::own);
 
+/// What every power cycle costs whatever its design: boot and the progress record's transfers. The
+/// other members are zero.
+[[nodiscard]] CycleCost cycle_overheads(const Profile& profile);
+
+/// End-to-end latency of a layer: first·(L_min + t(E_min)) + later·(L_max + t(E_max)).
+[[nodiscard]] inline double layer_latency_s(const PowerCycles& cycles, double first_latency_s,
+                                            double recharge_min_s, double later_latency_s,
+                                            double recharge_max_s) {
+  return static_cast<double>(cycles.first) * (first_latency_s + recharge_min_s) +
+         static_cast<double>(cycles.later) * (later_latency_s + recharge_max_s);
+}
+
 /// A layer under intermittent power.
 ///
 /// `later` is the cost of a later cycle whether or not there is one; `max()` is the cycle that

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include <inas/core/design.hpp>
@@ -26,34 +27,69 @@ struct TileLists {
 
 [[nodiscard]] TileLists tile_lists(const Layer& layer, Divisors legal);
 
+/// The legal S of every tile of a layer. They depend on one or two of the tile's sizes only, so
+/// there are few different lists; sizes are given by their index in the tile lists.
+class BatchLists {
+ public:
+  BatchLists(const Layer& layer, const TileLists& tiles, Divisors legal, PowerKind power);
+
+  [[nodiscard]] std::span<const std::int64_t> of(LoopOrder order, std::size_t row,
+                                                 std::size_t column, std::size_t out_channel,
+                                                 std::size_t in_channel) const {
+    const std::size_t pixel = row * columns_ + column;
+    if (pooling_) return by_pixels_[pixel];
+    switch (order) {
+      case LoopOrder::reuse_I:
+        return by_out_channels_[out_channel];
+      case LoopOrder::reuse_W:
+        return by_pixels_[pixel];
+      case LoopOrder::reuse_O:
+        return by_in_channels_[in_channel];
+    }
+    return {};
+  }
+
+ private:
+  bool pooling_;
+  std::size_t columns_;
+  std::vector<std::vector<std::int64_t>> by_pixels_;        ///< divisors of ρ·γ
+  std::vector<std::vector<std::int64_t>> by_out_channels_;  ///< divisors of μ
+  std::vector<std::vector<std::int64_t>> by_in_channels_;   ///< divisors of ν
+};
+
 /// The divisors of `n`, ascending; with Divisors::published only 1 and the even ones.
 [[nodiscard]] std::vector<std::int64_t> legal_divisors(std::int64_t n, Divisors legal);
 
-/// Calls `visit(design)` for each legal design of `layer` in enumeration order: Tr, Tc, Tm, Tn,
-/// loop order, S, the last fastest. Under continuous power S is 1.
+/// Calls `visit(tile, order, batches)` for each legal tile and loop order of `layer` in enumeration
+/// order: Tr, Tc, Tm, Tn, loop order, the last fastest. `batches` is the ascending list of legal S;
+/// {1} under continuous power.
 template <class Visit>
-void for_each_design(const Layer& layer, Divisors legal, PowerKind power, Visit&& visit) {
+void for_each_tile(const Layer& layer, Divisors legal, PowerKind power, Visit&& visit) {
   const TileLists lists = tile_lists(layer, legal);
-  for (const std::int64_t rows : lists.rows) {
-    for (const std::int64_t columns : lists.columns) {
-      for (const std::int64_t out_channels : lists.out_channels) {
-        for (const std::int64_t in_channels : lists.in_channels) {
-          const Tile tile{rows, columns, out_channels, in_channels};
-          const costmodel::TileCounts counts = costmodel::tile_counts(layer, tile);
+  const BatchLists batches(layer, lists, legal, power);
+  for (std::size_t r = 0; r < lists.rows.size(); ++r) {
+    for (std::size_t c = 0; c < lists.columns.size(); ++c) {
+      for (std::size_t m = 0; m < lists.out_channels.size(); ++m) {
+        for (std::size_t n = 0; n < lists.in_channels.size(); ++n) {
+          const Tile tile{lists.rows[r], lists.columns[c], lists.out_channels[m],
+                          lists.in_channels[n]};
           for (const LoopOrder order : lists.orders) {
-            if (power == PowerKind::continuous) {
-              visit(Design{tile, order, 1});
-              continue;
-            }
-            const std::int64_t extent = costmodel::batch_extent(layer, counts, order);
-            for (const std::int64_t batch : legal_divisors(extent, legal)) {
-              visit(Design{tile, order, batch});
-            }
+            visit(tile, order, batches.of(order, r, c, m, n));
           }
         }
       }
     }
   }
+}
+
+/// Calls `visit(design)` for each legal design of `layer` in enumeration order: that of
+/// `for_each_tile`, then S ascending.
+template <class Visit>
+void for_each_design(const Layer& layer, Divisors legal, PowerKind power, Visit&& visit) {
+  for_each_tile(layer, legal, power,
+                [&](const Tile& tile, LoopOrder order, std::span<const std::int64_t> batches) {
+                  for (const std::int64_t batch : batches) visit(Design{tile, order, batch});
+                });
 }
 
 }  // namespace inas::explorer
