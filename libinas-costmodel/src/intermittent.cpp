@@ -65,9 +65,11 @@ NvmTraffic nvm_traffic(const Profile& profile, const Layer& layer, const Design&
   const CycleCost first = cycle_cost(profile, layer, design, InputStep::first, pool);
   const CycleCost later = cycle_cost(profile, layer, design, InputStep::later, pool);
   const PowerCycles cycles = power_cycles(layer, design);
-  return {.read = cycles.later * later.fetch + cycles.first * first.fetch +
-                  cycles.all() * first.index_fetch,
-          .write = cycles.all() * (first.backup + first.index_backup)};
+  const bool pooling = layer.type == LayerType::global_average_pool;
+  const Cost read = pooling ? cycles.all() * (first.fetch + first.index_fetch)
+                            : cycles.later * later.fetch + cycles.first * first.fetch +
+                                  cycles.all() * first.index_fetch;
+  return {.read = read, .write = cycles.all() * (first.backup + first.index_backup)};
 }
 
 NvmTraffic published_single_cycle_traffic(const Profile& profile, const Layer& layer,

@@ -76,6 +76,9 @@ Profile msp430fr5994_base() {
   profile.add = {3.935538461538471e-09, 12 / kClockHz};
   profile.multiply = {1.9253346153846146e-08, 44 / kClockHz};
   profile.max_compare = {4.228153846153846e-09, 14 / kClockHz};
+  profile.subtract = profile.add;
+  profile.divide = {4.373834615384616e-08, 160 / kClockHz};
+  profile.modulo = {4.366230769230769e-08, 160 / kClockHz};
   profile.fetch_input = Overhead({7, 5}).cost(profile);
   profile.fetch_weights = Overhead({8, 9}, {8, 10}).cost(profile);
   profile.partial_sum = Overhead({7, 5}, {7, 10}).cost(profile);
@@ -196,6 +199,11 @@ Profile parse_profile(std::string_view text, const std::string& source) {
   profile.add = read_cost(reader, "add", profile.clock_hz);
   profile.multiply = read_cost(reader, "multiply", profile.clock_hz);
   profile.max_compare = read_cost(reader, "max_compare", profile.clock_hz);
+  for (auto [key, cost] :
+       {std::pair{"subtract", &profile.subtract}, std::pair{"divide", &profile.divide},
+        std::pair{"modulo", &profile.modulo}}) {
+    if (reader.has(key)) *cost = read_cost(reader, key, profile.clock_hz);
+  }
   reader.require_object("overheads", [&](json::Reader& overheads) {
     const auto cost = [&](const char* key) {
       return Overhead(read_count(overheads, key)).cost(profile);

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 
 #include <inas/costmodel/recharge.hpp>
@@ -15,7 +16,8 @@ double recharge_time_s(const PublishedFaults& faults, const PowerSupply& supply,
       faults.recharge_from_margin
           ? 2 * (energy_budget_j(supply) - energy_j) / c + supply.voff_v * supply.voff_v
           : supply.von_v * supply.von_v - 2 * energy_j / c;
-  const double vend_v = std::sqrt(vend_squared);
+  // A device that runs down to 0 V may leave a square below zero by a rounding.
+  const double vend_v = std::sqrt(std::max(vend_squared, 0.0));
   return -supply.ehm_resistance_ohm * c *
          std::log((supply.von_v - supply.vsup_v) / (vend_v - supply.vsup_v));
 }

@@ -37,6 +37,10 @@ struct Profile {
   Cost add;               ///< CPU addition
   Cost multiply;          ///< CPU multiplication
   Cost max_compare;       ///< CPU comparison, for pooling
+  /// Measured, but no formula of the model uses them.
+  Cost subtract;
+  Cost divide;
+  Cost modulo;
 
   /// Addressing overheads, per transfer.
   Cost fetch_input;                   ///< fI

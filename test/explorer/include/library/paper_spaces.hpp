@@ -1,0 +1,44 @@
+#pragma once
+
+#include <string>
+
+#include <inas/core/search_space.hpp>
+
+namespace library {
+
+/// The search spaces of the reference by their names there: cifar, har, kws (the paper's), mnist.
+[[nodiscard]] inline inas::SearchSpace paper_space(const std::string& name) {
+  using inas::NetworkFamily;
+  if (name == "cifar") {
+    return {.family = NetworkFamily::convolution_2d,
+            .input = {3, 32, 32},
+            .classes = 10,
+            .layers = 5,
+            .kernels = {1, 3, 5, 7},
+            .filters = {4, 8, 16, 24}};
+  }
+  if (name == "har") {
+    return {.family = NetworkFamily::convolution_1d,
+            .input = {9, 128, 1},
+            .classes = 6,
+            .layers = 3,
+            .kernels = {1, 3, 5, 7},
+            .filters = {4, 8, 16, 24}};
+  }
+  if (name == "kws") {
+    return {.family = NetworkFamily::fully_connected,
+            .input = {1, 250, 1},
+            .classes = 12,
+            .layers = 4,
+            .kernels = {},
+            .filters = {48, 64, 96, 128}};
+  }
+  return {.family = NetworkFamily::convolution_2d,
+          .input = {1, 28, 28},
+          .classes = 10,
+          .layers = 4,
+          .kernels = {1, 2, 3, 5, 7},
+          .filters = {2, 6, 12, 15}};
+}
+
+}  // namespace library

@@ -1,0 +1,82 @@
+#include <map>
+#include <set>
+
+#include <gtest/gtest.h>
+
+#include <inas/core/error.hpp>
+#include <inas/nas/strategy.hpp>
+
+namespace inas::nas {
+namespace {
+
+Settings small_settings(StrategyKind kind) {
+  Settings settings;
+  settings.space = {NetworkFamily::convolution_2d, {1, 12, 12}, 4, 2, {1, 3, 5}, {4, 8}};
+  settings.search.strategy = kind;
+  return settings;
+}
+
+explorer::Explorer explorer_of(const Settings& settings) {
+  return explorer::Explorer(costmodel::make_device(settings.platform, settings.power),
+                            settings.explorer);
+}
+
+std::vector<Architecture> all_architectures(const SearchSpace& space) {
+  std::vector<Architecture> all{{}};
+  for (const Decision& decision : decisions(space)) {
+    std::vector<Architecture> longer;
+    for (const Architecture& start : all) {
+      for (const std::int64_t value : decision.values) {
+        longer.push_back(start);
+        longer.back().push_back(value);
+      }
+    }
+    all = std::move(longer);
+  }
+  return all;
+}
+
+TEST(RandomStrategy, EveryArchitectureIsEquallyLikely) {
+  const Settings settings = small_settings(StrategyKind::random);
+  explorer::Explorer explorer = explorer_of(settings);
+  const auto strategy = make_strategy(settings, explorer);
+  std::map<Architecture, int> count;
+  for (int draw = 0; draw < 7200; ++draw) ++count[strategy->propose()];
+  ASSERT_EQ(count.size(), 36u);
+  double chi_squared = 0;
+  for (const auto& [architecture, seen] : count) chi_squared += (seen - 200) * (seen - 200) / 200.0;
+  EXPECT_LT(chi_squared, 73);
+}
+
+TEST(RandomFeasibleStrategy, ProposesEveryFeasibleArchitectureAndNoOther) {
+  Settings settings = small_settings(StrategyKind::random_feasible);
+  explorer::Explorer explorer = explorer_of(settings);
+  std::vector<double> latencies;
+  for (const Architecture& architecture : all_architectures(settings.space)) {
+    latencies.push_back(explorer.explore(settings.space, architecture).latency_s);
+  }
+  std::sort(latencies.begin(), latencies.end());
+  settings.search.latency_requirement_s = latencies[latencies.size() / 3];
+  std::set<Architecture> feasible;
+  for (const Architecture& architecture : all_architectures(settings.space)) {
+    if (explorer.explore(settings.space, architecture, settings.search.latency_requirement_s)
+            .feasible()) {
+      feasible.insert(architecture);
+    }
+  }
+  const auto strategy = make_strategy(settings, explorer);
+  std::set<Architecture> seen;
+  for (int draw = 0; draw < 600; ++draw) seen.insert(strategy->propose());
+  EXPECT_EQ(seen, feasible);
+}
+
+TEST(RandomFeasibleStrategy, SaysSoIfNothingIsFeasible) {
+  Settings settings = small_settings(StrategyKind::random_feasible);
+  settings.search.latency_requirement_s = 1e-9;
+  explorer::Explorer explorer = explorer_of(settings);
+  const auto strategy = make_strategy(settings, explorer);
+  EXPECT_THROW((void)strategy->propose(), Error);
+}
+
+}  // namespace
+}  // namespace inas::nas

@@ -1,0 +1,592 @@
+#include <algorithm>
+#include <atomic>
+#include <cmath>
+#include <cstdint>
+#include <limits>
+#include <memory>
+#include <random>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include <inas/core/error.hpp>
+#include <inas/core/search_space.hpp>
+#include <inas/nas/trainer.hpp>
+
+namespace inas::nas {
+namespace {
+
+const std::atomic<bool> kRun{false};
+const std::atomic<bool> kStop{true};
+
+// --- Data
+// ---------------------------------------------------------------------------------------------
+
+// Images of 8×8 noise with one bright quadrant, whose number is the class.
+Dataset bright_quadrants(std::int64_t count, unsigned seed) {
+  std::mt19937 generator(seed);
+  Dataset data{.shape = {1, 8, 8}, .classes = 4, .values = {}, .labels = {}};
+  for (std::int64_t i = 0; i < count; ++i) {
+    const std::int64_t label = i % 4;
+    data.labels.push_back(label);
+    for (std::int64_t y = 0; y < 8; ++y) {
+      for (std::int64_t x = 0; x < 8; ++x) {
+        const bool bright = y / 4 * 2 + x / 4 == label;
+        const auto noise = static_cast<float>(generator() % 1000) / 1000 - 0.5F;
+        data.values.push_back(noise + (bright ? 1.0F : 0.0F));
+      }
+    }
+  }
+  return data;
+}
+
+// Images of 8×8 noise with horizontal (0), vertical (1) or no (2) stripes: a class survives
+// pooling.
+Dataset stripes(std::int64_t count, unsigned seed) {
+  std::mt19937 generator(seed);
+  Dataset data{.shape = {1, 8, 8}, .classes = 3, .values = {}, .labels = {}};
+  for (std::int64_t i = 0; i < count; ++i) {
+    const std::int64_t label = i % 3;
+    data.labels.push_back(label);
+    for (std::int64_t y = 0; y < 8; ++y) {
+      for (std::int64_t x = 0; x < 8; ++x) {
+        const std::int64_t phase = label == 0 ? y : x;
+        const float stripe = label == 2 ? 0.0F : (phase % 2 == 0 ? 0.7F : -0.7F);
+        data.values.push_back(stripe + static_cast<float>(generator() % 1000) / 1000 - 0.5F);
+      }
+    }
+  }
+  return data;
+}
+
+DataSplit quadrant_split() {
+  return {bright_quadrants(256, 1), bright_quadrants(100, 2), bright_quadrants(60, 3), {0}, {1}};
+}
+
+DataSplit stripe_split() { return {stripes(240, 1), stripes(99, 2), stripes(60, 3), {0}, {1}}; }
+
+Dataset first_images(const Dataset& data, std::int64_t count) {
+  Dataset part = data;
+  part.labels.resize(static_cast<std::size_t>(count));
+  part.values.resize(static_cast<std::size_t>(count * data.shape.values()));
+  return part;
+}
+
+// --- Networks
+// -----------------------------------------------------------------------------------------
+
+Network dense_network() {
+  return {
+      {make_fully_connected("FC_0", {1, 8, 8}, 12), make_fully_connected("FC_END", {12, 1, 1}, 4)}};
+}
+
+Network stripe_network() {
+  return build_network({.family = NetworkFamily::convolution_2d,
+                        .input = {1, 8, 8},
+                        .classes = 3,
+                        .layers = 2,
+                        .kernels = {3},
+                        .filters = {6, 8}},
+                       {3, 6, 3, 8});
+}
+
+TrainingSettings settings(std::int64_t batch_size, double learning_rate) {
+  TrainingSettings result;
+  result.batch_size = batch_size;
+  result.learning_rate = learning_rate;
+  return result;
+}
+
+std::vector<Tensor> random_weights(const Network& network, unsigned seed) {
+  std::mt19937 generator(seed);
+  std::vector<Tensor> weights;
+  for (const Layer& layer : network.layers) {
+    if (layer.type == LayerType::global_average_pool) continue;
+    Tensor& tensor = weights.emplace_back(
+        Tensor{layer.name,
+               {layer.ofm.channels, layer.ifm.channels, layer.kernel_height, layer.kernel_width},
+               {}});
+    for (std::int64_t i = 0; i < weight_count(layer); ++i) {
+      tensor.values.push_back(static_cast<float>(generator() % 2001) / 1000 - 1);
+    }
+  }
+  return weights;
+}
+
+// --- The oracle: the definition of each layer, loop by loop, in doubles
+// ---------------------------------
+
+std::vector<double> forward(const Network& network, const std::vector<Tensor>& weights,
+                            std::vector<double> map) {
+  std::size_t next = 0;
+  for (std::size_t l = 0; l < network.layers.size(); ++l) {
+    const Layer& layer = network.layers[l];
+    const Shape& in = layer.ifm;
+    const Shape& out = layer.ofm;
+    std::vector<double> result(static_cast<std::size_t>(out.values()));
+    const bool pool = layer.type == LayerType::global_average_pool;
+    for (std::int64_t o = 0; o < out.channels; ++o) {
+      for (std::int64_t y = 0; y < out.height; ++y) {
+        for (std::int64_t x = 0; x < out.width; ++x) {
+          double sum = 0;
+          for (std::int64_t i = 0; i < in.channels; ++i) {
+            for (std::int64_t ky = 0; ky < layer.kernel_height; ++ky) {
+              for (std::int64_t kx = 0; kx < layer.kernel_width; ++kx) {
+                const double value =
+                    map[static_cast<std::size_t>((i * in.height + y + ky) * in.width + x + kx)];
+                if (pool) {
+                  if (i == o) sum += value / static_cast<double>(in.height * in.width);
+                } else {
+                  const std::int64_t at =
+                      ((o * in.channels + i) * layer.kernel_height + ky) * layer.kernel_width + kx;
+                  sum += value * weights[next].values[static_cast<std::size_t>(at)];
+                }
+              }
+            }
+          }
+          if (!pool && l + 1 < network.layers.size()) sum = std::max(sum, 0.0);
+          result[static_cast<std::size_t>((o * out.height + y) * out.width + x)] = sum;
+        }
+      }
+    }
+    if (!pool) ++next;
+    map = std::move(result);
+  }
+  return map;
+}
+
+void expect_forward_pass(const Network& network) {
+  const std::vector<Tensor> weights = random_weights(network, 5);
+  const Shape shape = network.layers.front().ifm;
+  const std::int64_t classes = network.layers.back().ofm.channels;
+  std::mt19937 generator(6);
+  Dataset samples{.shape = shape, .classes = classes, .values = {}, .labels = {0, 0, 0}};
+  for (std::int64_t i = 0; i < 3 * shape.values(); ++i) {
+    samples.values.push_back(static_cast<float>(generator() % 2001) / 1000 - 1);
+  }
+  const std::vector<std::vector<float>> rows = logits(network, weights, samples);
+  ASSERT_EQ(rows.size(), 3U);
+  for (std::size_t s = 0; s < rows.size(); ++s) {
+    const auto first = samples.values.begin() + static_cast<std::ptrdiff_t>(s) * shape.values();
+    const std::vector<double> expected =
+        forward(network, weights, std::vector<double>(first, first + shape.values()));
+    ASSERT_EQ(rows[s].size(), expected.size());
+    for (std::size_t i = 0; i < expected.size(); ++i) {
+      // Relative to the largest output: random weights of ±1 make large ones.
+      const double scale =
+          std::abs(*std::max_element(expected.begin(), expected.end(),
+                                     [](double a, double b) { return std::abs(a) < std::abs(b); }));
+      EXPECT_NEAR(rows[s][i], expected[i], 1e-4 * std::max(scale, 1.0)) << "sample " << s;
+    }
+  }
+}
+
+TEST(Logits, EqualTheDefinitionForAConvolutionalNetwork) {
+  expect_forward_pass(build_network({.family = NetworkFamily::convolution_2d,
+                                     .input = {3, 12, 12},
+                                     .classes = 10,
+                                     .layers = 3,
+                                     .kernels = {1, 3, 5},
+                                     .filters = {4, 5, 6}},
+                                    {3, 4, 5, 6, 1, 5}));
+}
+
+TEST(Logits, EqualTheDefinitionForAOneDimensionalNetwork) {
+  expect_forward_pass(build_network({.family = NetworkFamily::convolution_1d,
+                                     .input = {9, 24, 1},
+                                     .classes = 6,
+                                     .layers = 2,
+                                     .kernels = {3, 5},
+                                     .filters = {4, 7}},
+                                    {3, 4, 5, 7}));
+}
+
+TEST(Logits, EqualTheDefinitionForAFullyConnectedNetwork) {
+  expect_forward_pass(build_network({.family = NetworkFamily::fully_connected,
+                                     .input = {1, 30, 1},
+                                     .classes = 12,
+                                     .layers = 2,
+                                     .kernels = {},
+                                     .filters = {8, 9}},
+                                    {8, 9}));
+}
+
+TEST(Logits, EqualTheDefinitionForAFullyConnectedLayerOverManyChannels) {
+  expect_forward_pass(
+      {{make_convolution("CONV_0", {2, 7, 6}, 5, 3, 2), make_fully_connected("FC_0", {5, 5, 5}, 8),
+        make_fully_connected("FC_END", {8, 1, 1}, 4)}});
+}
+
+TEST(Logits, EqualTheDefinitionForAConvolutionAsLastLayer) {
+  expect_forward_pass({{make_convolution("CONV_0", {1, 7, 6}, 5, 3, 2),
+                        make_convolution("CONV_1", {5, 5, 5}, 4, 5, 5)}});
+}
+
+TEST(Logits, EqualTheDefinitionForPoolingAsLastLayer) {
+  expect_forward_pass({{make_convolution("CONV_0", {1, 7, 6}, 5, 3, 2),
+                        make_global_average_pool("GAVGPOOL_0", {5, 5, 5})}});
+}
+
+TEST(Logits, OfManySamplesEqualThoseOfEach) {
+  const Network network = stripe_network();
+  const std::vector<Tensor> weights = random_weights(network, 5);
+  const Dataset samples = stripes(600, 9);  // more than one batch
+  const std::vector<std::vector<float>> rows = logits(network, weights, samples);
+  ASSERT_EQ(rows.size(), 600U);
+  for (const std::size_t i :
+       {std::size_t{0}, std::size_t{249}, std::size_t{250}, std::size_t{599}}) {
+    Dataset one = first_images(samples, 1);
+    const auto first = samples.values.begin() + static_cast<std::ptrdiff_t>(64 * i);
+    one.values.assign(first, first + 64);
+    const std::vector<float> row = logits(network, weights, one).at(0);
+    for (std::size_t k = 0; k < 3; ++k) EXPECT_NEAR(rows[i][k], row[k], 1e-3) << "sample " << i;
+  }
+}
+
+TEST(Logits, WeightsMustSuitTheNetwork) {
+  const Network network = stripe_network();
+  const std::vector<Tensor> good = random_weights(network, 5);
+  const Dataset samples = stripes(2, 9);
+  std::vector<Tensor> weights = good;
+  weights.pop_back();
+  EXPECT_THROW(static_cast<void>(logits(network, weights, samples)), InvalidArgument);
+  weights = good;
+  weights.push_back(good.back());
+  EXPECT_THROW(static_cast<void>(logits(network, weights, samples)), InvalidArgument);
+  weights = good;
+  std::swap(weights[0].shape[0], weights[0].shape[2]);
+  EXPECT_THROW(static_cast<void>(logits(network, weights, samples)), InvalidArgument);
+  weights = good;
+  weights[1].values.pop_back();
+  EXPECT_THROW(static_cast<void>(logits(network, weights, samples)), InvalidArgument);
+}
+
+// --- Training
+// -----------------------------------------------------------------------------------------
+
+TEST(Trainer, LearnsBrightQuadrantsWithFullyConnectedLayers) {
+  const Trainer trainer(quadrant_split(), settings(32, 1e-2));
+  const TrainedNetwork trained = trainer.train(dense_network(), {.epochs = 5}, kRun);
+  EXPECT_GT(trained.validation_accuracy, 0.9);
+  EXPECT_GT(trainer.test_accuracy(dense_network(), trained.weights), 0.9);
+}
+
+TEST(Trainer, LearnsStripesWithConvolutions) {
+  const Trainer trainer(stripe_split(), settings(16, 1e-2));
+  const TrainedNetwork trained = trainer.train(stripe_network(), {.epochs = 8}, kRun);
+  EXPECT_GT(trained.validation_accuracy, 0.9);
+  EXPECT_GT(trainer.test_accuracy(stripe_network(), trained.weights), 0.9);
+}
+
+TEST(Trainer, AccuraciesAreThoseOfTheirParts) {
+  DataSplit data = quadrant_split();
+  for (std::int64_t& label : data.test.labels) label = (label + 1) % 4;
+  const Trainer trainer(data, settings(32, 1e-2));
+  const TrainedNetwork trained = trainer.train(dense_network(), {.epochs = 8}, kRun);
+  EXPECT_GT(trainer.validation_accuracy(dense_network(), trained.weights), 0.9);
+  EXPECT_LT(trainer.test_accuracy(dense_network(), trained.weights), 0.1);
+  // The share of samples whose largest output is that of their label.
+  const std::vector<std::vector<float>> rows =
+      logits(dense_network(), trained.weights, data.validation);
+  double correct = 0;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const auto best = std::max_element(rows[i].begin(), rows[i].end());
+    if (best - rows[i].begin() == data.validation.labels[i]) ++correct;
+  }
+  EXPECT_EQ(trained.validation_accuracy, correct / static_cast<double>(rows.size()));
+}
+
+TEST(Trainer, KeepsTheWeightsOfTheBestEpoch) {
+  // A learning rate that lets the accuracy jump about, so that the last epoch often is not the
+  // best.
+  const Trainer trainer(stripe_split(), settings(16, 0.05));
+  int best_was_earlier = 0;
+  for (std::uint64_t seed = 1; seed <= 4; ++seed) {
+    std::vector<double> seen;
+    const TrainedNetwork trained =
+        trainer.train(stripe_network(), {.epochs = 6, .seed = seed}, kRun,
+                      [&seen](std::int64_t epoch, double accuracy) {
+                        seen.push_back(accuracy);
+                        EXPECT_EQ(epoch, static_cast<std::int64_t>(seen.size()));
+                      });
+    EXPECT_TRUE(trained.completed);
+    EXPECT_EQ(trained.epoch_accuracies, seen);
+    ASSERT_EQ(seen.size(), 6U);
+    EXPECT_EQ(trained.validation_accuracy, *std::max_element(seen.begin(), seen.end()));
+    EXPECT_EQ(trainer.validation_accuracy(stripe_network(), trained.weights),
+              trained.validation_accuracy);
+    if (seen.back() < trained.validation_accuracy) ++best_was_earlier;
+  }
+  EXPECT_GT(best_was_earlier, 0) << "the case to be tested did not occur";
+}
+
+TEST(Trainer, KeepsTheFirstOfEqualEpochs) {
+  const Trainer trainer(quadrant_split(), settings(32, 1e-2));
+  const TrainedNetwork longer = trainer.train(dense_network(), {.epochs = 12}, kRun);
+  const std::vector<double>& accuracies = longer.epoch_accuracies;
+  const auto best = std::max_element(accuracies.begin(), accuracies.end());
+  ASSERT_GT(std::count(accuracies.begin(), accuracies.end(), *best), 1) << "no equal epochs";
+  const TrainedNetwork shorter =
+      trainer.train(dense_network(), {.epochs = best - accuracies.begin() + 1}, kRun);
+  EXPECT_EQ(longer.weights, shorter.weights);
+}
+
+TEST(Trainer, GivesOneNamedTensorPerLayerWithWeights) {
+  const Trainer trainer(stripe_split(), settings(16, 1e-3));
+  const Network network = stripe_network();
+  const TrainedNetwork trained = trainer.train(network, {}, kRun);
+  const std::vector<Tensor> expected = random_weights(network, 1);
+  ASSERT_EQ(trained.weights.size(), expected.size());
+  for (std::size_t i = 0; i < expected.size(); ++i) {
+    EXPECT_EQ(trained.weights[i].name, expected[i].name);
+    EXPECT_EQ(trained.weights[i].shape, expected[i].shape);
+    EXPECT_EQ(trained.weights[i].values.size(), expected[i].values.size());
+  }
+}
+
+TEST(Trainer, InitialWeightsAreGlorotUniform) {
+  const DataSplit data = quadrant_split();
+  const Trainer trainer(data, settings(32, 1e-2));
+  const Network network{{make_fully_connected("FC_0", {1, 8, 8}, 100),
+                         make_fully_connected("FC_END", {100, 1, 1}, 4)}};
+  const std::vector<float> values = trainer.train(network, {}, kStop).weights.at(0).values;
+  ASSERT_EQ(values.size(), 6400U);
+  const double limit = std::sqrt(6.0 / (64 * (1 + 100)));
+  double sum = 0;
+  double squares = 0;
+  for (const double value : values) {
+    ASSERT_LE(std::abs(value), limit);
+    sum += value;
+    squares += value * value;
+  }
+  // Four standard errors of the mean and of the mean square of a uniform distribution.
+  EXPECT_NEAR(sum / 6400, 0, 4 * limit / std::sqrt(3.0) / 80);
+  EXPECT_NEAR(squares / 6400, limit * limit / 3, 4 * limit * limit * std::sqrt(4.0 / 45) / 80);
+}
+
+TEST(Trainer, TheSameRunGivesTheSameWeights) {
+  const Trainer trainer(stripe_split(), settings(16, 1e-2));
+  const TrainingRun run{.epochs = 3, .train_images = 100, .seed = 11};
+  const TrainedNetwork first = trainer.train(stripe_network(), run, kRun);
+  const TrainedNetwork second = trainer.train(stripe_network(), run, kRun);
+  EXPECT_EQ(first.weights, second.weights);
+  EXPECT_EQ(first.epoch_accuracies, second.epoch_accuracies);
+  const TrainedNetwork other =
+      trainer.train(stripe_network(), {.epochs = 3, .train_images = 100, .seed = 12}, kRun);
+  EXPECT_NE(first.weights, other.weights);
+}
+
+TEST(Trainer, RunsSideBySideGiveWhatEachGivesAlone) {
+  const Trainer trainer(stripe_split(), settings(16, 1e-2));
+  const Network convolutional = stripe_network();
+  const Network dense{
+      {make_fully_connected("FC_0", {1, 8, 8}, 40), make_fully_connected("FC_END", {40, 1, 1}, 3)}};
+  const TrainingRun run{.epochs = 4};
+  const TrainedNetwork alone = trainer.train(convolutional, run, kRun);
+  const TrainedNetwork dense_alone = trainer.train(dense, run, kRun);
+  for (int repetition = 0; repetition < 3; ++repetition) {
+    TrainedNetwork beside;
+    TrainedNetwork dense_beside;
+    std::thread one([&] { beside = trainer.train(convolutional, run, kRun); });
+    std::thread other([&] { dense_beside = trainer.train(dense, run, kRun); });
+    one.join();
+    other.join();
+    EXPECT_EQ(beside.weights, alone.weights);
+    EXPECT_EQ(dense_beside.weights, dense_alone.weights);
+  }
+}
+
+TEST(Trainer, TrainsOnTheFirstImages) {
+  DataSplit data = quadrant_split();
+  const TrainedNetwork some = Trainer(data, settings(32, 1e-2))
+                                  .train(dense_network(), {.epochs = 2, .train_images = 90}, kRun);
+  data.train = first_images(data.train, 90);
+  const TrainedNetwork all =
+      Trainer(data, settings(32, 1e-2)).train(dense_network(), {.epochs = 2}, kRun);
+  EXPECT_EQ(some.weights, all.weights);
+}
+
+TEST(Trainer, EveryImageIsUsedInEachEpoch) {
+  // One image in the last, smaller batch: the one that spoils the loss is used whatever the order.
+  DataSplit data = quadrant_split();
+  data.train = first_images(data.train, 5);
+  data.train.values[70] = std::numeric_limits<float>::quiet_NaN();
+  const Trainer trainer(data, settings(4, 1e-2));
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    EXPECT_TRUE(trainer.train(dense_network(), {.seed = seed}, kRun).epoch_accuracies.empty())
+        << "seed " << seed;
+  }
+}
+
+TEST(Trainer, BatchesMixTheOrderOfTheImages) {
+  // In the given order each batch is of one class, and a step forgets the others: 0.5 to 0.9.
+  DataSplit data = quadrant_split();
+  Dataset sorted{.shape = {1, 8, 8}, .classes = 4, .values = {}, .labels = {}};
+  for (std::int64_t label = 0; label < 4; ++label) {
+    for (std::int64_t i = label; i < data.train.size(); i += 4) {
+      const auto first = data.train.values.begin() + 64 * i;
+      sorted.values.insert(sorted.values.end(), first, first + 64);
+      sorted.labels.push_back(label);
+    }
+  }
+  data.train = sorted;
+  const Trainer trainer(data, settings(4, 0.1));
+  for (std::uint64_t seed = 1; seed <= 4; ++seed) {
+    EXPECT_GT(trainer.train(dense_network(), {.seed = seed}, kRun).validation_accuracy, 0.95)
+        << "seed " << seed;
+  }
+}
+
+TEST(Trainer, TheDataMayEndBeforeTheTrainer) {
+  auto data = std::make_unique<DataSplit>(quadrant_split());
+  const Trainer trainer(*data, settings(32, 1e-2));
+  const TrainedNetwork before = trainer.train(dense_network(), {}, kRun);
+  for (Dataset* part : {&data->train, &data->validation}) {
+    std::fill(part->values.begin(), part->values.end(), 0.0F);
+    std::fill(part->labels.begin(), part->labels.end(), 0);
+  }
+  data.reset();
+  const TrainedNetwork after = trainer.train(dense_network(), {}, kRun);
+  EXPECT_EQ(before.weights, after.weights);
+  EXPECT_EQ(before.validation_accuracy, after.validation_accuracy);
+}
+
+TEST(Trainer, ALossThatIsNotFiniteEndsTheTraining) {
+  DataSplit data = quadrant_split();
+  data.train.values[0] = std::numeric_limits<float>::infinity();
+  const Trainer trainer(data, settings(32, 1e-2));
+  const TrainedNetwork trained = trainer.train(dense_network(), {.epochs = 3}, kRun);
+  EXPECT_TRUE(trained.completed);
+  EXPECT_EQ(trained.validation_accuracy, 0);
+  EXPECT_TRUE(trained.epoch_accuracies.empty());
+  EXPECT_EQ(trained.weights, trainer.train(dense_network(), {.epochs = 3}, kStop).weights);
+}
+
+TEST(Trainer, ADivergingTrainingKeepsTheBestEpochBefore) {
+  // One batch an epoch: the first loss is finite, its step makes weights of 1e30.
+  const Trainer trainer(quadrant_split(), settings(1000, 1e30));
+  const TrainedNetwork trained = trainer.train(dense_network(), {.epochs = 5}, kRun);
+  EXPECT_TRUE(trained.completed);
+  ASSERT_EQ(trained.epoch_accuracies.size(), 1U);
+  EXPECT_EQ(trained.validation_accuracy, trained.epoch_accuracies[0]);
+  for (const Tensor& tensor : trained.weights) {
+    for (const float value : tensor.values) ASSERT_TRUE(std::isfinite(value));
+  }
+}
+
+TEST(Trainer, AStoppedTrainingGivesUntrainedWeights) {
+  const Trainer trainer(quadrant_split(), settings(32, 1e-2));
+  const TrainedNetwork stopped = trainer.train(dense_network(), {.epochs = 1'000'000}, kStop);
+  EXPECT_FALSE(stopped.completed);
+  EXPECT_TRUE(stopped.epoch_accuracies.empty());
+  EXPECT_EQ(stopped.validation_accuracy, 0);
+  EXPECT_EQ(stopped.weights.size(), 2U);
+  EXPECT_NE(stopped.weights, trainer.train(dense_network(), {}, kRun).weights);
+}
+
+TEST(Trainer, AStoppedTrainingGivesTheBestEpochSoFar) {
+  const Trainer trainer(quadrant_split(), settings(32, 1e-2));
+  std::atomic<bool> stop{false};
+  const TrainedNetwork stopped =
+      trainer.train(dense_network(), {.epochs = 1'000'000}, stop,
+                    [&stop](std::int64_t epoch, double) { stop = epoch == 2; });
+  EXPECT_FALSE(stopped.completed);
+  const TrainedNetwork two = trainer.train(dense_network(), {.epochs = 2}, kRun);
+  EXPECT_TRUE(two.completed);
+  EXPECT_EQ(stopped.epoch_accuracies, two.epoch_accuracies);
+  EXPECT_EQ(stopped.weights, two.weights);
+}
+
+TEST(Trainer, StopsWithinAnEpoch) {
+  DataSplit data = stripe_split();
+  const Trainer trainer(data, settings(16, 1e-2));
+  data.train = stripes(60'000, 4);
+  // At its end the epoch would be found to have diverged, which counts as completed.
+  data.train.values[0] = std::numeric_limits<float>::quiet_NaN();
+  const Trainer long_trainer(data, settings(1, 1e-2));
+  std::atomic<bool> stop{false};
+  // Training something small takes a moment in which the long epoch has begun.
+  std::thread stopper([&] {
+    static_cast<void>(trainer.train(stripe_network(), {.epochs = 2}, kRun));
+    stop = true;
+  });
+  const TrainedNetwork stopped = long_trainer.train(stripe_network(), {.epochs = 1}, stop);
+  stopper.join();
+  EXPECT_FALSE(stopped.completed);
+  EXPECT_TRUE(stopped.epoch_accuracies.empty());
+}
+
+// --- Wrong arguments
+// ----------------------------------------------------------------------------------
+
+TEST(Trainer, ANetworkMustSuitTheData) {
+  const Trainer trainer(quadrant_split(), settings(32, 1e-2));
+  const std::vector<Network> wrong{
+      {},
+      {{make_fully_connected("FC_END", {1, 8, 8}, 5)}},
+      {{make_fully_connected("FC_END", {1, 8, 8}, 3)}},
+      {{make_fully_connected("FC_END", {1, 64, 1}, 4)}},
+      {{make_fully_connected("FC_END", {1, 9, 8}, 4)}},
+      {{make_convolution("CONV_0", {1, 8, 8}, 4, 3, 3)}},
+      {{make_fully_connected("FC_0", {1, 8, 8}, 5), make_fully_connected("FC_END", {6, 1, 1}, 4)}},
+  };
+  for (std::size_t i = 0; i < wrong.size(); ++i) {
+    EXPECT_THROW(static_cast<void>(trainer.train(wrong[i], {}, kRun)), InvalidArgument) << i;
+    EXPECT_THROW(static_cast<void>(trainer.validation_accuracy(wrong[i], {})), InvalidArgument)
+        << i;
+    EXPECT_THROW(static_cast<void>(trainer.test_accuracy(wrong[i], {})), InvalidArgument) << i;
+  }
+}
+
+TEST(Trainer, RunsMustBePossible) {
+  const Trainer trainer(quadrant_split(), settings(32, 1e-2));
+  for (const TrainingRun& run :
+       {TrainingRun{.epochs = 0}, TrainingRun{.epochs = 1, .train_images = 257},
+        TrainingRun{.epochs = 1, .train_images = -1}}) {
+    EXPECT_THROW(static_cast<void>(trainer.train(dense_network(), run, kRun)), InvalidArgument);
+  }
+}
+
+TEST(Trainer, DataMustBeConsistent) {
+  const std::vector<void (*)(DataSplit&)> faults{
+      [](DataSplit& data) { data.train.labels[3] = 4; },
+      [](DataSplit& data) { data.validation.labels[3] = -1; },
+      [](DataSplit& data) { data.test.values.pop_back(); },
+      [](DataSplit& data) { data.train = first_images(data.train, 0); },
+      [](DataSplit& data) { data.validation = first_images(data.validation, 0); },
+      [](DataSplit& data) {
+        data.test.shape = {1, 64, 1};
+      },
+      [](DataSplit& data) { data.validation.classes = 5; },
+  };
+  for (std::size_t i = 0; i < faults.size(); ++i) {
+    DataSplit data = quadrant_split();
+    faults[i](data);
+    EXPECT_THROW(Trainer(data, settings(32, 1e-2)), InvalidArgument) << "fault " << i;
+  }
+}
+
+TEST(Trainer, BatchSizeAndLearningRateMustBeUsable) {
+  EXPECT_THROW(Trainer(quadrant_split(), settings(0, 1e-2)), InvalidArgument);
+  for (const double rate : {0.0, -1.0, 1e300, std::numeric_limits<double>::quiet_NaN()}) {
+    EXPECT_THROW(Trainer(quadrant_split(), settings(32, rate)), InvalidArgument) << rate;
+  }
+}
+
+TEST(Trainer, AnAbsentGpuIsAnErrorThatSaysHowManyThereAre) {
+  TrainingSettings absent = settings(32, 1e-2);
+  absent.gpu = 1000;
+  try {
+    const Trainer trainer(quadrant_split(), absent);
+    FAIL() << "no error";
+  } catch (const InvalidArgument& error) {
+    const std::string message = error.what();
+    EXPECT_NE(message.find("training.gpu is 1000"), std::string::npos) << message;
+    EXPECT_NE(message.find("found"), std::string::npos) << message;
+  }
+}
+
+}  // namespace
+}  // namespace inas::nas
