@@ -31,23 +31,16 @@ int run_program(const std::string& name, const std::function<int()>& body) {
 
 std::optional<po::variables_map> parse_command_line(int argc, const char* const* argv,
                                                     const Usage& usage,
-                                                    po::options_description options,
-                                                    const char* positional) {
+                                                    po::options_description options) {
   options.add_options()("help,h", "show this help and exit")("version",
                                                              "show the version and exit");
-  po::positional_options_description words;
-  po::options_description all;
-  all.add(options);
-  if (*positional != '\0') {
-    words.add(positional, 1);
-    all.add_options()(positional, po::value<std::string>());
-  }
   po::variables_map values;
   try {
     // Without guessing: an abbreviated option would change its meaning when a longer one is added.
     const int style = po::command_line_style::unix_style & ~po::command_line_style::allow_guessing;
-    po::store(po::command_line_parser(argc, argv).options(all).positional(words).style(style).run(),
-              values);
+    po::store(
+        po::command_line_parser(argc, argv).options(options).positional({}).style(style).run(),
+        values);
     po::notify(values);
   } catch (const po::error& error) {
     throw Error(fmt::format("{}; see {} --help", error.what(), usage.name));

@@ -31,11 +31,10 @@ struct Usage {
 };
 
 /// Parses the command line. Prints the help or the version and returns nothing if they are asked
-/// for. Throws Error, naming the option, for an unknown option or a bad value. `positional` names
-/// the option that takes the words without dashes, at most one; empty: none are allowed.
+/// for. Throws Error, naming the option, for an unknown option, a bad value or a word without dashes.
 [[nodiscard]] std::optional<boost::program_options::variables_map> parse_command_line(
     int argc, const char* const* argv, const Usage& usage,
-    boost::program_options::options_description options, const char* positional = "");
+    boost::program_options::options_description options);
 
 /// The options that describe device and power: --settings --ccap --rehm --latreq --legal --profile
 /// …

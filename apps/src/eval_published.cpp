@@ -1,5 +1,3 @@
-#include "published.hpp"
-
 #include <string>
 #include <vector>
 
@@ -9,6 +7,9 @@
 #include <inas/core/error.hpp>
 #include <inas/core/files.hpp>
 #include <inas/explorer/explorer.hpp>
+
+#include "command_line.hpp"
+#include "eval_commands.hpp"
 
 namespace inas::apps {
 namespace {
@@ -93,8 +94,7 @@ Row explore_record(const json& record) {
   return row;
 }
 
-}  // namespace
-
+/// Prints the table and returns whether every design is the published one.
 bool print_published(const std::filesystem::path& folder, bool as_json) {
   const std::filesystem::path path = folder / "published-solutions.jsonl";
   const std::string text = read_file(path);
@@ -132,6 +132,30 @@ bool print_published(const std::filesystem::path& folder, bool as_json) {
     fmt::print("{} of {} networks have every design as published\n", equal_networks, rows.size());
   }
   return equal_networks == static_cast<std::int64_t>(rows.size());
+}
+
+const Usage kUsage{"inas-eval published", "inas-eval published --reference DIR [--json]",
+                   "Explores every network published with the paper, with the published profile "
+                   "and lists, and prints how\n"
+                   "many layers get the published design, and the latency.\n"
+                   "Exit code: 0 all designs equal, 1 a design differs, 2 bad input."};
+
+}  // namespace
+
+int eval_published(int argc, const char* const* argv) {
+  boost::program_options::options_description described("options", 100);
+  described.add_options()("reference",
+                          boost::program_options::value<std::string>()->value_name("DIR"),
+                          "folder with published-solutions.jsonl (required)")(
+      "json", boost::program_options::bool_switch(), "print JSON instead of a table");
+  const auto options = parse_command_line(argc, argv, kUsage, described);
+  if (!options) return kDone;
+  if (options->count("reference") == 0) {
+    throw Error("published needs --reference DIR, the folder with published-solutions.jsonl");
+  }
+  return print_published((*options)["reference"].as<std::string>(), (*options)["json"].as<bool>())
+             ? kDone
+             : kNoFeasibleSolution;
 }
 
 }  // namespace inas::apps

@@ -1,0 +1,12 @@
+#pragma once
+
+/// The commands of inas-eval. Each parses its own options (argv[0] is the command) and returns the
+/// exit code.
+namespace inas::apps {
+
+/// Prices a network given as choices, or a solution folder: the command without a name.
+[[nodiscard]] int eval_price(int argc, const char* const* argv);
+/// Explores the networks published with the paper and compares the designs.
+[[nodiscard]] int eval_published(int argc, const char* const* argv);
+
+}  // namespace inas::apps

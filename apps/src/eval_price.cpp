@@ -1,0 +1,85 @@
+#include <fmt/format.h>
+
+#include <inas/core/error.hpp>
+#include <inas/core/solution.hpp>
+#include <inas/explorer/explorer.hpp>
+#include <inas/explorer/make_solution.hpp>
+
+#include "command_line.hpp"
+#include "eval_commands.hpp"
+#include "report.hpp"
+
+namespace inas::apps {
+namespace {
+
+namespace po = boost::program_options;
+
+const Usage kUsage{
+    "inas-eval",
+    "inas-eval --choices LIST [options]        price a network of the settings' search space\n"
+    "       inas-eval --solution DIR [--json]         price the designs of a solution folder\n"
+    "       inas-eval published --reference DIR       explore the networks published with the "
+    "paper",
+    "Prints, for every layer, its design, the energy of its dearest power cycle, the share of the\n"
+    "budget, the end-to-end latency, the power cycles and the VM bytes. Each command has its own "
+    "--help.\n"
+    "Exit code: 0 feasible, 1 infeasible, 2 bad input."};
+
+void print(bool json, const Settings& settings, const Architecture& architecture,
+           const Network& network, const explorer::NetworkResult& result) {
+  fmt::print("{}", json ? layer_json(settings, architecture, network, result)
+                        : layer_table(settings, network, result));
+}
+
+int price_choices(const Settings& settings, const std::string& text, bool json) {
+  const Architecture architecture = parse_architecture(text);
+  validate(settings.space, architecture);
+  explorer::Explorer explorer(costmodel::make_device(settings.platform, settings.power),
+                              settings.explorer);
+  const explorer::NetworkResult result =
+      explorer.explore(settings.space, architecture, settings.search.latency_requirement_s);
+  if (first_misfit(settings.space, architecture)) {
+    throw Error(fmt::format("--choices {}: {}", text, describe(*result.why)));
+  }
+  print(json, settings, architecture, build_network(settings.space, architecture), result);
+  return result.feasible() ? kDone : kNoFeasibleSolution;
+}
+
+int price_folder(const std::string& folder, bool json) {
+  const Solution solution = read_solution(folder);
+  const explorer::NetworkResult result = explorer::price_solution(solution);
+  print(json, solution.settings, solution.architecture, network_of(solution), result);
+  if (!json) {
+    const auto percent = [](const std::optional<double>& share) {
+      return share ? fmt::format("{:.2f} %", 100 * *share) : std::string("not measured");
+    };
+    fmt::print("accuracy: validation {}, test {}\n", percent(solution.accuracy.validation),
+               percent(solution.accuracy.test));
+  }
+  return result.feasible() ? kDone : kNoFeasibleSolution;
+}
+
+}  // namespace
+
+int eval_price(int argc, const char* const* argv) {
+  po::options_description what("what to price", 100);
+  what.add_options()(
+      "choices", po::value<std::string>()->value_name("LIST"),
+      "a network as kernel,filters,kernel,filters,… (fully connected spaces: widths)")(
+      "solution", po::value<std::string>()->value_name("DIR"), "a solution folder")(
+      "json", po::bool_switch(), "print JSON instead of a table");
+  what.add(settings_options());
+  const auto options = parse_command_line(argc, argv, kUsage, what);
+  if (!options) return kDone;
+
+  const bool json = (*options)["json"].as<bool>();
+  if (options->count("choices") + options->count("solution") != 1) {
+    throw Error("give either --choices LIST or --solution DIR; see inas-eval --help");
+  }
+  if (options->count("solution") > 0) {
+    return price_folder((*options)["solution"].as<std::string>(), json);
+  }
+  return price_choices(settings_from(*options), (*options)["choices"].as<std::string>(), json);
+}
+
+}  // namespace inas::apps
