@@ -8,6 +8,7 @@ packages=(
   clang                                                        # second compiler, for the tests
   libtorch-dev libopenblas0-pthread                            # child training; without OpenBLAS ten times slower
   libeigen3-dev libboost-program-options-dev libfmt-dev nlohmann-json3-dev zlib1g-dev
+  libtbb-dev                                                   # parallel exploration
   libgtest-dev libbenchmark-dev                                # tests and benchmarks
   dataset-fashion-mnist                                        # the default data set
 )
