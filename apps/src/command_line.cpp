@@ -1,5 +1,6 @@
 #include "command_line.hpp"
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <iostream>
@@ -13,6 +14,40 @@
 namespace inas::apps {
 
 namespace po = boost::program_options;
+
+namespace {
+
+void set_design_space(const std::string& text, ExplorerSettings& explorer) {
+  const auto set_all = [&explorer](bool wide) {
+    explorer.legal = wide ? Divisors::all : Divisors::published;
+    explorer.row_mac = explorer.coalesced_dma = explorer.multiple_batches = wide;
+  };
+  set_all(false);
+  std::size_t begin = 0;
+  while (begin <= text.size()) {
+    const std::size_t end = std::min(text.find(',', begin), text.size());
+    const std::string part = text.substr(begin, end - begin);
+    if (part == "full") {
+      set_all(true);
+    } else if (part == "divisors") {
+      explorer.legal = Divisors::all;
+    } else if (part == "row") {
+      explorer.row_mac = true;
+    } else if (part == "coalesced") {
+      explorer.coalesced_dma = true;
+    } else if (part == "batches") {
+      explorer.multiple_batches = true;
+    } else if (part != "published") {
+      throw Error(fmt::format(
+          "--design-space: found \"{}\", allowed: published, full, or a comma-separated list of "
+          "divisors, row, coalesced, batches",
+          text));
+    }
+    begin = end + 1;
+  }
+}
+
+}  // namespace
 
 int run_program(const std::string& name, const std::function<int()>& body) {
   // A file-size limit shall be an error of the write, as a full disk is, not the end of the
@@ -78,8 +113,12 @@ po::options_description settings_options() {
       "platform costs: msp430fr5994, msp430fr5994-published or a JSON file (default: the "
       "settings', "
       "msp430fr5994)")("continuous", po::bool_switch(), "continuous power instead of a capacitor")(
-      "legal", po::value<std::string>()->value_name("WHICH"),
-      "legal tile sizes and batches: published or all divisors (default: the settings', all)");
+      "design-space", po::value<std::string>()->value_name("WHICH"),
+      "designs to explore: published (the paper's lists), full, or a list of divisors (all of "
+      "them), row "
+      "(vectors of a kernel row), coalesced (transfers of a tile row), batches (several per power "
+      "cycle) "
+      "(default: the settings', divisors)");
   return options;
 }
 
@@ -97,12 +136,8 @@ Settings settings_from(const po::variables_map& options) {
   apply("vm", settings.platform.vm_bytes);
   apply("profile", settings.platform.profile);
   if (options["continuous"].as<bool>()) settings.power.kind = PowerKind::continuous;
-  if (options.count("legal") > 0) {
-    const std::string legal = options["legal"].as<std::string>();
-    if (legal != "published" && legal != "all") {
-      throw Error(fmt::format("--legal: found \"{}\", allowed: published, all", legal));
-    }
-    settings.explorer.legal = legal == "all" ? Divisors::all : Divisors::published;
+  if (options.count("design-space") > 0) {
+    set_design_space(options["design-space"].as<std::string>(), settings.explorer);
   }
   validate(settings);
   return settings;

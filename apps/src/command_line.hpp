@@ -31,12 +31,13 @@ struct Usage {
 };
 
 /// Parses the command line. Prints the help or the version and returns nothing if they are asked
-/// for. Throws Error, naming the option, for an unknown option, a bad value or a word without dashes.
+/// for. Throws Error, naming the option, for an unknown option, a bad value or a word without
+/// dashes.
 [[nodiscard]] std::optional<boost::program_options::variables_map> parse_command_line(
     int argc, const char* const* argv, const Usage& usage,
     boost::program_options::options_description options);
 
-/// The options that describe device and power: --settings --ccap --rehm --latreq --legal --profile
+/// The options that describe device and power: --settings --ccap --rehm --latreq --design-space --profile
 /// …
 [[nodiscard]] boost::program_options::options_description settings_options();
 

@@ -8,5 +8,7 @@ namespace inas::apps {
 [[nodiscard]] int eval_price(int argc, const char* const* argv);
 /// Explores the networks published with the paper and compares the designs.
 [[nodiscard]] int eval_published(int argc, const char* const* argv);
+/// How much faster the published networks get when the design space is widened.
+[[nodiscard]] int eval_ablation(int argc, const char* const* argv);
 
 }  // namespace inas::apps

@@ -18,7 +18,8 @@ struct Command {
   int (*run)(int argc, const char* const* argv);
 };
 
-constexpr std::array kCommands{Command{"published", eval_published}};
+constexpr std::array kCommands{Command{"published", eval_published},
+                               Command{"ablation", eval_ablation}};
 
 int run(int argc, const char* const* argv) {
   const std::string first = argc > 1 ? argv[1] : "";

@@ -95,6 +95,13 @@ Settings search_settings(const po::variables_map& options) {
     settings.search.strategy = parse_strategy(options["strategy"].as<std::string>());
   }
   validate(settings);
+  const ExplorerSettings& space = settings.explorer;
+  if (space.row_mac || space.coalesced_dma || space.multiple_batches) {
+    throw Error(
+        "explorer: row_mac, coalesced_dma and multiple_batches are not executed by the device's "
+        "runtime "
+        "yet, allowed: false; inas-eval prices them");
+  }
   return settings;
 }
 

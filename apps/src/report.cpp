@@ -35,8 +35,12 @@ std::string layer_table(const Settings& settings, const Network& network,
   fmt::memory_buffer buffer;
   auto out = std::back_inserter(buffer);
 
-  fmt::format_to(out, "{:<11} {:<11} {:<7} {:<26} {:>9} {:>7} {:>10} {:>7} {:>6}\n", "layer",
-                 "output", "kernel", "design", intermittent ? "E_pc mJ" : "E mJ",
+  std::size_t wide = std::string_view("design").size();
+  for (const explorer::DesignEvaluation& priced : result.layers) {
+    wide = std::max(wide, to_string(priced.design).size());
+  }
+  fmt::format_to(out, "{:<11} {:<11} {:<7} {:<{}} {:>9} {:>7} {:>10} {:>7} {:>6}\n", "layer",
+                 "output", "kernel", "design", wide, intermittent ? "E_pc mJ" : "E mJ",
                  intermittent ? "budget" : "", "latency s", "cycles", "VM B");
   std::int64_t cycles = 0;
   std::int64_t vm = 0;
@@ -49,16 +53,16 @@ std::string layer_table(const Settings& settings, const Network& network,
     energy_j =
         intermittent ? std::max(energy_j, priced.energy_max_j) : energy_j + priced.energy_max_j;
     fmt::format_to(
-        out, "{:<11} {:<11} {:<7} {:<26} {:>9.4f} {:>7} {:>10.4f} {:>7} {:>6}\n", layer.name,
-        shape_text(layer.ofm), kernel_text(layer), to_string(priced.design),
+        out, "{:<11} {:<11} {:<7} {:<{}} {:>9.4f} {:>7} {:>10.4f} {:>7} {:>6}\n", layer.name,
+        shape_text(layer.ofm), kernel_text(layer), to_string(priced.design), wide,
         priced.energy_max_j * 1e3,
         intermittent ? fmt::format("{:.1f} %", 100 * priced.energy_max_j / budget_j) : "",
         priced.latency_s, intermittent ? fmt::format("{}", priced.cycles.all()) : "-",
         priced.vm_bytes);
   }
   if (result.layers.size() == network.layers.size()) {
-    fmt::format_to(out, "{:<11} {:<11} {:<7} {:<26} {:>9.4f} {:>7} {:>10.4f} {:>7} {:>6}\n",
-                   intermittent ? "max / total" : "total", "", "", "", energy_j * 1e3,
+    fmt::format_to(out, "{:<11} {:<11} {:<7} {:<{}} {:>9.4f} {:>7} {:>10.4f} {:>7} {:>6}\n",
+                   intermittent ? "max / total" : "total", "", "", "", wide, energy_j * 1e3,
                    intermittent ? fmt::format("{:.1f} %", 100 * energy_j / budget_j) : "",
                    result.latency_s, intermittent ? fmt::format("{}", cycles) : "-", vm);
   }

@@ -27,6 +27,10 @@ void validate(const Platform& platform) {
     throw InvalidArgument(
         fmt::format("platform.data_bytes: found {}, allowed: 1, 2, 4", platform.data_bytes));
   }
+  if (platform.longest_vector < 0 || platform.longest_vector > 65'535) {
+    throw InvalidArgument(fmt::format(
+        "platform.longest_vector: found {}, allowed: 0 to 65535 values", platform.longest_vector));
+  }
   if (!(platform.clock_hz > 0) || !std::isfinite(platform.clock_hz)) {
     throw InvalidArgument(fmt::format(
         "platform.clock_hz: found {}, allowed: a positive number of Hz", platform.clock_hz));

@@ -173,6 +173,7 @@ void read_settings(json::Reader& reader, Settings& settings) {
     platform.read("nvm_bytes", settings.platform.nvm_bytes);
     platform.read("data_bytes", settings.platform.data_bytes);
     platform.read("clock_hz", settings.platform.clock_hz);
+    platform.read("longest_vector", settings.platform.longest_vector);
   });
   reader.read_object("power", [&](json::Reader& power) {
     power.read_name("kind", settings.power.kind,
@@ -187,6 +188,9 @@ void read_settings(json::Reader& reader, Settings& settings) {
   reader.read_object("explorer", [&](json::Reader& explorer) {
     explorer.read_name("legal", settings.explorer.legal,
                        names({Divisors::published, Divisors::all}));
+    explorer.read("row_mac", settings.explorer.row_mac);
+    explorer.read("coalesced_dma", settings.explorer.coalesced_dma);
+    explorer.read("multiple_batches", settings.explorer.multiple_batches);
   });
   reader.read_object("search", [&](json::Reader& search) {
     search.read_name(
@@ -249,7 +253,8 @@ nlohmann::ordered_json settings_document(const Settings& settings) {
         {"vm_bytes", platform.vm_bytes},
         {"nvm_bytes", platform.nvm_bytes},
         {"data_bytes", platform.data_bytes},
-        {"clock_hz", platform.clock_hz}}},
+        {"clock_hz", platform.clock_hz},
+        {"longest_vector", platform.longest_vector}}},
       {"power",
        {{"kind", to_string(power.kind)},
         {"capacitance_f", power.capacitance_f},
@@ -258,7 +263,11 @@ nlohmann::ordered_json settings_document(const Settings& settings) {
         {"voff_v", power.voff_v},
         {"vsup_v", power.vsup_v},
         {"margin", power.margin}}},
-      {"explorer", {{"legal", to_string(settings.explorer.legal)}}},
+      {"explorer",
+       {{"legal", to_string(settings.explorer.legal)},
+        {"row_mac", settings.explorer.row_mac},
+        {"coalesced_dma", settings.explorer.coalesced_dma},
+        {"multiple_batches", settings.explorer.multiple_batches}}},
       {"search",
        {{"strategy", to_string(search.strategy)},
         {"trials", search.trials},

@@ -8,10 +8,10 @@ namespace inas::costmodel {
 
 ContinuousCost continuous_cost(const Profile& profile, const Layer& layer, const Design& design) {
   check_design(layer, design);
-  if (design.batch != 1) {
-    throw InvalidArgument(
-        fmt::format("{}: design {}: under continuous power nothing is preserved, so S must be 1",
-                    layer.name, to_string(design)));
+  if (design.batch != 1 || design.batches_per_cycle != 1) {
+    throw InvalidArgument(fmt::format(
+        "{}: design {}: under continuous power nothing is preserved, so S and K must be 1",
+        layer.name, to_string(design)));
   }
   const Tile& tile = design.tile;
   const TileCounts counts = tile_counts(layer, tile);
@@ -21,7 +21,7 @@ ContinuousCost continuous_cost(const Profile& profile, const Layer& layer, const
 
   const PoolInput pool =
       profile.faults.pool_fetches_convolution_tile ? PoolInput::convolution : PoolInput::own;
-  const BatchTerms terms = batch_terms(profile, layer, tile, design.order, pool);
+  const BatchTerms terms = batch_terms(profile, layer, design, pool);
   const Cost& i = terms.input;
   const Cost& w = terms.weights;
   const Cost& o = terms.partial_sums;

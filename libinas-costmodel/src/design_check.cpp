@@ -1,4 +1,8 @@
+#include <algorithm>
+#include <vector>
+
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <inas/core/error.hpp>
 #include <inas/costmodel/tiling.hpp>
@@ -29,11 +33,12 @@ void check_design(const Layer& layer, const Design& design) {
   }
   const TileCounts counts = tile_counts(layer, design.tile);
   require_divisor(layer, design, "S", design.batch, batch_extent(layer, counts, design.order));
-  if (design.mac != MacGranularity::tap || design.dma != DmaGranularity::pixel ||
-      design.batches_per_cycle != 1) {
-    throw InvalidArgument(
-        fmt::format("{}: design {}: this version prices mac tap, dma pixel and K = 1 only",
-                    layer.name, to_string(design)));
+  const std::vector<std::int64_t> legal =
+      legal_batches_per_cycle(batch_groups(layer, counts, design.order), design.batch);
+  if (std::find(legal.begin(), legal.end(), design.batches_per_cycle) == legal.end()) {
+    throw InvalidArgument(fmt::format("{}: design {}: K is {}, allowed: {}", layer.name,
+                                      to_string(design), design.batches_per_cycle,
+                                      fmt::join(legal, ", ")));
   }
 }
 

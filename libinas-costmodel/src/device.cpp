@@ -14,6 +14,7 @@ Device make_device(const Platform& platform, const PowerSupply& supply) {
         "platform.clock_hz: found {}, allowed: {}, the clock at which profile {} was measured",
         platform.clock_hz, device.profile.clock_hz, device.profile.name));
   }
+  device.profile.longest_vector = platform.longest_vector;
   return device;
 }
 

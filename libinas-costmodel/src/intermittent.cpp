@@ -26,12 +26,11 @@ CycleCost cycle_overheads(const Profile& profile) {
 
 CycleCost cycle_cost(const Profile& profile, const Layer& layer, const Design& design,
                      InputStep step, PoolInput pool) {
-  const BatchTerms terms = batch_terms(profile, layer, design.tile, design.order, pool);
-  CycleCost cost = cycle_overheads(profile);
-  cost.fetch = batch_fetch(terms, design.batch, step);
-  cost.compute = batch_compute(terms, design.batch);
-  cost.backup = batch_backup(terms, design.batch);
-  return cost;
+  const BatchTerms terms = batch_terms(profile, layer, design, pool);
+  const BatchGroups groups = batch_groups(layer, tile_counts(layer, design.tile), design.order);
+  const CyclePlan plan = cycle_plan(groups, design.batch, design.batches_per_cycle);
+  return cycle_cost(terms, cycle_overheads(profile), design.batch,
+                    step == InputStep::first ? plan.first : plan.later);
 }
 
 IntermittentCost intermittent_cost(const Device& device, const Layer& layer, const Design& design,

@@ -30,14 +30,35 @@ std::int64_t batch_extent(const Layer& layer, const TileCounts& counts, LoopOrde
   return 1;
 }
 
+BatchGroups batch_groups(const Layer& layer, const TileCounts& counts, LoopOrder order) {
+  const bool pooling = layer.type == LayerType::global_average_pool;
+  BatchGroups groups;
+  groups.extent = batch_extent(layer, counts, order);
+  groups.continues_output = order == LoopOrder::reuse_O && !pooling;
+  groups.steps = order == LoopOrder::reuse_O || pooling ? 1 : counts.in_channels;
+  groups.outputs = counts.all() / (groups.extent * groups.steps);
+  return groups;
+}
+
+std::vector<std::int64_t> legal_batches_per_cycle(const BatchGroups& groups, std::int64_t S) {
+  const std::int64_t G = groups.extent / S;
+  std::vector<std::int64_t> legal{1};
+  const auto add = [&legal](std::int64_t unit, std::int64_t count) {
+    for (std::int64_t d = 2; d <= count; ++d) {
+      if (count % d == 0) legal.push_back(unit * d);
+    }
+  };
+  add(1, G);
+  add(G, groups.steps);
+  add(G * groups.steps, groups.outputs);
+  return legal;
+}
+
 PowerCycles power_cycles(const Layer& layer, const Design& design) {
   const TileCounts counts = tile_counts(layer, design.tile);
-  const std::int64_t all = counts.all() / design.batch;
-  if (layer.type == LayerType::global_average_pool) return {all, 0};
-  const std::int64_t first = design.order == LoopOrder::reuse_O
-                                 ? counts.per_input_step()
-                                 : counts.per_input_step() / design.batch;
-  return {first, all - first};
+  const CyclePlan plan =
+      cycle_plan(batch_groups(layer, counts, design.order), design.batch, design.batches_per_cycle);
+  return {plan.first.count, plan.later.count};
 }
 
 InputTile convolution_input_tile(const Layer& layer, const Tile& tile) {

@@ -17,6 +17,12 @@ Model make_model(const Solution& solution, const std::vector<Tensor>& weights) {
         platform.data_bytes));
   }
   for (const LayerSolution& layer : solution.layers) {
+    if (layer.design.mac != MacGranularity::tap || layer.design.dma != DmaGranularity::pixel ||
+        layer.design.batches_per_cycle != 1) {
+      throw InvalidArgument(
+          fmt::format("{}: design {}: the device's tables hold mac tap, dma pixel and K = 1 only",
+                      layer.layer.name, to_string(layer.design)));
+    }
     if (layer.vm_bytes > platform.vm_bytes) {
       throw InvalidArgument(fmt::format(
           "{}: design {} needs {} bytes of VM, allowed: {}, platform.vm_bytes", layer.layer.name,

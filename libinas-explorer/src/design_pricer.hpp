@@ -1,7 +1,9 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <limits>
+#include <vector>
 
 #include <inas/costmodel/batch_terms.hpp>
 #include <inas/costmodel/device.hpp>
@@ -50,37 +52,43 @@ class DevicePrices {
   double recharge_s_per_j_;
 };
 
-/// Prices the designs of one tile in one loop order, exactly as `evaluate` does.
-class TilePrices {
+/// Prices the designs of one tile, loop order, mac and dma, exactly as `evaluate` does.
+class ExecutionPrices {
  public:
-  TilePrices(const DevicePrices& prices, const Layer& layer, const Tile& tile, LoopOrder order)
+  ExecutionPrices(const DevicePrices& prices, const Layer& layer, const Design& execution,
+                  bool multiple_batches)
       : prices_(prices),
         layer_(layer),
-        tile_(tile),
-        order_(order),
-        counts_(costmodel::tile_counts(layer, tile)),
-        first_shrinks_(order != LoopOrder::reuse_O || layer.type == LayerType::global_average_pool),
-        terms_(costmodel::batch_terms(prices.device().profile, layer, tile, order)) {}
+        execution_(execution),
+        multiple_batches_(multiple_batches),
+        groups_(costmodel::batch_groups(layer, costmodel::tile_counts(layer, execution.tile),
+                                        execution.order)),
+        terms_(costmodel::batch_terms(prices.device().profile, layer, execution)) {}
 
+  /// The design with batches of S tiles and K = 1, or the largest legal K whose power cycles stay
+  /// within the budget.
   [[nodiscard]] DesignEvaluation evaluate(std::int64_t S) const {
     DesignEvaluation result;
-    result.design = {tile_, order_, S};
+    result.design = execution_;
+    result.design.batch = S;
     result.vm_bytes =
         costmodel::vm_bytes(layer_, result.design, prices_.device().platform.data_bytes);
     result.latency_s = std::numeric_limits<double>::infinity();
     result.spatial = result.vm_bytes <= prices_.device().platform.vm_bytes;
     if (!result.spatial) return result;
-    const costmodel::Cost first = cycle_total(S, costmodel::InputStep::first);
-    result.cycles = cycles(S);
-    const costmodel::Cost max =
-        result.cycles.later > 0 ? cycle_total(S, costmodel::InputStep::later) : first;
+    const std::int64_t K = multiple_batches_ ? largest_batches_per_cycle(S) : 1;
+    result.design.batches_per_cycle = K;
+    const costmodel::CyclePlan plan = plan_of(S, K);
+    result.cycles = {plan.first.count, plan.later.count};
+    const costmodel::Cost first = cycle_total(S, plan.first);
+    const costmodel::Cost max = plan.later.count > 0 ? cycle_total(S, plan.later) : first;
     result.energy_min_j = first.energy_j;
     result.energy_max_j = max.energy_j;
     result.atomicity = max.energy_j <= prices_.budget_j();
     if (!result.atomicity) return result;
     const double recharge_min_s = prices_.recharge_s(first.energy_j);
     const double recharge_max_s =
-        result.cycles.later > 0 ? prices_.recharge_s(max.energy_j) : recharge_min_s;
+        plan.later.count > 0 ? prices_.recharge_s(max.energy_j) : recharge_min_s;
     result.latency_s = costmodel::layer_latency_s(result.cycles, first.latency_s, recharge_min_s,
                                                   max.latency_s, recharge_max_s);
     return result;
@@ -89,39 +97,60 @@ class TilePrices {
   /// A lower bound of the latency of the design with batch S: recharging costs at least the chord.
   /// As all its terms are constant or fall with S, its value at the largest S bounds every S.
   [[nodiscard]] double latency_bound_s(std::int64_t S) const {
-    // The bound is a sum of about twenty rounded terms, each off by one part in 2⁵³ at most.
+    // The bound is a sum of some tens of rounded terms, each off by one part in 2⁵³ at most.
     constexpr double kSafety = 1 - 1e-12;
-    const costmodel::PowerCycles n = cycles(S);
-    const double slope = prices_.recharge_s_per_j();
-    const costmodel::Cost first = cycle_total(S, costmodel::InputStep::first);
-    double bound = static_cast<double>(n.first) * (first.latency_s + slope * first.energy_j);
-    if (n.later > 0) {
-      const costmodel::Cost later = cycle_total(S, costmodel::InputStep::later);
-      bound += static_cast<double>(n.later) * (later.latency_s + slope * later.energy_j);
-    }
+    if (multiple_batches_) return kSafety * bound_of_multiple_batches_s(S);
+    const costmodel::CyclePlan plan = plan_of(S, 1);
+    double bound = with_recharge(plan.first.count, cycle_total(S, plan.first));
+    if (plan.later.count > 0) bound += with_recharge(plan.later.count, cycle_total(S, plan.later));
     return kSafety * bound;
   }
 
  private:
-  [[nodiscard]] costmodel::PowerCycles cycles(std::int64_t S) const {
-    const std::int64_t first = counts_.per_input_step() / (first_shrinks_ ? S : 1);
-    return {first, counts_.all() / S - first};
+  /// The whole layer as one power cycle, which fetches every operand once, and besides as many
+  /// boots as its energy needs at least: each power cycle carries at most the budget less its own
+  /// overheads.
+  [[nodiscard]] double bound_of_multiple_batches_s(std::int64_t S) const {
+    const std::int64_t batches = groups_.extent / S * groups_.steps * groups_.outputs;
+    const costmodel::Cost all = cycle_total(S, plan_of(S, batches).first);
+    const costmodel::Cost overheads = prices_.overheads().boot + prices_.overheads().index_fetch;
+    const double room_j = prices_.budget_j() - overheads.energy_j;
+    if (room_j <= 0) return std::numeric_limits<double>::infinity();
+    const double work_j = all.energy_j - overheads.energy_j;
+    const double cycles = std::max(1.0, work_j / room_j);
+    return with_recharge(1, all) + (cycles - 1) * with_recharge(1, overheads);
   }
 
-  [[nodiscard]] costmodel::Cost cycle_total(std::int64_t S, costmodel::InputStep step) const {
-    costmodel::CycleCost cycle = prices_.overheads();
-    cycle.fetch = batch_fetch(terms_, S, step);
-    cycle.compute = batch_compute(terms_, S);
-    cycle.backup = batch_backup(terms_, S);
-    return cycle.total();
+  [[nodiscard]] double with_recharge(std::int64_t count, const costmodel::Cost& cycle) const {
+    return static_cast<double>(count) *
+           (cycle.latency_s + prices_.recharge_s_per_j() * cycle.energy_j);
+  }
+
+  [[nodiscard]] std::int64_t largest_batches_per_cycle(std::int64_t S) const {
+    const std::vector<std::int64_t> legal = costmodel::legal_batches_per_cycle(groups_, S);
+    // A longer cycle holds all that a shorter one holds, so what fits is a beginning of the list.
+    const auto too_many = std::partition_point(legal.begin() + 1, legal.end(), [&](std::int64_t K) {
+      const costmodel::CyclePlan plan = plan_of(S, K);
+      const costmodel::CycleKind& dearest = plan.later.count > 0 ? plan.later : plan.first;
+      return cycle_total(S, dearest).energy_j <= prices_.budget_j();
+    });
+    return *(too_many - 1);
+  }
+
+  [[nodiscard]] costmodel::CyclePlan plan_of(std::int64_t S, std::int64_t K) const {
+    return costmodel::cycle_plan(groups_, S, K);
+  }
+
+  [[nodiscard]] costmodel::Cost cycle_total(std::int64_t S,
+                                            const costmodel::CycleKind& kind) const {
+    return costmodel::cycle_cost(terms_, prices_.overheads(), S, kind).total();
   }
 
   const DevicePrices& prices_;
   const Layer& layer_;
-  const Tile& tile_;
-  LoopOrder order_;
-  costmodel::TileCounts counts_;
-  bool first_shrinks_;
+  const Design& execution_;
+  bool multiple_batches_;
+  costmodel::BatchGroups groups_;
   costmodel::BatchTerms terms_;
 };
 

@@ -52,4 +52,22 @@ BatchLists::BatchLists(const Layer& layer, const TileLists& tiles, Divisors lega
   }
 }
 
+std::vector<Design> executions(const Layer& layer, const ExplorerSettings& settings) {
+  const bool pooling = layer.type == LayerType::global_average_pool;
+  const bool one_dimensional = layer.ifm.width == 1;
+  const bool row_differs = layer.kernel_width > 1 || (one_dimensional && layer.kernel_height > 1);
+  std::vector<Design> ways;
+  for (const MacGranularity mac : {MacGranularity::tap, MacGranularity::row}) {
+    if (mac == MacGranularity::row && (!settings.row_mac || pooling || !row_differs)) continue;
+    for (const DmaGranularity dma : {DmaGranularity::pixel, DmaGranularity::coalesced}) {
+      if (dma == DmaGranularity::coalesced && !settings.coalesced_dma) continue;
+      Design way;
+      way.mac = mac;
+      way.dma = dma;
+      ways.push_back(way);
+    }
+  }
+  return ways;
+}
+
 }  // namespace inas::explorer

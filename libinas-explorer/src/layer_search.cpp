@@ -87,17 +87,20 @@ LayerResult best_design_by_sweep(const Device& device, const Layer& layer,
   validate(layer);
   Selection selection;
   if (device.supply.kind == PowerKind::continuous) {
-    for_each_design(layer, settings.legal, device.supply.kind, [&](const Design& design) {
+    for_each_design(layer, settings, device.supply.kind, [&](const Design& design) {
       selection.consider(evaluate(device, layer, design));
     });
     return selection.result(device, layer);
   }
   const DevicePrices prices(device);
-  for_each_tile(layer, settings.legal, device.supply.kind,
-                [&](const Tile& tile, LoopOrder order, std::span<const std::int64_t> batches) {
-                  const TilePrices tile_prices(prices, layer, tile, order);
-                  for (const std::int64_t S : batches) selection.consider(tile_prices.evaluate(S));
-                });
+  for_each_execution(layer, settings, device.supply.kind,
+                     [&](const Design& execution, std::span<const std::int64_t> batches) {
+                       const ExecutionPrices of_execution(prices, layer, execution,
+                                                          settings.multiple_batches);
+                       for (const std::int64_t S : batches) {
+                         selection.consider(of_execution.evaluate(S));
+                       }
+                     });
   return selection.result(device, layer);
 }
 
@@ -109,39 +112,41 @@ LayerResult best_design(const Device& device, const Layer& layer,
   validate(layer);
   const DevicePrices prices(device);
 
-  // First pass: a lower bound of every tile and order. The best designs of the most promising ones
-  // bound the optimum from above.
+  // First pass: a lower bound of every execution. The best designs of the most promising ones bound
+  // the optimum from above.
   std::vector<double> bounds;
   double least_bound = std::numeric_limits<double>::infinity();
   double upper_bound = std::numeric_limits<double>::infinity();
-  for_each_tile(layer, settings.legal, device.supply.kind,
-                [&](const Tile& tile, LoopOrder order, std::span<const std::int64_t> batches) {
-                  const TilePrices tile_prices(prices, layer, tile, order);
-                  const double bound = tile_prices.latency_bound_s(batches.back());
-                  bounds.push_back(bound);
-                  if (bound >= least_bound) return;
-                  for (const std::int64_t S : batches) {
-                    const DesignEvaluation candidate = tile_prices.evaluate(S);
-                    if (!candidate.feasible()) continue;
-                    least_bound = bound;
-                    upper_bound = std::min(upper_bound, candidate.latency_s);
-                  }
-                });
+  for_each_execution(layer, settings, device.supply.kind,
+                     [&](const Design& execution, std::span<const std::int64_t> batches) {
+                       const ExecutionPrices of_execution(prices, layer, execution,
+                                                          settings.multiple_batches);
+                       const double bound = of_execution.latency_bound_s(batches.back());
+                       bounds.push_back(bound);
+                       if (bound >= least_bound) return;
+                       for (const std::int64_t S : batches) {
+                         const DesignEvaluation candidate = of_execution.evaluate(S);
+                         if (!candidate.feasible()) continue;
+                         least_bound = bound;
+                         upper_bound = std::min(upper_bound, candidate.latency_s);
+                       }
+                     });
 
   // Second pass, in enumeration order, so that ties fall as in the sweep: only what may still be
   // best.
   Selection selection;
   auto bound = bounds.begin();
-  for_each_tile(layer, settings.legal, device.supply.kind,
-                [&](const Tile& tile, LoopOrder order, std::span<const std::int64_t> batches) {
-                  if (*bound++ > upper_bound) return;
-                  const TilePrices tile_prices(prices, layer, tile, order);
-                  for (const std::int64_t S : batches) {
-                    const DesignEvaluation candidate = tile_prices.evaluate(S);
-                    selection.consider(candidate);
-                    upper_bound = std::min(upper_bound, candidate.latency_s);
-                  }
-                });
+  for_each_execution(layer, settings, device.supply.kind,
+                     [&](const Design& execution, std::span<const std::int64_t> batches) {
+                       if (*bound++ > upper_bound) return;
+                       const ExecutionPrices of_execution(prices, layer, execution,
+                                                          settings.multiple_batches);
+                       for (const std::int64_t S : batches) {
+                         const DesignEvaluation candidate = of_execution.evaluate(S);
+                         selection.consider(candidate);
+                         upper_bound = std::min(upper_bound, candidate.latency_s);
+                       }
+                     });
   return selection.result(device, layer);
 }
 

@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <stop_token>
 #include <thread>
 #include <utility>
 
@@ -52,17 +53,13 @@ class Workers {
   Workers(std::int64_t count, const TrainChild& train, const std::atomic<bool>& stop)
       : train_(train), stop_(stop) {
     for (std::int64_t worker = 0; worker < count; ++worker) {
-      threads_.emplace_back([this] { work(); });
+      // The token ends the threads already started, too, should starting another one fail.
+      threads_.emplace_back([this](const std::stop_token& closing) { work(closing); });
     }
   }
 
   ~Workers() {
-    {
-      const std::lock_guard lock(mutex_);
-      closed_ = true;
-      orders_.clear();
-    }
-    changed_.notify_all();
+    for (std::jthread& thread : threads_) thread.request_stop();
   }
 
   void order(std::shared_ptr<Training> training) {
@@ -88,11 +85,11 @@ class Workers {
   }
 
  private:
-  void work() {
+  void work(const std::stop_token& closing) {
     std::unique_lock lock(mutex_);
     while (true) {
-      changed_.wait(lock, [this] { return closed_ || !orders_.empty(); });
-      if (closed_) return;
+      changed_.wait(lock, closing, [this] { return !orders_.empty(); });
+      if (closing.stop_requested()) return;
       const std::shared_ptr<Training> training = std::move(orders_.front());
       orders_.pop_front();
       lock.unlock();
@@ -112,9 +109,8 @@ class Workers {
   const TrainChild& train_;
   const std::atomic<bool>& stop_;
   std::mutex mutex_;
-  std::condition_variable changed_;
+  std::condition_variable_any changed_;
   std::deque<std::shared_ptr<Training>> orders_;
-  bool closed_ = false;
   std::vector<std::jthread> threads_;  // last: they end before what they use
 };
 
@@ -147,18 +143,13 @@ class Search {
       // Which rewards the strategy knows when it proposes depends on the number of workers alone:
       // the oldest training is waited for when one more than there are workers are ordered, and
       // never before. The one more keeps a worker busy whose network was faster than the oldest.
-      while (trainings_pending_ > settings_.search.workers && settle_oldest()) {
-      }
+      while (trainings_pending_ > settings_.search.workers) settle_oldest();
       settle_ready();
-      if (out_of_time()) {
-        result_.stopped = true;
-        break;
-      }
+      if (out_of_time()) break;
       propose(number);
     }
-    while (!pending_.empty() && settle_oldest()) {
-    }
-    if (stop_) result_.stopped = true;
+    while (!pending_.empty()) settle_oldest();
+    result_.stopped = result_.trials < settings_.search.trials;
     return std::move(result_);
   }
 
@@ -197,28 +188,21 @@ class Search {
 
   /// Settles the trials at the front that wait for no training of their own.
   void settle_ready() {
-    while (!pending_.empty() && !pending_.front().first) {
-      if (!settle_oldest()) return;
-    }
+    while (!pending_.empty() && !pending_.front().first) settle_oldest();
   }
 
-  /// Settles the oldest trial, waiting for its training. Returns false, dropping all pending
-  /// trials, if the search was stopped meanwhile.
-  bool settle_oldest() {
+  /// Settles the oldest trial, waiting for its training. A trial whose training was abandoned by
+  /// `stop` does not count; those behind it whose training has ended do.
+  void settle_oldest() {
     Pending pending = std::move(pending_.front());
     pending_.pop_front();
+    if (pending.first) --trainings_pending_;
     if (pending.training) {
       workers_.wait(*pending.training, observer_.waiting);
       if (pending.training->error) std::rethrow_exception(pending.training->error);
-      if (!pending.training->result.completed) {
-        pending_.clear();
-        trainings_pending_ = 0;
-        return false;
-      }
+      if (!pending.training->result.completed) return;
     }
-    if (pending.first) --trainings_pending_;
     settle(pending);
-    return true;
   }
 
   void settle(Pending& pending) {

@@ -78,6 +78,22 @@ TEST(InasEval, BadInputGetsOneSentenceAndExitCodeTwo) {
   expect_rejection(eval(""), "--choices");
 }
 
+TEST(InasEval, AWiderDesignSpaceIsFasterAndShowsItsDesigns) {
+  const auto latency = [](const std::string& space) {
+    const test::CommandResult result =
+        eval("--choices 3,8,3,16,3,16,3,24,3,24 --json --design-space " + space);
+    EXPECT_EQ(result.code, 0) << result.err;
+    return nlohmann::json::parse(result.out).at("latency_s").get<double>();
+  };
+  const double published = latency("published");
+  EXPECT_LE(latency("divisors"), published);
+  EXPECT_LT(latency("row"), published);
+  EXPECT_LT(latency("full"), latency("divisors,row,coalesced"));
+  const test::CommandResult full = eval("--choices 3,8,3,16,3,16,3,24,3,24 --design-space full");
+  EXPECT_NE(full.out.find("_row_coalesced_K"), std::string::npos) << full.out;
+  expect_rejection(eval("--choices 3,8,3,16,3,16,3,24,3,24 --design-space wide"), "wide");
+}
+
 TEST(InasEval, PricesASolutionFolder) {
   const test::TemporaryFolder folder;
   Solution solution = test::sample_solution();

@@ -33,6 +33,10 @@ TEST(Settings, JsonRoundTrips) {
     settings.power.ehm_resistance_ohm = 1000 * real();
     settings.power.margin = 1 - 0.9 * real();
     settings.explorer.legal = random() % 2 ? Divisors::published : Divisors::all;
+    settings.explorer.row_mac = random() % 2 == 0;
+    settings.explorer.coalesced_dma = random() % 2 == 0;
+    settings.explorer.multiple_batches = random() % 2 == 0;
+    settings.platform.longest_vector = static_cast<std::int64_t>(random() % 500);
     settings.search.strategy = static_cast<StrategyKind>(random() % 3);
     settings.search.seed = random();
     settings.search.latency_requirement_s = 1e-3 + 100 * real();

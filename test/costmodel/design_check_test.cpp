@@ -65,11 +65,17 @@ TEST(CheckDesign, PoolingHasOneLoopOrderAndNoInputChannels) {
   expect_refused(kPool, {.tile = {4, 3, 8, 2}}, "Tn");
 }
 
-TEST(CheckDesign, PricesThePublishedDesignSpaceOnly) {
-  expect_refused(kConvolution, {.tile = {3, 4, 2, 3}, .mac = inas::MacGranularity::row}, "mac");
-  expect_refused(kConvolution, {.tile = {3, 4, 2, 3}, .dma = inas::DmaGranularity::coalesced},
-                 "dma");
-  expect_refused(kConvolution, {.tile = {3, 4, 2, 3}, .batches_per_cycle = 2}, "K = 1");
+TEST(CheckDesign, BatchesPerCycleMustSplitTheLayerEvenly) {
+  // 12×12 outputs of 8 channels from 6: ρ·γ = 4·3 = 12, μ = 4, ν = 2.
+  Design design{.tile = {3, 4, 2, 3}, .order = LoopOrder::reuse_I, .batch = 2};
+  for (const std::int64_t K : {1, 2, 4, 8, 12, 16, 24, 48}) {
+    design.batches_per_cycle = K;
+    EXPECT_NO_THROW(check_design(kConvolution, design)) << K;
+  }
+  for (const std::int64_t K : {0, 3, 5, 6, 10, 20, 96}) {
+    design.batches_per_cycle = K;
+    expect_refused(kConvolution, design, "K is");
+  }
 }
 
 TEST(CheckDesign, EveryPriceChecksItsDesign) {

@@ -85,6 +85,16 @@ TEST_F(CHeader, TheImageHoldsTheWeightsAtTheirAddresses) {
   }
 }
 
+TEST_F(CHeader, ADesignThatTheDeviceCannotExecuteIsRefused) {
+  const std::vector<Tensor> weights = test::sample_weights(solution_, 1);
+  Solution wide = solution_;
+  wide.layers[0].design.mac = MacGranularity::row;
+  EXPECT_THROW((void)make_model(wide, weights), InvalidArgument);
+  wide = solution_;
+  wide.layers[1].design.batches_per_cycle = 2;
+  EXPECT_THROW((void)make_model(wide, weights), InvalidArgument);
+}
+
 TEST_F(CHeader, ATileLargerThanVolatileMemoryIsRefused) {
   solution_.settings.platform.vm_bytes = 1023;
   EXPECT_THROW((void)make_model(solution_, test::sample_weights(solution_, 1)), InvalidArgument);

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 #include <map>
 #include <numeric>
@@ -55,6 +56,31 @@ TEST(Controller, DrawsFromTheSoftmaxInsteadOfTakingItsMaximum) {
   EXPECT_NEAR(share[5], p[2], 0.032);
 }
 
+TEST(Controller, WholeProposalsAreAsFrequentAsTheProductOfTheirProbabilities) {
+  // Later decisions are drawn given the earlier ones: checks that both see the same memory.
+  Controller controller(small_space(), without_exploration(), 11);
+  for (int round = 0; round < 15; ++round) controller.learn({5, 8, 3, 4}, 0.1);
+  std::map<Architecture, int> count;
+  constexpr int kDraws = 6000;
+  for (int draw = 0; draw < kDraws; ++draw) ++count[controller.propose()];
+  double total = 0;
+  for (const std::int64_t first : {1, 3, 5}) {
+    for (const std::int64_t second : {4, 8}) {
+      for (const std::int64_t third : {1, 3, 5}) {
+        for (const std::int64_t fourth : {4, 8}) {
+          const Architecture architecture{first, second, third, fourth};
+          const double p = std::exp(log_probability(controller, small_space(), architecture));
+          total += p;
+          const double deviation = std::sqrt(p * (1 - p) / kDraws);
+          EXPECT_NEAR(count[architecture] / double{kDraws}, p, 4.5 * deviation + 1.0 / kDraws)
+              << to_string(architecture);
+        }
+      }
+    }
+  }
+  EXPECT_NEAR(total, 1, 1e-4);
+}
+
 TEST(Controller, FullExplorationIsUniform) {
   ControllerSettings settings;
   settings.exploration = 1;
@@ -96,6 +122,63 @@ TEST(Controller, ARewardOfZeroWithoutRegularisationChangesNothing) {
   const auto before = controller.probabilities({3, 8, 1, 4});
   controller.learn({3, 8, 1, 4}, 0);
   EXPECT_EQ(controller.probabilities({3, 8, 1, 4}), before);
+}
+
+/// The change of log p(observed) per step on `rewarded`, half the difference between a reward and
+/// its opposite, which removes what is quadratic in the step.
+double response(std::uint64_t seed, const Architecture& rewarded, const Architecture& observed,
+                double reward, int steps) {
+  ControllerSettings settings = without_exploration();
+  settings.regularization = 0;
+  Controller up(small_space(), settings, seed);
+  Controller down(small_space(), settings, seed);
+  for (int step = 0; step < steps; ++step) {
+    up.learn(rewarded, reward);
+    down.learn(rewarded, -reward);
+  }
+  return (log_probability(up, small_space(), observed) -
+          log_probability(down, small_space(), observed)) /
+         2;
+}
+
+TEST(Controller, AStepFollowsTheGradientOfTheProbabilityThatItReports) {
+  // A step along ∇log p(a) changes log p(b) by ∇log p(b)·∇log p(a), which is symmetric in a and b.
+  // A step along anything else than the gradient of what probabilities() reports is not.
+  const std::vector<Architecture> all{{1, 4, 1, 4}, {3, 8, 1, 4}, {5, 4, 3, 8}, {3, 8, 5, 8}};
+  for (std::uint64_t seed = 1; seed <= 3; ++seed) {
+    double largest = 0;
+    for (const Architecture& a : all) largest = std::max(largest, response(seed, a, a, 0.01, 1));
+    ASSERT_GT(largest, 1e-4);
+    for (const Architecture& a : all) {
+      for (const Architecture& b : all) {
+        EXPECT_NEAR(response(seed, a, b, 0.01, 1), response(seed, b, a, 0.01, 1), 2e-3 * largest)
+            << "seed " << seed << ", " << to_string(a) << " and " << to_string(b);
+      }
+    }
+  }
+}
+
+TEST(Controller, StepsAreThoseOfRmsPropWhoseMeanSquareStartsAtOne) {
+  // While gradients are far below one, the mean square is 0.9^n after n steps, so a step is
+  // proportional to the reward and 1/√0.9 times the one before. With a mean that starts at zero
+  // the step would not depend on the reward at all.
+  const Architecture proposal{3, 8, 1, 4};
+  const double one = response(1, proposal, proposal, 0.01, 1);
+  EXPECT_NEAR(response(1, proposal, proposal, 0.005, 1) / one, 0.5, 2e-3);
+  EXPECT_NEAR(response(1, proposal, proposal, 0.01, 2) / one - 1, 1 / std::sqrt(0.9), 5e-3);
+}
+
+TEST(Controller, TheFirstStepHasTheLengthOfTheUpdateRule) {
+  // The gradient of the L2 term is 2·regularization·w, the step of it rate·gradient/√0.9 to nine
+  // digits: at this rate exactly −w. All weights become zero and every choice equally likely.
+  ControllerSettings settings;
+  settings.regularization = 1e-4;
+  settings.learning_rate = std::sqrt(0.9) / (2 * settings.regularization);
+  Controller controller(small_space(), settings, 1);
+  controller.learn({3, 8, 1, 4}, 0);
+  for (const auto& row : controller.probabilities({3, 8, 1, 4})) {
+    for (const double p : row) EXPECT_NEAR(p, 1.0 / static_cast<double>(row.size()), 1e-7);
+  }
 }
 
 TEST(Controller, RegularisationFlattensThePolicy) {

@@ -47,5 +47,26 @@ TEST(Reward, ClipRewardsBoundsTheSum) {
   EXPECT_EQ(reward.accepted(0.1, 50, 100), -0.03);
 }
 
+TEST(Reward, AWideClipLeavesTheFinalBound) {
+  ControllerSettings settings;
+  settings.clip_rewards = 5;
+  Reward reward(settings);
+  EXPECT_EQ(reward.accepted(0.9, 50, 100), 0.1);
+  EXPECT_EQ(reward.accepted(0.1, 50, 100), -0.1);
+}
+
+TEST(Reward, BetaIsTheWeightOfThePast) {
+  for (const double beta : {0.0, 0.5, 1.0}) {
+    SCOPED_TRACE(beta);
+    ControllerSettings settings;
+    settings.accuracy_beta = beta;
+    Reward reward(settings);
+    (void)reward.accepted(0.5, 1, 100);
+    EXPECT_EQ(reward.moving_accuracy(), 0.5);
+    (void)reward.accepted(0.75, 1, 100);
+    EXPECT_EQ(reward.moving_accuracy(), beta * 0.5 + (1 - beta) * 0.75);
+  }
+}
+
 }  // namespace
 }  // namespace inas::nas

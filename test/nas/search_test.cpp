@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <chrono>
+#include <condition_variable>
 #include <map>
 #include <mutex>
 #include <set>
@@ -8,6 +10,7 @@
 #include <gtest/gtest.h>
 
 #include <inas/nas/controller.hpp>
+#include <inas/nas/reward.hpp>
 #include <inas/nas/search.hpp>
 
 namespace inas::nas {
@@ -40,7 +43,6 @@ class FakeTraining {
     {
       const std::lock_guard lock(mutex_);
       call = calls_++;
-      architectures_.insert(weight_count(network));
     }
     for (int waited = 0; waited < delay_ms_(call) && !stop; ++waited) {
       std::this_thread::sleep_for(std::chrono::milliseconds(1));
@@ -58,7 +60,6 @@ class FakeTraining {
   std::function<int(int)> delay_ms_;
   std::mutex mutex_;
   int calls_ = 0;
-  std::multiset<std::int64_t> architectures_;
 };
 
 struct SearchRun {
@@ -163,6 +164,317 @@ TEST(Search, AStopAbandonsWhatIsUnderWayAndKeepsWhatHasEnded) {
   EXPECT_TRUE(result.best.has_value());
   EXPECT_EQ(result.trained, 4);
   EXPECT_EQ(ended, result.trained + result.known);
+}
+
+/// Proposes a list over and over, and remembers what it was told.
+class ScriptedStrategy final : public Strategy {
+ public:
+  explicit ScriptedStrategy(std::vector<Architecture> script) : script_(std::move(script)) {}
+
+  Architecture propose() override {
+    learned_before.push_back(static_cast<std::int64_t>(learned.size()));
+    return script_[(learned_before.size() - 1) % script_.size()];
+  }
+  void learn(const Architecture& proposal, double reward) override {
+    learned.emplace_back(proposal, reward);
+  }
+
+  std::vector<std::int64_t> learned_before;  ///< of each proposal: rewards known by then
+  std::vector<std::pair<Architecture, double>> learned;
+
+ private:
+  std::vector<Architecture> script_;
+};
+
+/// Feasible networks of search_settings' space, all of different weight counts.
+const std::vector<Architecture> kFeasible{{1, 4, 1, 4}, {3, 4, 1, 4}, {5, 4, 3, 4}, {1, 8, 1, 8},
+                                          {3, 8, 3, 8}, {5, 8, 1, 8}, {3, 4, 5, 8}, {1, 4, 5, 4}};
+
+std::int64_t weights_of(const Settings& settings, const Architecture& architecture) {
+  return weight_count(build_network(settings.space, architecture));
+}
+
+struct ScriptedRun {
+  SearchResult result;
+  std::vector<Trial> trials;
+  std::vector<std::int64_t> best_numbers;  ///< after each trial; 0: none
+  bool on_callers_thread = true;
+};
+
+ScriptedRun run(const Settings& settings, ScriptedStrategy& strategy, const TrainChild& train,
+                const std::atomic<bool>& stop, const std::function<void()>& waiting = {}) {
+  explorer::Explorer explorer(costmodel::make_device(settings.platform, settings.power),
+                              settings.explorer);
+  ScriptedRun outcome;
+  const auto caller = std::this_thread::get_id();
+  outcome.result =
+      run_search(settings, explorer, strategy, train, stop,
+                 {.trial_ended =
+                      [&](const Trial& trial, const BestTrial* best) {
+                        outcome.trials.push_back(trial);
+                        outcome.best_numbers.push_back(best == nullptr ? 0 : best->trial.number);
+                        outcome.on_callers_thread &= std::this_thread::get_id() == caller;
+                      },
+                  .waiting = waiting});
+  return outcome;
+}
+
+TrainedNetwork trained_network(double accuracy) {
+  TrainedNetwork trained;
+  trained.validation_accuracy = accuracy;
+  trained.weights = {{"w", {1}, {static_cast<float>(accuracy)}}};
+  trained.completed = true;
+  return trained;
+}
+
+TrainedNetwork train_at_once(const Network& network, std::uint64_t seed, const std::atomic<bool>&) {
+  return trained_network(made_up_accuracy(network, seed));
+}
+
+Settings generous_settings(std::int64_t trials, std::int64_t workers) {
+  Settings settings = search_settings(trials, workers);
+  settings.search.latency_requirement_s = 1e6;
+  return settings;
+}
+
+TEST(Search, AProposalKnowsAllRewardsButThoseOfOneTrainingPerWorker) {
+  for (const std::int64_t workers : {1, 2, 3}) {
+    SCOPED_TRACE(workers);
+    const auto trials = static_cast<std::int64_t>(kFeasible.size());
+    ScriptedStrategy strategy(kFeasible);
+    FakeTraining training([](int call) { return call % 3; });
+    const std::atomic<bool> stop{false};
+    (void)run(generous_settings(trials, workers), strategy, std::ref(training), stop);
+    ASSERT_EQ(strategy.learned_before.size(), kFeasible.size());
+    for (std::int64_t before = 0; before < trials; ++before) {
+      EXPECT_EQ(strategy.learned_before[static_cast<std::size_t>(before)],
+                std::max<std::int64_t>(0, before - workers))
+          << "proposal " << before + 1;
+    }
+  }
+}
+
+TEST(Search, RewardsAreThoseOfTheFormulaInTrialOrder) {
+  Settings settings = search_settings(40, 3);
+  ScriptedStrategy strategy(
+      {{3, 4, 1, 4}, {9, 4, 7, 4}, {1, 4, 1, 4}, {5, 16, 5, 16}, {1, 8, 1, 8}});
+  explorer::Explorer explorer(costmodel::make_device(settings.platform, settings.power),
+                              settings.explorer);
+  // Just enough for the others, too little for 5 16 5 16.
+  double enough_s = 0;
+  for (const Architecture& architecture :
+       std::vector<Architecture>{{3, 4, 1, 4}, {1, 4, 1, 4}, {1, 8, 1, 8}}) {
+    enough_s = std::max(enough_s, explorer.explore(settings.space, architecture).latency_s);
+  }
+  settings.search.latency_requirement_s = enough_s;
+  FakeTraining training([](int call) { return 3 - call % 3; });
+  const std::atomic<bool> stop{false};
+  const ScriptedRun outcome = run(settings, strategy, std::ref(training), stop);
+  Reward reward(settings.controller);
+  ASSERT_EQ(outcome.trials.size(), 40u);
+  ASSERT_EQ(strategy.learned.size(), 40u);
+  for (std::size_t index = 0; index < 40; ++index) {
+    const Trial& trial = outcome.trials[index];
+    SCOPED_TRACE(trial.number);
+    EXPECT_EQ(trial.outcome, index % 5 == 1   ? Outcome::infeasible
+                             : index % 5 == 3 ? Outcome::too_slow
+                             : index < 5      ? Outcome::trained
+                                              : Outcome::known);
+    EXPECT_EQ(trial.reward, trial.accuracy
+                                ? reward.accepted(*trial.accuracy, trial.network.latency_s,
+                                                  settings.search.latency_requirement_s)
+                                : -0.1);
+    EXPECT_EQ(trial.moving_accuracy, reward.moving_accuracy());
+    EXPECT_EQ(strategy.learned[index], std::make_pair(trial.architecture, trial.reward));
+  }
+  EXPECT_EQ(training.calls(), 3);
+  EXPECT_TRUE(outcome.on_callers_thread);
+}
+
+TEST(Search, AProposalThatIsStillInTrainingSharesItsResult) {
+  ScriptedStrategy strategy({kFeasible[0], kFeasible[0], kFeasible[1], kFeasible[0]});
+  FakeTraining training([](int) { return 10; });
+  const std::atomic<bool> stop{false};
+  const ScriptedRun outcome = run(generous_settings(4, 3), strategy, std::ref(training), stop);
+  // All four were proposed before any reward was known.
+  EXPECT_EQ(strategy.learned_before, (std::vector<std::int64_t>{0, 0, 0, 0}));
+  EXPECT_EQ(training.calls(), 2);
+  ASSERT_EQ(outcome.trials.size(), 4u);
+  for (const std::size_t index : {1u, 3u}) {
+    EXPECT_EQ(outcome.trials[index].outcome, Outcome::known);
+    EXPECT_EQ(outcome.trials[index].accuracy, outcome.trials[0].accuracy);
+    EXPECT_EQ(outcome.trials[index].seconds, 0);
+  }
+}
+
+TEST(Search, AsManyNetworksTrainAtTheSameTimeAsThereAreWorkers) {
+  std::mutex mutex;
+  std::condition_variable changed;
+  int running = 0;
+  int most = 0;
+  const TrainChild train = [&](const Network&, std::uint64_t, const std::atomic<bool>&) {
+    std::unique_lock lock(mutex);
+    most = std::max(most, ++running);
+    changed.notify_all();
+    // The bound only ends a test that would hang otherwise.
+    changed.wait_for(lock, std::chrono::seconds(20), [&] { return most >= 3; });
+    --running;
+    return trained_network(0.5);
+  };
+  ScriptedStrategy strategy(kFeasible);
+  const std::atomic<bool> stop{false};
+  (void)run(generous_settings(8, 3), strategy, train, stop);
+  EXPECT_EQ(most, 3);
+}
+
+TEST(Search, ANetworksSeedDependsOnItAndTheSearchsSeedAlone) {
+  const auto seeds = [](std::int64_t workers, std::uint64_t seed,
+                        std::vector<Architecture> script) {
+    Settings settings = generous_settings(static_cast<std::int64_t>(script.size()), workers);
+    settings.search.seed = seed;
+    std::mutex mutex;
+    std::map<std::int64_t, std::uint64_t> seen;
+    ScriptedStrategy strategy(std::move(script));
+    const std::atomic<bool> stop{false};
+    (void)run(
+        settings, strategy,
+        [&](const Network& network, std::uint64_t child_seed, const std::atomic<bool>&) {
+          const std::lock_guard lock(mutex);
+          seen[weight_count(network)] = child_seed;
+          return trained_network(0.5);
+        },
+        stop);
+    return seen;
+  };
+  const auto forward = seeds(1, 1, kFeasible);
+  ASSERT_EQ(forward.size(), kFeasible.size()) << "the networks need different weight counts";
+  EXPECT_EQ(seeds(3, 1, {kFeasible.rbegin(), kFeasible.rend()}), forward);
+  std::set<std::uint64_t> different;
+  for (const auto& [weights, seed] : forward) different.insert(seed);
+  for (const auto& [weights, seed] : seeds(1, 2, kFeasible)) different.insert(seed);
+  EXPECT_EQ(different.size(), 2 * kFeasible.size());
+}
+
+TEST(Search, AmongEqualAccuraciesTheLowerLatencyThenTheEarlierTrialIsBest) {
+  const Settings settings = generous_settings(5, 2);
+  explorer::Explorer explorer(costmodel::make_device(settings.platform, settings.power),
+                              settings.explorer);
+  std::vector<Architecture> by_latency = kFeasible;
+  std::sort(by_latency.begin(), by_latency.end(), [&](const auto& a, const auto& b) {
+    return explorer.explore(settings.space, a).latency_s <
+           explorer.explore(settings.space, b).latency_s;
+  });
+  ScriptedStrategy strategy(
+      {by_latency[4], by_latency[6], by_latency[2], by_latency[3], by_latency[2]});
+  const std::atomic<bool> stop{false};
+  const ScriptedRun outcome = run(
+      settings, strategy,
+      [](const Network&, std::uint64_t, const std::atomic<bool>&) { return trained_network(0.5); },
+      stop);
+  EXPECT_EQ(outcome.best_numbers, (std::vector<std::int64_t>{1, 1, 3, 3, 3}));
+  ASSERT_TRUE(outcome.result.best.has_value());
+  EXPECT_EQ(outcome.result.best->trial.outcome, Outcome::trained);
+  EXPECT_EQ(outcome.result.best->weights.size(), 1u);
+}
+
+TEST(Search, WithoutAFeasibleNetworkThereIsNoBest) {
+  ScriptedStrategy strategy({{9, 4, 7, 4}});
+  const std::atomic<bool> stop{false};
+  const ScriptedRun outcome = run(generous_settings(3, 2), strategy, train_at_once, stop);
+  EXPECT_FALSE(outcome.result.best.has_value());
+  EXPECT_EQ(outcome.result.infeasible, 3);
+  EXPECT_EQ(outcome.best_numbers, (std::vector<std::int64_t>{0, 0, 0}));
+  EXPECT_FALSE(outcome.result.stopped);
+}
+
+TEST(Search, AStopKeepsTrainingsThatHaveEndedBehindAnAbandonedOne) {
+  const Settings settings = generous_settings(100, 2);
+  ScriptedStrategy strategy(kFeasible);
+  std::atomic<bool> stop{false};
+  std::atomic<int> ended{0};
+  const std::int64_t endless = weights_of(settings, kFeasible[0]);
+  const ScriptedRun outcome = run(
+      settings, strategy,
+      [&](const Network& network, std::uint64_t seed, const std::atomic<bool>& abandon) {
+        if (weight_count(network) != endless) {
+          ++ended;
+          return train_at_once(network, seed, abandon);
+        }
+        while (!abandon) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+        return TrainedNetwork{};
+      },
+      stop, [&] { stop = ended == 2; });
+  EXPECT_TRUE(outcome.result.stopped);
+  EXPECT_EQ(outcome.result.trained, 2);
+  ASSERT_EQ(outcome.trials.size(), 2u);
+  EXPECT_EQ(outcome.trials[0].number, 2);
+  EXPECT_EQ(outcome.trials[1].number, 3);
+  EXPECT_TRUE(outcome.result.best.has_value());
+}
+
+TEST(Search, AStopBeforeTheStartProposesNothing) {
+  ScriptedStrategy strategy(kFeasible);
+  const std::atomic<bool> stop{true};
+  const ScriptedRun outcome = run(generous_settings(5, 2), strategy, train_at_once, stop);
+  EXPECT_TRUE(outcome.result.stopped);
+  EXPECT_EQ(outcome.result.trials, 0);
+  EXPECT_TRUE(strategy.learned_before.empty());
+}
+
+TEST(Search, AStopAfterTheLastTrialHasStoppedNothing) {
+  ScriptedStrategy strategy(kFeasible);
+  std::atomic<bool> stop{false};
+  const TrainChild train = [&](const Network& network, std::uint64_t seed,
+                               const std::atomic<bool>& abandon) {
+    stop = true;  // too late: this training ends regardless
+    return train_at_once(network, seed, abandon);
+  };
+  const ScriptedRun outcome = run(generous_settings(1, 1), strategy, train, stop);
+  EXPECT_EQ(outcome.result.trials, 1);
+  EXPECT_FALSE(outcome.result.stopped);
+}
+
+TEST(Search, AfterTheTimeLimitWhatIsUnderWayIsFinished) {
+  Settings settings = generous_settings(100, 2);
+  settings.search.time_limit_s = 0.2;
+  const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(300);
+  std::atomic<int> calls{0};
+  ScriptedStrategy strategy(kFeasible);
+  const std::atomic<bool> stop{false};
+  const ScriptedRun outcome = run(
+      settings, strategy,
+      [&](const Network& network, std::uint64_t seed, const std::atomic<bool>& abandon) {
+        ++calls;
+        std::this_thread::sleep_until(end);
+        return train_at_once(network, seed, abandon);
+      },
+      stop);
+  EXPECT_TRUE(outcome.result.stopped);
+  EXPECT_EQ(outcome.result.trained, calls);
+  EXPECT_EQ(strategy.learned.size(), strategy.learned_before.size());
+  EXPECT_LE(calls, 3);
+}
+
+TEST(Search, AnErrorIsThrownAfterAllWorkersHaveEnded) {
+  const Settings settings = generous_settings(8, 2);
+  const std::int64_t failing = weights_of(settings, kFeasible[0]);
+  ScriptedStrategy strategy(kFeasible);
+  std::atomic<int> running{0};
+  const std::atomic<bool> stop{false};
+  const TrainChild train = [&](const Network& network, std::uint64_t seed,
+                               const std::atomic<bool>& abandon) {
+    if (weight_count(network) == failing) {
+      while (running == 0) std::this_thread::yield();
+      throw std::runtime_error("out of memory");
+    }
+    ++running;
+    std::this_thread::sleep_for(std::chrono::milliseconds(30));
+    TrainedNetwork trained = train_at_once(network, seed, abandon);
+    --running;
+    return trained;
+  };
+  EXPECT_THROW((void)run(settings, strategy, train, stop), std::runtime_error);
+  EXPECT_EQ(running, 0);
 }
 
 TEST(Search, ErrorsOfTrainingReachTheCaller) {

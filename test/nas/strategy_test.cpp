@@ -1,9 +1,11 @@
+#include <algorithm>
 #include <map>
 #include <set>
 
 #include <gtest/gtest.h>
 
 #include <inas/core/error.hpp>
+#include <inas/nas/controller.hpp>
 #include <inas/nas/strategy.hpp>
 
 namespace inas::nas {
@@ -65,9 +67,48 @@ TEST(RandomFeasibleStrategy, ProposesEveryFeasibleArchitectureAndNoOther) {
     }
   }
   const auto strategy = make_strategy(settings, explorer);
+  std::map<Architecture, int> count;
+  constexpr int kPerArchitecture = 200;
+  const int draws = kPerArchitecture * static_cast<int>(feasible.size());
+  for (int draw = 0; draw < draws; ++draw) ++count[strategy->propose()];
+  double chi_squared = 0;
   std::set<Architecture> seen;
-  for (int draw = 0; draw < 600; ++draw) seen.insert(strategy->propose());
+  for (const auto& [architecture, times] : count) {
+    seen.insert(architecture);
+    chi_squared += (times - kPerArchitecture) * (times - kPerArchitecture) / 200.0;
+  }
   EXPECT_EQ(seen, feasible);
+  ASSERT_GT(feasible.size(), 8u);
+  ASSERT_LT(feasible.size(), 16u) << "the bound below is for at most 14 degrees of freedom";
+  EXPECT_LT(chi_squared, 40);  // 14 degrees of freedom: exceeded once in 4000 seeds
+}
+
+TEST(Strategy, TheSameSeedGivesTheSameProposalsAndAnotherOneOthers) {
+  for (const StrategyKind kind :
+       {StrategyKind::reinforce, StrategyKind::random, StrategyKind::random_feasible}) {
+    SCOPED_TRACE(to_string(kind));
+    Settings settings = small_settings(kind);
+    explorer::Explorer explorer = explorer_of(settings);
+    const auto a = make_strategy(settings, explorer);
+    const auto b = make_strategy(settings, explorer);
+    settings.search.seed = 2;
+    const auto other = make_strategy(settings, explorer);
+    bool differs = false;
+    for (int draw = 0; draw < 30; ++draw) {
+      const Architecture proposal = a->propose();
+      EXPECT_NO_THROW(validate(settings.space, proposal));
+      EXPECT_EQ(proposal, b->propose());
+      differs = differs || proposal != other->propose();
+    }
+    EXPECT_TRUE(differs);
+  }
+}
+
+TEST(Strategy, ReinforceIsTheController) {
+  const Settings settings = small_settings(StrategyKind::reinforce);
+  explorer::Explorer explorer = explorer_of(settings);
+  const auto strategy = make_strategy(settings, explorer);
+  EXPECT_NE(dynamic_cast<Controller*>(strategy.get()), nullptr);
 }
 
 TEST(RandomFeasibleStrategy, SaysSoIfNothingIsFeasible) {

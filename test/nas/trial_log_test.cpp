@@ -1,5 +1,9 @@
+#include <csignal>
+
 #include <gtest/gtest.h>
+#include <support/expect_error.hpp>
 #include <support/temporary_folder.hpp>
+#include <sys/resource.h>
 
 #include <inas/core/error.hpp>
 #include <inas/core/files.hpp>
@@ -48,8 +52,61 @@ TEST(TrialLog, EveryTrialIsARowAsSoonAsItEnds) {
 }
 
 TEST(TrialLog, AFullDiskIsAnError) {
-  EXPECT_THROW(TrialLog("/dev/full"), Error);
-  EXPECT_THROW(TrialLog("/nonexistent/trials.csv"), Error);
+  test::expect_error([] { TrialLog("/dev/full"); }, "/dev/full: cannot be written: No space left");
+  test::expect_error([] { TrialLog("/nonexistent/trials.csv"); },
+                     "/nonexistent/trials.csv: cannot be written: No such file");
+}
+
+/// Keeps this process from writing files longer than `bytes`, as a disk that fills up would.
+class FileSizeLimit {
+ public:
+  explicit FileSizeLimit(std::uintmax_t bytes) {
+    getrlimit(RLIMIT_FSIZE, &before_);
+    const rlimit limit{static_cast<rlim_t>(bytes), before_.rlim_max};
+    setrlimit(RLIMIT_FSIZE, &limit);
+  }
+  ~FileSizeLimit() {
+    setrlimit(RLIMIT_FSIZE, &before_);
+    std::signal(SIGXFSZ, handler_);
+  }
+
+ private:
+  rlimit before_{};
+  void (*handler_)(int) = std::signal(SIGXFSZ, SIG_IGN);
+};
+
+TEST(TrialLog, ADiskThatFillsUpDuringTheSearchIsAnError) {
+  const test::TemporaryFolder folder;
+  const std::filesystem::path path = folder.path() / "trials.csv";
+  TrialLog log(path);
+  log.add(trained_trial());
+  std::string error;
+  {
+    const FileSizeLimit limit(std::filesystem::file_size(path) + 10);
+    try {
+      log.add(infeasible_trial());
+    } catch (const Error& caught) {
+      error = caught.what();
+    }
+  }
+  EXPECT_EQ(error, path.string() + ": cannot be written: File too large");
+}
+
+TEST(TrialLog, NumbersReadBackToTheSameDoubles) {
+  const test::TemporaryFolder folder;
+  TrialLog log(folder.path() / "trials.csv");
+  Trial trial = trained_trial();
+  trial.outcome = Outcome::too_slow;
+  trial.network.latency_s = 1.0 / 3;
+  trial.network.why.emplace();
+  trial.network.why->constraint = explorer::Constraint::responsiveness;
+  trial.accuracy.reset();
+  trial.moving_accuracy = 0.1 + 0.2;
+  log.add(trial);
+  const std::string text = read_file(folder.path() / "trials.csv");
+  EXPECT_EQ(text.substr(text.find('\n') + 1),
+            "3,3 8 1 16,too-slow," + std::string(to_string(explorer::Constraint::responsiveness)) +
+                ",,0.3333333333333333,,0.1,0.30000000000000004,1.250\n");
 }
 
 TEST(TrialPlot, ShowsEveryTrainedTrialAndRingsTheBest) {

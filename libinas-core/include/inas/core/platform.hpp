@@ -11,7 +11,10 @@ struct Platform {
   std::int64_t vm_bytes = 2048;          ///< volatile memory for tiles
   std::int64_t nvm_bytes = 1'000'000;    ///< non-volatile memory for weights and feature maps
   std::int64_t data_bytes = 2;           ///< D, bytes per value
-  double clock_hz = 16e6;                ///< must equal the clock at which the profile was measured
+  /// Vectors above this length are split into several operations; 0: never. 128 stays within what
+  /// was measured on the MSP430FR5994.
+  std::int64_t longest_vector = 0;
+  double clock_hz = 16e6;  ///< must equal the clock at which the profile was measured
 
   bool operator==(const Platform&) const = default;
 };

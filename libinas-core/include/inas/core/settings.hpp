@@ -25,8 +25,14 @@ struct DataSettings {
 /// and pooling), or all divisors.
 enum class Divisors : std::uint8_t { published, all };
 
+/// The space of designs. The first field covers the published space; the others widen it, each by
+/// itself (cost-model page, section 8). The defaults are what the runtime executes.
 struct ExplorerSettings {
   Divisors legal = Divisors::all;
+  bool row_mac = false;        ///< offer mac row besides mac tap
+  bool coalesced_dma = false;  ///< offer dma coalesced besides dma pixel
+  bool multiple_batches =
+      false;  ///< as many batches per power cycle as the budget carries, instead of one
 
   bool operator==(const ExplorerSettings&) const = default;
 };

@@ -21,8 +21,7 @@ enum class InputStep : std::uint8_t { first, later };
 enum class PoolInput : std::uint8_t { own, convolution };
 
 /// The terms of a tile in a loop order. With
-///   i = nI·(rd(Tn) + fI), nI = Tri·Tci;   w = nW·(rd(Tn) + fW), nW = Kh·Kw·Tm;
-///   o = nO·(rd(Tm) + fO), nO = Tr·Tc:
+///   i = nI·(rd(·) + fI), w = nW·(rd(·) + fW), o = nO·(rd(·) + fO):
 ///
 /// | order   | per tile, n=0 | per tile, n>0 | once, n=0 | once, n>0 |
 /// |---------|---------------|---------------|-----------|-----------|
@@ -31,53 +30,107 @@ enum class PoolInput : std::uint8_t { own, convolution };
 /// | reuse_O | i + w         | i + w         | 0         | o         |
 /// | pooling | i             | i             | rd(Tm)+fO | rd(Tm)+fO |
 ///
-/// where pooling's i moves Tm channels. Source: cost-model page, sections 1 and 3.
+/// Transfers with dma pixel: nI = Tri·Tci of Tn values, nW = Kh·Kw·Tm of Tn, nO = Tr·Tc of Tm;
+/// pooling's i moves Tm channels. With dma coalesced (`coalesce`): weights lie in NVM in tile
+/// order, so that w is one transfer; i and o are one transfer per tile row where the tile has all
+/// channels of the map, because maps lie in NVM with their channels innermost, and one in all where
+/// it has all columns too.
+///
+/// operation = (vm(v) + add) + (psum + acum), once per vector: with mac tap Kh·Kw vectors of v = Tn
+/// for each value of the output tile, with mac row Kh vectors of Kw·Tn (1-D: one of Kh·Tn), v
+/// rounded up to even as the accelerator needs it. Vectors above Profile::longest_vector are split.
+/// Source: cost-model page, sections 1, 3 and 8.
 struct BatchTerms {
-  Cost input;                            ///< i
-  Cost weights;                          ///< w
-  Cost partial_sums;                     ///< o; pooling: rd(Tm) + fO
-  Cost per_tile[2];                      ///< fetched for each of the S tiles, by InputStep
-  Cost once[2];                          ///< fetched once per batch, by InputStep
-  Cost operation;                        ///< (vm(Tn) + add) + (psum + acum); pooling: max + maxaddr
-  std::int64_t operations_per_tile = 0;  ///< Kh·Kw·Tr·Tc·Tm; pooling: Tr·Tc·Tm
-  LinearCost write;                      ///< wr
-  Cost backup_overhead;                  ///< bO
-  std::int64_t backup_transfers = 0;     ///< Tr·Tc; pooling: 1
-  std::int64_t backup_values = 0;        ///< Tm
-  bool batch_lengthens_transfer = false;    ///< reuse_I: wr(S·Tm)
+  Cost input;         ///< i
+  Cost weights;       ///< w
+  Cost partial_sums;  ///< o; pooling: rd(Tm) + fO
+  Cost per_tile[2];   ///< fetched for each of the S tiles, by InputStep
+  Cost once[2];       ///< fetched once per batch, by InputStep
+  Cost operation;     ///< of one vector (split ones: of all its parts); pooling: max + maxaddr
+  std::int64_t operations_per_tile =
+      0;  ///< tap: Kh·Kw·Tr·Tc·Tm; row: Kh·Tr·Tc·Tm; pooling: Tr·Tc·Tm
+  std::int64_t vector_length = 0;  ///< the longest vector used; 0 for pooling
+
+  LinearCost write;                       ///< wr
+  Cost backup_overhead;                   ///< bO
+  std::int64_t rows = 1;                  ///< Tr of the backup; pooling: 1
+  std::int64_t columns = 1;               ///< Tc of the backup; pooling: 1
+  std::int64_t channels = 1;              ///< Tm
+  std::int64_t contiguous_channels = 0;   ///< coalesced: backups of so many channels join; 0: never
+  bool whole_columns = false;             ///< Tc = C
+  bool batch_lengthens_transfer = false;  ///< reuse_I: wr(S·Tm)
   bool batch_multiplies_transfers = false;  ///< reuse_W: S·Tr·Tc transfers
 };
 
+/// `count` equal transfers of `values` values each.
+struct Transfers {
+  std::int64_t count = 0;
+  std::int64_t values = 0;
+};
+
+/// The transfers of a block of rows × columns pixels with `channels` values each: one per pixel; if
+/// the pixels of a row lie side by side (`contiguous`), one per row; if rows do too (`whole_rows`),
+/// one.
+[[nodiscard]] constexpr Transfers block_transfers(std::int64_t rows, std::int64_t columns,
+                                                  std::int64_t channels, bool contiguous,
+                                                  bool whole_rows) {
+  if (!contiguous) return {rows * columns, channels};
+  if (!whole_rows) return {rows, columns * channels};
+  return {1, rows * columns * channels};
+}
+
+/// (vm(v) + add) + (psum + acum) of a vector of v values, in parts of at most
+/// profile.longest_vector.
+[[nodiscard]] inline Cost vector_operation(const Profile& profile, std::int64_t v) {
+  const auto part = [&profile](std::int64_t length) {
+    return (profile.vector_mac(length) + profile.add) + (profile.partial_sum + profile.accumulate);
+  };
+  const std::int64_t longest = profile.longest_vector;
+  if (longest == 0 || v <= longest) return part(v);
+  const Cost whole_parts = (v / longest) * part(longest);
+  return v % longest == 0 ? whole_parts : whole_parts + part(v % longest);
+}
+
+/// `execution` is a design whose S and K are of no interest here.
 [[nodiscard]] inline BatchTerms batch_terms(const Profile& profile, const Layer& layer,
-                                            const Tile& tile, LoopOrder order,
+                                            const Design& execution,
                                             PoolInput pool = PoolInput::own) {
   const bool pooling = layer.type == LayerType::global_average_pool;
+  const bool coalesced = execution.dma == DmaGranularity::coalesced;
+  const Tile& tile = execution.tile;
+  const LoopOrder order = execution.order;
   const InputTile in = pooling && pool == PoolInput::own ? input_tile(layer, tile)
                                                          : convolution_input_tile(layer, tile);
-  const std::int64_t pixels = tile.rows * tile.columns;
+  const std::int64_t in_channels = pooling ? tile.out_channels : tile.in_channels;
+  const Transfers of_input = block_transfers(in.rows, in.columns, in_channels,
+                                             coalesced && in_channels == layer.ifm.channels,
+                                             in.columns == layer.ifm.width);
   BatchTerms terms;
   terms.write = profile.nvm_write;
   terms.backup_overhead = profile.backup_output_for(order);
-  terms.backup_values = tile.out_channels;
+  terms.channels = tile.out_channels;
+  terms.input = of_input.count * (profile.nvm_read(of_input.values) + profile.fetch_input);
   if (pooling) {
-    terms.input =
-        (in.rows * in.columns) * (profile.nvm_read(tile.out_channels) + profile.fetch_input);
     terms.partial_sums = profile.nvm_read(tile.out_channels) + profile.fetch_output_for(order);
     for (const int step : {0, 1}) {
       terms.per_tile[step] = terms.input;
       terms.once[step] = terms.partial_sums;
     }
     terms.operation = profile.max_compare + profile.max_address;
-    terms.operations_per_tile = pixels * tile.out_channels;
-    terms.backup_transfers = 1;
+    terms.operations_per_tile = tile.rows * tile.columns * tile.out_channels;
     return terms;
   }
-  const Cost i =
-      (in.rows * in.columns) * (profile.nvm_read(tile.in_channels) + profile.fetch_input);
-  const Cost w = (layer.kernel_height * layer.kernel_width * tile.out_channels) *
-                 (profile.nvm_read(tile.in_channels) + profile.fetch_weights);
-  const Cost o = pixels * (profile.nvm_read(tile.out_channels) + profile.fetch_output_for(order));
-  terms.input = i;
+  const std::int64_t taps = layer.kernel_height * layer.kernel_width;
+  const Transfers of_weights = coalesced ? Transfers{1, taps * tile.out_channels * tile.in_channels}
+                                         : Transfers{taps * tile.out_channels, tile.in_channels};
+  const bool all_outputs = coalesced && tile.out_channels == layer.ofm.channels;
+  terms.whole_columns = tile.columns == layer.ofm.width;
+  const Transfers of_outputs =
+      block_transfers(tile.rows, tile.columns, tile.out_channels, all_outputs, terms.whole_columns);
+  const Cost i = terms.input;
+  const Cost w = of_weights.count * (profile.nvm_read(of_weights.values) + profile.fetch_weights);
+  const Cost o =
+      of_outputs.count * (profile.nvm_read(of_outputs.values) + profile.fetch_output_for(order));
   terms.weights = w;
   terms.partial_sums = o;
   switch (order) {
@@ -98,10 +151,19 @@ struct BatchTerms {
       terms.once[1] = o;
       break;
   }
-  terms.operation = (profile.vector_mac(tile.in_channels) + profile.add) +
-                    (profile.partial_sum + profile.accumulate);
-  terms.operations_per_tile = layer.kernel_height * layer.kernel_width * pixels * tile.out_channels;
-  terms.backup_transfers = pixels;
+  std::int64_t vectors = taps;
+  terms.vector_length = tile.in_channels;
+  if (execution.mac == MacGranularity::row) {
+    const bool one_dimensional = layer.ifm.width == 1;
+    vectors = one_dimensional ? 1 : layer.kernel_height;
+    const std::int64_t values = taps / vectors * tile.in_channels;
+    terms.vector_length = values + values % 2;
+  }
+  terms.operation = vector_operation(profile, terms.vector_length);
+  terms.operations_per_tile = vectors * tile.rows * tile.columns * tile.out_channels;
+  terms.rows = tile.rows;
+  terms.columns = tile.columns;
+  terms.contiguous_channels = coalesced ? layer.ofm.channels : 0;
   return terms;
 }
 
@@ -117,12 +179,26 @@ struct BatchTerms {
 }
 
 /// reuse_I: (Tr·Tc)·(wr(S·Tm) + bO); reuse_W: (S·Tr·Tc)·(wr(Tm) + bO); reuse_O: (Tr·Tc)·(wr(Tm) +
-/// bO); pooling: wr(Tm) + bO.
+/// bO); pooling: wr(Tm) + bO. Coalesced: transfers of all output channels join along a row, or in
+/// all.
 [[nodiscard]] inline Cost batch_backup(const BatchTerms& terms, std::int64_t S) {
-  const std::int64_t values = terms.backup_values * (terms.batch_lengthens_transfer ? S : 1);
-  const std::int64_t transfers =
-      terms.backup_transfers * (terms.batch_multiplies_transfers ? S : 1);
-  return transfers * (terms.write(values) + terms.backup_overhead);
+  const std::int64_t channels = terms.channels * (terms.batch_lengthens_transfer ? S : 1);
+  const Transfers transfers =
+      block_transfers(terms.rows, terms.columns, channels, channels == terms.contiguous_channels,
+                      terms.whole_columns);
+  return (transfers.count * (terms.batch_multiplies_transfers ? S : 1)) *
+         (terms.write(transfers.values) + terms.backup_overhead);
+}
+
+/// What a power cycle of `kind` fetches: its batches' tiles, and the operands that it starts anew.
+[[nodiscard]] inline Cost cycle_fetch(const BatchTerms& terms, std::int64_t S,
+                                      const CycleKind& kind) {
+  if (kind.batches() == 1) {
+    return batch_fetch(terms, S, kind.later_batches == 1 ? InputStep::later : InputStep::first);
+  }
+  return kind.first_batches * (S * terms.per_tile[0]) +
+         kind.later_batches * (S * terms.per_tile[1]) + kind.first_operands * terms.once[0] +
+         kind.later_operands * terms.once[1];
 }
 
 }  // namespace inas::costmodel

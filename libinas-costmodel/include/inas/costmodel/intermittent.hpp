@@ -24,6 +24,18 @@ struct CycleCost {
   }
 };
 
+/// The cost of a power cycle of `kind`, whose batches have S tiles: boot, the reading of the
+/// progress record, and for each batch its fetches, its compute, its backup and a progress record.
+[[nodiscard]] inline CycleCost cycle_cost(const BatchTerms& terms, const CycleCost& overheads,
+                                          std::int64_t S, const CycleKind& kind) {
+  CycleCost cost = overheads;
+  cost.fetch = cycle_fetch(terms, S, kind);
+  cost.compute = kind.batches() * batch_compute(terms, S);
+  cost.backup = kind.batches() * batch_backup(terms, S);
+  cost.index_backup = kind.batches() * overheads.index_backup;
+  return cost;
+}
+
 /// The cost of one power cycle of `layer` executed as `design`, a design that `check_design`
 /// accepts. Pooling has no input-channel steps: both are the same. Source: cost-model page,
 /// section 3.

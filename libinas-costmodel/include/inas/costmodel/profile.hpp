@@ -52,6 +52,12 @@ struct Profile {
   Cost accumulate;
   Cost max_address;  ///< per pooled element
 
+  /// The micro-benchmarks measured up to so many values; longer transfers and vectors are
+  /// extrapolated.
+  std::int64_t measured_length = 128;
+  /// Vectors above this length are split into several operations; 0: never.
+  std::int64_t longest_vector = 0;
+
   PublishedFaults faults;
 
   [[nodiscard]] const Cost& fetch_output_for(LoopOrder order) const {

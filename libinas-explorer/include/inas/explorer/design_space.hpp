@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include <inas/core/design.hpp>
@@ -60,13 +61,21 @@ class BatchLists {
 /// The divisors of `n`, ascending; with Divisors::published only 1 and the even ones.
 [[nodiscard]] std::vector<std::int64_t> legal_divisors(std::int64_t n, Divisors legal);
 
-/// Calls `visit(tile, order, batches)` for each legal tile and loop order of `layer` in enumeration
-/// order: Tr, Tc, Tm, Tn, loop order, the last fastest. `batches` is the ascending list of legal S;
-/// {1} under continuous power.
+/// The ways to execute a tile in a loop order that `settings` offers, `mac` tap before row, and for
+/// each `dma` pixel before coalesced. Pooling has no vectors, and where row and tap are the same
+/// only tap is offered.
+[[nodiscard]] std::vector<Design> executions(const Layer& layer, const ExplorerSettings& settings);
+
+/// Calls `visit(execution, batches)` for each legal tile, loop order, mac and dma of `layer` in
+/// enumeration order: Tr, Tc, Tm, Tn, loop order, mac, dma, the last fastest. `execution` is a
+/// design with S = K = 1; `batches` is the ascending list of its legal S; {1} under continuous
+/// power.
 template <class Visit>
-void for_each_tile(const Layer& layer, Divisors legal, PowerKind power, Visit&& visit) {
-  const TileLists lists = tile_lists(layer, legal);
-  const BatchLists batches(layer, lists, legal, power);
+void for_each_execution(const Layer& layer, const ExplorerSettings& settings, PowerKind power,
+                        Visit&& visit) {
+  const TileLists lists = tile_lists(layer, settings.legal);
+  const BatchLists batches(layer, lists, settings.legal, power);
+  std::vector<Design> ways = executions(layer, settings);
   for (std::size_t r = 0; r < lists.rows.size(); ++r) {
     for (std::size_t c = 0; c < lists.columns.size(); ++c) {
       for (std::size_t m = 0; m < lists.out_channels.size(); ++m) {
@@ -74,7 +83,12 @@ void for_each_tile(const Layer& layer, Divisors legal, PowerKind power, Visit&& 
           const Tile tile{lists.rows[r], lists.columns[c], lists.out_channels[m],
                           lists.in_channels[n]};
           for (const LoopOrder order : lists.orders) {
-            visit(tile, order, batches.of(order, r, c, m, n));
+            const std::span<const std::int64_t> legal = batches.of(order, r, c, m, n);
+            for (Design& way : ways) {
+              way.tile = tile;
+              way.order = order;
+              visit(std::as_const(way), legal);
+            }
           }
         }
       }
@@ -82,14 +96,25 @@ void for_each_tile(const Layer& layer, Divisors legal, PowerKind power, Visit&& 
   }
 }
 
-/// Calls `visit(design)` for each legal design of `layer` in enumeration order: that of
-/// `for_each_tile`, then S ascending.
+/// Calls `visit(design)` for each legal design of `layer` with K = 1, in enumeration order: that of
+/// `for_each_execution`, then S ascending.
+template <class Visit>
+void for_each_design(const Layer& layer, const ExplorerSettings& settings, PowerKind power,
+                     Visit&& visit) {
+  for_each_execution(layer, settings, power,
+                     [&](const Design& execution, std::span<const std::int64_t> batches) {
+                       Design design = execution;
+                       for (const std::int64_t batch : batches) {
+                         design.batch = batch;
+                         visit(std::as_const(design));
+                       }
+                     });
+}
+
+/// The same for the published space, with the given divisors.
 template <class Visit>
 void for_each_design(const Layer& layer, Divisors legal, PowerKind power, Visit&& visit) {
-  for_each_tile(layer, legal, power,
-                [&](const Tile& tile, LoopOrder order, std::span<const std::int64_t> batches) {
-                  for (const std::int64_t batch : batches) visit(Design{tile, order, batch});
-                });
+  for_each_design(layer, ExplorerSettings{.legal = legal}, power, std::forward<Visit>(visit));
 }
 
 }  // namespace inas::explorer

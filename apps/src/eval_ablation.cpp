@@ -1,0 +1,159 @@
+#include <cmath>
+#include <map>
+#include <string>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include <inas/core/error.hpp>
+#include <inas/costmodel/intermittent.hpp>
+#include <inas/explorer/explorer.hpp>
+
+#include "command_line.hpp"
+#include "eval_commands.hpp"
+#include "published_solutions.hpp"
+
+namespace inas::apps {
+namespace {
+
+namespace po = boost::program_options;
+
+const Usage kUsage{"inas-eval ablation", "inas-eval ablation --reference DIR [--longest-vector N]",
+                   "For the CIFAR-10 and HAR networks published with the paper: how much faster "
+                   "the best designs are when\n"
+                   "the design space is widened, each choice alone and all together, over the "
+                   "published designs. Both are\n"
+                   "priced by the corrected profile. Exit code: 0 done, 2 bad input."};
+
+struct Variant {
+  const char* name;
+  ExplorerSettings settings;
+};
+
+std::vector<Variant> variants() {
+  return {{"published lists", {.legal = Divisors::published}},
+          {"all divisors", {}},
+          {"+ row", {.row_mac = true}},
+          {"+ coalesced", {.coalesced_dma = true}},
+          {"+ batches", {.multiple_batches = true}},
+          {"everything", {.row_mac = true, .coalesced_dma = true, .multiple_batches = true}}};
+}
+
+/// The energy of an inference by its parts, in J.
+struct Parts {
+  double boot = 0;
+  double fetch = 0;
+  double compute = 0;
+  double backup = 0;
+
+  void add(const costmodel::Device& device, const Layer& layer, const Design& design) {
+    const costmodel::IntermittentCost cost = costmodel::intermittent_cost(device, layer, design);
+    const auto add_cycles = [this](std::int64_t count, const costmodel::CycleCost& cycle) {
+      const auto cycles = static_cast<double>(count);
+      boot += cycles * cycle.boot.energy_j;
+      fetch += cycles * (cycle.fetch.energy_j + cycle.index_fetch.energy_j);
+      compute += cycles * cycle.compute.energy_j;
+      backup += cycles * (cycle.backup.energy_j + cycle.index_backup.energy_j);
+    };
+    add_cycles(cost.cycles.first, cost.first);
+    add_cycles(cost.cycles.later, cost.later);
+  }
+
+  [[nodiscard]] std::string text() const {
+    return fmt::format("{:.1f} / {:.1f} / {:.1f} / {:.1f}", boot * 1e3, fetch * 1e3, compute * 1e3,
+                       backup * 1e3);
+  }
+};
+
+/// Sums of logarithms, for geometric means.
+struct GeometricMean {
+  double logarithms = 0;
+  int count = 0;
+
+  void add(double ratio) {
+    logarithms += std::log(ratio);
+    ++count;
+  }
+  [[nodiscard]] double value() const { return std::exp(logarithms / count); }
+};
+
+void print_ablation(const std::filesystem::path& folder, std::int64_t longest_vector) {
+  const std::vector<Variant> all = variants();
+  std::map<std::string, std::vector<GeometricMean>> means;
+  std::string header = fmt::format("{:<16} {:>11}", "network", "published s");
+  for (const Variant& variant : all) header += fmt::format(" {:>15}", variant.name);
+  fmt::print("{}  energy mJ: boot / fetch / compute / backup, before → after\n", header);
+  bool extrapolated = false;
+  for (const PublishedSolution& published : read_published_solutions(folder)) {
+    if (published.dataset == "kws" || published.supply.kind == PowerKind::continuous) continue;
+    Platform platform;
+    platform.longest_vector = longest_vector;
+    const costmodel::Device device = costmodel::make_device(platform, published.supply);
+    double before_s = 0;
+    Parts before;
+    for (std::size_t index = 0; index < published.network.layers.size(); ++index) {
+      const Layer& layer = published.network.layers[index];
+      const Design& design = published.designs[index];
+      before_s += costmodel::intermittent_cost(device, layer, design).latency_s;
+      before.add(device, layer, design);
+    }
+    std::string row = fmt::format("{:<16} {:>11.2f}", published.name, before_s);
+    Parts after;
+    std::vector<GeometricMean>& of_capacitance =
+        means[fmt::format("{:g} mF", published.supply.capacitance_f * 1e3)];
+    std::vector<GeometricMean>& of_all = means["all"];
+    of_capacitance.resize(all.size());
+    of_all.resize(all.size());
+    for (std::size_t index = 0; index < all.size(); ++index) {
+      explorer::Explorer explorer(device, all[index].settings);
+      const explorer::NetworkResult result = explorer.explore(published.network);
+      const double ratio = before_s / result.latency_s;
+      of_capacitance[index].add(ratio);
+      of_all[index].add(ratio);
+      bool beyond = false;
+      for (std::size_t layer = 0; layer < result.layers.size(); ++layer) {
+        const auto terms = costmodel::batch_terms(device.profile, published.network.layers[layer],
+                                                  result.layers[layer].design);
+        const bool splits = longest_vector != 0 && longest_vector <= device.profile.measured_length;
+        beyond = beyond || (terms.vector_length > device.profile.measured_length && !splits);
+        if (index + 1 == all.size()) {
+          after.add(device, published.network.layers[layer], result.layers[layer].design);
+        }
+      }
+      extrapolated = extrapolated || beyond;
+      row += fmt::format(" {:>8.2f} {:>4.1f}x{}", result.latency_s, ratio, beyond ? "*" : " ");
+    }
+    fmt::print("{}  {} → {}\n", row, before.text(), after.text());
+  }
+  for (const auto& [name, of_variants] : means) {
+    std::string row = fmt::format("{:<28}", "geometric mean, " + name);
+    for (const GeometricMean& mean : of_variants) row += fmt::format(" {:>13.2f}x ", mean.value());
+    fmt::print("{}\n", row);
+  }
+  if (extrapolated) {
+    fmt::print(
+        "* uses vectors above the {} elements that were measured; --longest-vector 128 splits "
+        "them\n",
+        costmodel::Profile{}.measured_length);
+  }
+}
+
+}  // namespace
+
+int eval_ablation(int argc, const char* const* argv) {
+  po::options_description described("options", 100);
+  described.add_options()("reference", po::value<std::string>()->value_name("DIR"),
+                          "folder with published-solutions.jsonl (required)")(
+      "longest-vector", po::value<std::int64_t>()->value_name("N")->default_value(0),
+      "split vectors above N elements; 0: never");
+  const auto options = parse_command_line(argc, argv, kUsage, described);
+  if (!options) return kDone;
+  if (options->count("reference") == 0) {
+    throw Error("ablation needs --reference DIR, the folder with published-solutions.jsonl");
+  }
+  print_ablation((*options)["reference"].as<std::string>(),
+                 (*options)["longest-vector"].as<std::int64_t>());
+  return kDone;
+}
+
+}  // namespace inas::apps

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "priced_graph.hpp"
+
+namespace inas::explorer {
+
+/// The NVM bytes that a network may need, and D.
+struct NvmLimit {
+  std::int64_t bytes = 0;
+  std::int64_t data_bytes = 0;
+};
+
+/// Every network of a space, in lexicographic order of the choices' indices.
+struct SpaceListing {
+  std::vector<double> latency_s;  ///< infinite if not executable
+  std::vector<double> sorted_s;   ///< the finite ones, ascending
+  FailureCounts failures;
+  NetworkCount beyond_nvm;
+};
+
+/// Lists the space. No limit: NVM plays no role.
+[[nodiscard]] SpaceListing list_space(const PricedGraph& priced, std::optional<NvmLimit> limit,
+                                      std::int64_t threads);
+
+/// Networks below a node of level `level`, whether their kernels fit or not.
+[[nodiscard]] std::size_t networks_below(const PricedGraph& priced, std::size_t level);
+
+}  // namespace inas::explorer

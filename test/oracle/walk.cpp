@@ -1,0 +1,195 @@
+#include "oracle/walk.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cassert>
+
+namespace oracle {
+namespace {
+
+/// Indices of a tile.
+struct Step {
+  Int r = 0, c = 0, m = 0, n = 0;
+};
+
+/// The loop nest, from its first step to its last.
+std::vector<Step> steps(const Layer& l, const Design& d) {
+  const bool pool = l.kind == Kind::pool;
+  const Int rho = (pool ? l.H : l.R) / d.Tr;
+  const Int gamma = (pool ? l.W : l.C) / d.Tc;
+  const Int mu = l.M / d.Tm;
+  const Int nu = pool ? 1 : l.N / d.Tn;
+  std::vector<Step> all;
+  const auto nest = [&](Int a, Int b, Int c, Int e, auto make) {
+    for (Int i = 0; i < a; ++i)
+      for (Int j = 0; j < b; ++j)
+        for (Int k = 0; k < c; ++k)
+          for (Int q = 0; q < e; ++q) all.push_back(make(i, j, k, q));
+  };
+  if (pool) {
+    nest(mu, rho, gamma, 1, [](Int m, Int r, Int c, Int) { return Step{r, c, m, 0}; });
+  } else if (d.order == 'I') {
+    nest(rho, gamma, nu, mu, [](Int r, Int c, Int n, Int m) { return Step{r, c, m, n}; });
+  } else if (d.order == 'W') {
+    nest(mu, nu, rho, gamma, [](Int m, Int n, Int r, Int c) { return Step{r, c, m, n}; });
+  } else {
+    nest(rho, gamma, mu, nu, [](Int r, Int c, Int m, Int n) { return Step{r, c, m, n}; });
+  }
+  return all;
+}
+
+/// Adds costs up, both quantities at once.
+class Meter {
+ public:
+  explicit Meter(const Rules& rules) : e_(energy_constants()), l_(latency_constants(rules)) {}
+
+  template <class Cost>
+  void spend(Cost cost) {
+    cycle_.energy += cost(e_);
+    cycle_.latency += cost(l_);
+  }
+
+  WalkedCycle take() {
+    const WalkedCycle done = cycle_;
+    cycle_ = {};
+    return done;
+  }
+
+ private:
+  Constants e_;
+  Constants l_;
+  WalkedCycle cycle_;
+};
+
+/// Lengths of the transfers of a block of a map that lies in NVM row by row, pixel by pixel,
+/// channels innermost. pixel: one per pixel; coalesced: one per run of consecutive addresses, if
+/// the block has all channels.
+std::vector<Int> transfers(Int rows, Int columns, Int channels, Int map_columns, Int map_channels,
+                           bool coalesced) {
+  std::vector<Int> lengths;
+  Int previous = -2;
+  for (Int r = 0; r < rows; ++r) {
+    for (Int c = 0; c < columns; ++c) {
+      const Int begin = (r * map_columns + c) * map_channels;
+      if (coalesced && previous + 1 == begin && channels == map_channels) {
+        lengths.back() += channels;
+      } else {
+        lengths.push_back(channels);
+      }
+      previous = begin + channels - 1;
+    }
+  }
+  return lengths;
+}
+
+}  // namespace
+
+std::vector<WalkedCycle> walk(const Layer& l, const WideDesign& wide, const Rules& rules) {
+  const Design& d = wide.design;
+  const bool pool = l.kind == Kind::pool;
+  Meter meter(rules);
+  const Int Tri = pool ? d.Tr : d.Tr + l.Kh - 1;
+  const Int Tci = pool ? d.Tc : d.Tc + l.Kw - 1;
+
+  const auto fetch_input = [&] {
+    const Int channels = pool ? d.Tm : d.Tn;
+    for (const Int n : transfers(Tri, Tci, channels, l.W, l.N, wide.coalesced)) {
+      meter.spend([&](const Constants& k) { return k.rd(n) + k.fI; });
+    }
+  };
+  const auto fetch_weights = [&] {
+    const Int vectors = l.Kh * l.Kw * d.Tm;
+    for (Int t = 0; t < (wide.coalesced ? 1 : vectors); ++t) {
+      const Int n = wide.coalesced ? vectors * d.Tn : d.Tn;
+      meter.spend([&](const Constants& k) { return k.rd(n) + k.fW; });
+    }
+  };
+  const auto fetch_output = [&] {
+    for (const Int n : transfers(d.Tr, d.Tc, d.Tm, l.C, l.M, wide.coalesced)) {
+      meter.spend([&](const Constants& k) {
+        return k.rd(n) + (d.order == 'I' ? k.fO_I : d.order == 'W' ? k.fO_W : k.fO_O);
+      });
+    }
+  };
+  const auto back_up = [&](Int channels) {
+    for (const Int n : transfers(d.Tr, d.Tc, channels, l.C, l.M, wide.coalesced)) {
+      meter.spend([&](const Constants& k) {
+        return k.wr(n) + (d.order == 'I' ? k.bO_I : d.order == 'W' ? k.bO_W : k.bO_O);
+      });
+    }
+  };
+  const auto compute = [&] {
+    if (pool) {
+      for (Int v = 0; v < d.Tr * d.Tc * d.Tm; ++v) {
+        meter.spend([](const Constants& k) { return k.max + k.maxaddr; });
+      }
+      return;
+    }
+    // The vectors that one output value needs: taps, kernel rows, or the whole of a 1-D kernel.
+    std::vector<Int> vectors;
+    if (!wide.row) vectors.assign(static_cast<std::size_t>(l.Kh * l.Kw), d.Tn);
+    if (wide.row && l.W > 1) vectors.assign(static_cast<std::size_t>(l.Kh), l.Kw * d.Tn);
+    if (wide.row && l.W == 1) vectors.assign(1, l.Kh * d.Tn);
+    for (Int value = 0; value < d.Tr * d.Tc * d.Tm; ++value) {
+      for (Int left : vectors) {
+        if (wide.row && left % 2 != 0) ++left;
+        while (left > 0) {
+          const Int part = wide.longest_vector > 0 ? std::min(left, wide.longest_vector) : left;
+          meter.spend([&](const Constants& k) { return k.vm(part) + k.add + k.psum + k.acum; });
+          left -= part;
+        }
+      }
+    }
+  };
+
+  std::vector<WalkedCycle> cycles;
+  const std::vector<Step> all = steps(l, d);
+  using Operand = std::array<Int, 3>;
+  const Operand none{-1, -1, -1};
+  Operand in_vm = none;  // what reuse keeps; lost with the power
+  Int batch = 0;
+  for (std::size_t at = 0; at < all.size(); at += static_cast<std::size_t>(d.S), ++batch) {
+    if (batch % wide.K == 0) {
+      if (batch > 0) cycles.push_back(meter.take());
+      meter.spend([](const Constants& k) { return k.boot + k.rd(4); });
+      in_vm = none;
+    }
+    const Step& first = all[at];
+    const Operand operand = pool             ? Operand{first.m, 0, 0}
+                            : d.order == 'I' ? Operand{first.r, first.c, first.n}
+                            : d.order == 'W' ? Operand{first.m, first.n, 0}
+                                             : Operand{first.r, first.c, first.m};
+    if (operand != in_vm) {
+      if (pool) {
+        meter.spend([&](const Constants& k) { return k.rd(d.Tm) + k.fO_O; });
+      } else if (d.order == 'I') {
+        fetch_input();
+      } else if (d.order == 'W') {
+        fetch_weights();
+      } else if (first.n > 0) {
+        fetch_output();
+      }
+      in_vm = operand;
+    }
+    for (Int tile = 0; tile < d.S; ++tile) {
+      const Step& step = all[at + static_cast<std::size_t>(tile)];
+      if (pool || d.order != 'I') fetch_input();
+      if (!pool && d.order != 'W') fetch_weights();
+      if (!pool && d.order != 'O' && step.n > 0) fetch_output();
+      compute();
+      if (!pool && d.order == 'W') back_up(d.Tm);
+    }
+    if (pool) {
+      meter.spend([&](const Constants& k) { return k.wr(d.Tm) + k.bO_O; });
+    } else if (d.order == 'I') {
+      back_up(d.S * d.Tm);
+    } else if (d.order == 'O') {
+      back_up(d.Tm);
+    }
+    meter.spend([](const Constants& k) { return k.wr(4); });
+  }
+  cycles.push_back(meter.take());
+  return cycles;
+}
+
+}  // namespace oracle
