@@ -125,6 +125,17 @@ TEST(InasEval, ThePublishedDesignsComeOut) {
   EXPECT_EQ(rows.size(), 36u);
   for (const auto& row : rows) EXPECT_EQ(row.at("designs_equal"), row.at("layers")) << row;
 }
+
+TEST(InasEval, TheWiderDesignSpaceIsFiveTimesFasterOnThePublishedNetworks) {
+  const test::CommandResult result = eval("ablation --reference " INAS_REFERENCE_DIR);
+  ASSERT_EQ(result.code, 0) << result.err;
+  const std::size_t line = result.out.find("geometric mean, all");
+  ASSERT_NE(line, std::string::npos) << result.out;
+  const std::string means = result.out.substr(line, result.out.find('\n', line) - line);
+  // The last column is everything together.
+  EXPECT_GE(std::stod(means.substr(means.find_last_of(' ', means.find_last_of('x')))), 5.0)
+      << means;
+}
 #endif
 
 }  // namespace
