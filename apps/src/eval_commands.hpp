@@ -10,5 +10,11 @@ namespace inas::apps {
 [[nodiscard]] int eval_published(int argc, const char* const* argv);
 /// How much faster the published networks get when the design space is widened.
 [[nodiscard]] int eval_ablation(int argc, const char* const* argv);
+/// Maps the whole search space: how many networks are feasible, and how fast they are.
+[[nodiscard]] int eval_space(int argc, const char* const* argv);
+/// The designs that nothing beats in every respect, of a layer or a whole network.
+[[nodiscard]] int eval_pareto(int argc, const char* const* argv);
+/// A network on other capacitors, memories and harvesters, and the smallest capacitor that does.
+[[nodiscard]] int eval_sweep(int argc, const char* const* argv);
 
 }  // namespace inas::apps

@@ -19,7 +19,8 @@ struct Command {
 };
 
 constexpr std::array kCommands{Command{"published", eval_published},
-                               Command{"ablation", eval_ablation}};
+                               Command{"ablation", eval_ablation}, Command{"space", eval_space},
+                               Command{"pareto", eval_pareto}, Command{"sweep", eval_sweep}};
 
 int run(int argc, const char* const* argv) {
   const std::string first = argc > 1 ? argv[1] : "";

@@ -59,8 +59,10 @@ po::options_description search_options() {
       "epochs of the winner's retraining, 0 for none (default: the settings', 10)")(
       "strategy", po::value<std::string>()->value_name("NAME"),
       "who proposes: reinforce, random or random-feasible (default: the settings', reinforce)")(
-      "seed,d", po::value<std::uint64_t>()->value_name("N"),
-      "seed of all random choices (default: the settings', 1)")(
+      "feasible-only", po::value<bool>()->value_name("BOOL"),
+      "map the whole space first and propose feasible networks only: true or false (default: the "
+      "settings', true)")("seed,d", po::value<std::uint64_t>()->value_name("N"),
+                          "seed of all random choices (default: the settings', 1)")(
       "out", po::value<std::string>()->value_name("DIR"),
       "folder for the solution and the trials (default: the settings', solution)")(
       "suffix,f", po::value<std::string>()->value_name("TEXT"),
@@ -84,6 +86,7 @@ Settings search_settings(const po::variables_map& options) {
   apply("trials", settings.search.trials);
   apply("epochs", settings.training.epochs);
   apply("final-epochs", settings.training.final_epochs);
+  apply("feasible-only", settings.search.feasible_only);
   apply("seed", settings.search.seed);
   apply("out", settings.out);
   apply("suffix", settings.suffix);
@@ -286,5 +289,12 @@ int run(int argc, const char* const* argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  return run_program("inas-search", [&] { return run(argc, argv); });
+  return run_program("inas-search", [&] {
+    try {
+      return run(argc, argv);
+    } catch (const nas::NoFeasibleNetwork& nothing) {
+      fmt::print("no feasible network: {}\n", nothing.what());
+      return static_cast<int>(kNoFeasibleSolution);
+    }
+  });
 }

@@ -76,6 +76,9 @@ void validate(const Settings& settings) {
   validate(settings.platform);
   validate(settings.power);
   validate_search(settings.search);
+  if (settings.explorer.loop_orders.none()) {
+    throw InvalidArgument("explorer.loop_orders: found [], allowed: at least one of I, W, O");
+  }
   validate_controller(settings.controller);
   validate_training(settings.training);
   if (settings.out.empty()) {
@@ -109,6 +112,33 @@ std::string to_json(const Settings& settings) { return settings_document(setting
 
 std::string_view to_string(Divisors legal) {
   return legal == Divisors::published ? "published" : "all";
+}
+
+std::string to_string(const LoopOrders& orders) {
+  std::string text;
+  for (const LoopOrder order : {LoopOrder::reuse_I, LoopOrder::reuse_W, LoopOrder::reuse_O}) {
+    if (orders.has(order)) text += letter(order);
+  }
+  return text;
+}
+
+LoopOrders parse_loop_orders(std::string_view text) {
+  LoopOrders orders{false, false, false};
+  for (const char order : text) {
+    bool* const field = order == 'I'   ? &orders.I
+                        : order == 'W' ? &orders.W
+                        : order == 'O' ? &orders.O
+                                       : nullptr;
+    if (field == nullptr || *field) {
+      throw InvalidArgument(
+          fmt::format("loop orders: found \"{}\", allowed: some of I, W, O, each once", text));
+    }
+    *field = true;
+  }
+  if (orders.none()) {
+    throw InvalidArgument("loop orders: found \"\", allowed: some of I, W, O, each once");
+  }
+  return orders;
 }
 
 std::string_view to_string(StrategyKind kind) {

@@ -30,6 +30,30 @@ void read_space(json::Reader& reader, SearchSpace& space) {
   reader.read("filters", space.filters);
 }
 
+/// ["I", "W", "O"], or some of them, each once.
+void read_loop_orders(json::Reader& reader, LoopOrders& orders) {
+  if (!reader.has("loop_orders")) {
+    reader.skip("loop_orders");
+    return;
+  }
+  std::vector<std::string> letters;
+  reader.read("loop_orders", letters);
+  try {
+    // A text of several letters is none of them.
+    std::string text;
+    for (const std::string& one : letters) text += one.size() == 1 ? one : "?";
+    orders = parse_loop_orders(text);
+  } catch (const InvalidArgument&) {
+    reader.fail("loop_orders", fmt::format("{}", letters), "some of I, W, O, each once");
+  }
+}
+
+std::vector<std::string> letters_of(const LoopOrders& orders) {
+  std::vector<std::string> letters;
+  for (const char order : to_string(orders)) letters.emplace_back(1, order);
+  return letters;
+}
+
 // The original's sections and keys, with the defaults of its code. Facts from its settings.py.
 
 constexpr std::array kOriginalSections{"GLOBAL_SETTINGS", "CUDA_SETTINGS",   "PLATFORM_SETTINGS",
@@ -191,6 +215,7 @@ void read_settings(json::Reader& reader, Settings& settings) {
     explorer.read("row_mac", settings.explorer.row_mac);
     explorer.read("coalesced_dma", settings.explorer.coalesced_dma);
     explorer.read("multiple_batches", settings.explorer.multiple_batches);
+    read_loop_orders(explorer, settings.explorer.loop_orders);
   });
   reader.read_object("search", [&](json::Reader& search) {
     search.read_name(
@@ -201,6 +226,7 @@ void read_settings(json::Reader& reader, Settings& settings) {
     search.read("seed", settings.search.seed);
     search.read("time_limit_s", settings.search.time_limit_s);
     search.read("workers", settings.search.workers);
+    search.read("feasible_only", settings.search.feasible_only);
   });
   reader.read_object("controller", [&](json::Reader& controller) {
     controller.read("cells", settings.controller.cells);
@@ -267,14 +293,16 @@ nlohmann::ordered_json settings_document(const Settings& settings) {
        {{"legal", to_string(settings.explorer.legal)},
         {"row_mac", settings.explorer.row_mac},
         {"coalesced_dma", settings.explorer.coalesced_dma},
-        {"multiple_batches", settings.explorer.multiple_batches}}},
+        {"multiple_batches", settings.explorer.multiple_batches},
+        {"loop_orders", letters_of(settings.explorer.loop_orders)}}},
       {"search",
        {{"strategy", to_string(search.strategy)},
         {"trials", search.trials},
         {"latency_requirement_s", search.latency_requirement_s},
         {"seed", search.seed},
         {"time_limit_s", search.time_limit_s},
-        {"workers", search.workers}}},
+        {"workers", search.workers},
+        {"feasible_only", search.feasible_only}}},
       {"controller",
        {{"cells", controller.cells},
         {"embedding", controller.embedding},

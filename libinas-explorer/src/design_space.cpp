@@ -1,3 +1,4 @@
+#include <inas/core/error.hpp>
 #include <inas/explorer/design_space.hpp>
 
 namespace inas::explorer {
@@ -30,6 +31,18 @@ TileLists tile_lists(const Layer& layer, Divisors legal) {
           legal_divisors(layer.ofm.channels, Divisors::all),
           legal_divisors(layer.ifm.channels, legal),
           {LoopOrder::reuse_I, LoopOrder::reuse_W, LoopOrder::reuse_O}};
+}
+
+TileLists tile_lists(const Layer& layer, const ExplorerSettings& settings) {
+  const LoopOrders& offered = settings.loop_orders;
+  if (offered.none()) {
+    throw InvalidArgument("explorer.loop_orders: found [], allowed: at least one of I, W, O");
+  }
+  TileLists lists = tile_lists(layer, settings.legal);
+  if (layer.type != LayerType::global_average_pool) {
+    std::erase_if(lists.orders, [&](LoopOrder order) { return !offered.has(order); });
+  }
+  return lists;
 }
 
 BatchLists::BatchLists(const Layer& layer, const TileLists& tiles, Divisors legal, PowerKind power)

@@ -1,10 +1,11 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <limits>
 
 #include <fmt/format.h>
+#include <tbb/info.h>
 #include <tbb/parallel_for.h>
 #include <tbb/task_arena.h>
 
@@ -12,8 +13,9 @@
 
 namespace inas::explorer {
 
-/// Calls body(0) … body(count − 1) on `threads` threads, 0 meaning one per core. One thread is the
-/// calling one. Bodies must be independent; the first exception of one reaches the caller.
+/// Calls body(0) … body(count − 1) on `threads` threads, 0 meaning one per core; more than that are
+/// not used. One thread is the calling one. Bodies must be independent; the first exception of one
+/// reaches the caller.
 template <class Body>
 void parallel_for(std::size_t count, std::int64_t threads, const Body& body) {
   if (threads < 0 || threads > 4096) {
@@ -23,7 +25,8 @@ void parallel_for(std::size_t count, std::int64_t threads, const Body& body) {
     for (std::size_t index = 0; index < count; ++index) body(index);
     return;
   }
-  tbb::task_arena arena(threads == 0 ? tbb::task_arena::automatic : static_cast<int>(threads));
+  const int cores = tbb::info::default_concurrency();
+  tbb::task_arena arena(threads == 0 ? cores : std::min(static_cast<int>(threads), cores));
   arena.execute([&] { tbb::parallel_for(std::size_t{0}, count, body); });
 }
 

@@ -343,7 +343,7 @@ std::vector<SizeClass> SpaceMap::State::fastest_listed(std::size_t count,
   const auto add = [&](std::int64_t size, std::size_t index) {
     const double latency_s = listing.latency_s[index];
     if (latency_s == kNever) return;
-    Class& chosen = classes[std::bit_width(static_cast<std::uint64_t>(size))];
+    Class& chosen = classes[static_cast<std::int64_t>(std::bit_width(static_cast<std::uint64_t>(size)))];
     ++chosen.networks;
     const Entry entry{latency_s, index};
     if (chosen.fastest.size() < count) {
@@ -612,6 +612,10 @@ bool SpaceMap::can_be_feasible(std::span<const std::int64_t> prefix) const {
       }
     }
     if (after_s == kNever) return false;
+    if (path.level == state.priced.levels() && state.nvm_matters &&
+        !state.within_nvm(Architecture(prefix.begin(), prefix.end()))) {
+      return false;
+    }
     const double about_s = path.latency_s + after_s;
     constexpr double kRounding = 1e-12;
     if (about_s * (1 - kRounding) > limit_s) return false;

@@ -1,9 +1,12 @@
 #include <algorithm>
 #include <cassert>
 #include <cmath>
+#include <limits>
 #include <map>
+#include <optional>
 #include <random>
 #include <string>
+#include <utility>
 
 #include <ATen/ATen.h>
 #include <torch/types.h>
@@ -38,6 +41,7 @@ struct Memory {
 struct Controller::State {
   std::vector<Decision> decisions;
   ControllerSettings settings;
+  ProposalFilter filter;  ///< may be empty
   std::mt19937_64 random;
   std::int64_t step = 0;
 
@@ -53,8 +57,12 @@ struct Controller::State {
   std::vector<Tensor> parameters;    ///< all of the above
   std::vector<Tensor> mean_squares;  ///< RMSProp's running means, one per parameter
 
-  State(const SearchSpace& space, const ControllerSettings& controller, std::uint64_t seed)
-      : decisions(inas::decisions(space)), settings(controller), random(seed) {
+  State(const SearchSpace& space, const ControllerSettings& controller, std::uint64_t seed,
+        ProposalFilter only)
+      : decisions(inas::decisions(space)),
+        settings(controller),
+        filter(std::move(only)),
+        random(seed) {
     const std::int64_t cells = settings.cells;
     start = uniform({1, settings.embedding}, 1);
     for (const Decision& decision : decisions) {
@@ -108,9 +116,31 @@ struct Controller::State {
     memory.hidden = torch::sigmoid(parts[3]) * torch::tanh(memory.cell);
   }
 
-  /// log p of every choice of decision `index`, given the memory.
-  [[nodiscard]] Tensor log_probabilities(const Memory& memory, std::size_t index) const {
-    return torch::log_softmax(memory.hidden.matmul(classifiers[index]) + biases[index], 1);
+  /// The choices that may follow `beginning`, by their index; all of them without a filter.
+  [[nodiscard]] std::vector<std::size_t> allowed_after(const Architecture& beginning) const {
+    const std::vector<std::int64_t>& values = decisions[beginning.size()].values;
+    Architecture longer = beginning;
+    longer.push_back(0);
+    std::vector<std::size_t> allowed;
+    for (std::size_t choice = 0; choice < values.size(); ++choice) {
+      longer.back() = values[choice];
+      if (!filter || filter(longer)) allowed.push_back(choice);
+    }
+    return allowed;
+  }
+
+  /// log p of every choice of decision `index`, given the memory; −∞ for those that are not
+  /// allowed. If none is allowed, none is left out.
+  [[nodiscard]] Tensor log_probabilities(const Memory& memory, std::size_t index,
+                                         const std::vector<std::size_t>& allowed) const {
+    Tensor logits = memory.hidden.matmul(classifiers[index]) + biases[index];
+    if (!allowed.empty() && allowed.size() < decisions[index].values.size()) {
+      // Adding a constant −∞ keeps the gradients of the others, and makes those of the refused 0.
+      Tensor refused = torch::full_like(logits, -std::numeric_limits<float>::infinity());
+      for (const std::size_t choice : allowed) refused[0][static_cast<std::int64_t>(choice)] = 0;
+      logits = logits + refused;
+    }
+    return torch::log_softmax(logits, 1);
   }
 
   [[nodiscard]] Tensor embedding_of(std::size_t index, std::size_t choice) const {
@@ -118,18 +148,47 @@ struct Controller::State {
   }
 
   /// Runs over the decisions of an architecture, calling visit(index, log p of all choices, choice
-  /// taken). `choose(index, log p)` names the choice.
+  /// taken). `choose(index, log p)` names the choice. Ends early, returning false, if
+  /// `must_continue` and no choice is allowed.
   template <class Choose, class Visit>
-  void run(Choose&& choose, Visit&& visit) const {
+  bool run(bool must_continue, Choose&& choose, Visit&& visit) const {
     Memory memory = blank_memory();
     Tensor input = start;
+    Architecture beginning;
     for (std::size_t index = 0; index < decisions.size(); ++index) {
       advance(memory, input);
-      const Tensor log_p = log_probabilities(memory, index);
+      const std::vector<std::size_t> allowed = allowed_after(beginning);
+      if (must_continue && allowed.empty()) return false;
+      const Tensor log_p = log_probabilities(memory, index, allowed);
       const std::size_t choice = choose(index, log_p);
       visit(index, log_p, choice);
       input = embedding_of(index, choice);
+      beginning.push_back(decisions[index].values[choice]);
     }
+    return true;
+  }
+
+  /// A proposal from the policy, or nothing if the filter left no choice.
+  [[nodiscard]] std::optional<Architecture> draw() {
+    Architecture architecture;
+    const bool whole = run(
+        true, [&](std::size_t, const Tensor& log_p) { return sample(log_p); },
+        [&](std::size_t index, const Tensor&, std::size_t choice) {
+          architecture.push_back(decisions[index].values[choice]);
+        });
+    if (!whole) return std::nullopt;
+    return architecture;
+  }
+
+  /// The same with each allowed choice equally likely.
+  [[nodiscard]] std::optional<Architecture> draw_uniformly() {
+    Architecture architecture;
+    for (const Decision& decision : decisions) {
+      const std::vector<std::size_t> allowed = allowed_after(architecture);
+      if (allowed.empty()) return std::nullopt;
+      architecture.push_back(decision.values[allowed[draw_below(random, allowed.size())]]);
+    }
+    return architecture;
   }
 
   /// Draws a choice from the softmax.
@@ -138,11 +197,14 @@ struct Controller::State {
     const float* values = p.data_ptr<float>();
     const auto choices = static_cast<std::size_t>(p.numel());
     double rest = draw_unit(random);
-    for (std::size_t choice = 0; choice + 1 < choices; ++choice) {
+    std::size_t last = 0;  // takes what rounding leaves
+    for (std::size_t choice = 0; choice < choices; ++choice) {
+      if (values[choice] == 0) continue;
+      last = choice;
       rest -= static_cast<double>(values[choice]);
-      if (rest < 0) return choice;
+      if (rest < 0) break;
     }
-    return choices - 1;
+    return last;
   }
 
   [[nodiscard]] double learning_rate() const {
@@ -174,36 +236,41 @@ struct Controller::State {
 };
 
 Controller::Controller(const SearchSpace& space, const ControllerSettings& settings,
-                       std::uint64_t seed)
-    : state_(std::make_unique<State>(space, settings, seed)) {}
+                       std::uint64_t seed, ProposalFilter filter)
+    : state_(std::make_unique<State>(space, settings, seed, std::move(filter))) {}
 
 Controller::~Controller() = default;
 
 Architecture Controller::propose() {
   const torch::NoGradGuard no_grad;
+  constexpr int kMaxProposals = 10'000;
   State& state = *state_;
-  Architecture architecture;
-  if (draw_unit(state.random) < state.settings.exploration) {
-    for (const Decision& decision : state.decisions) {
-      architecture.push_back(decision.values[draw_below(state.random, decision.values.size())]);
-    }
-    return architecture;
+  const bool explore = draw_unit(state.random) < state.settings.exploration;
+  for (int proposal = 0; proposal < kMaxProposals; ++proposal) {
+    std::optional<Architecture> architecture = explore ? state.draw_uniformly() : state.draw();
+    if (architecture) return *std::move(architecture);
+    if (state.allowed_after({}).empty()) break;
   }
-  state.run([&](std::size_t, const Tensor& log_p) { return state.sample(log_p); },
-            [&](std::size_t index, const Tensor&, std::size_t choice) {
-              architecture.push_back(state.decisions[index].values[choice]);
-            });
-  return architecture;
+  throw NoFeasibleNetwork(
+      "no network that satisfies every constraint can be proposed; a longer "
+      "search.latency_requirement_s, a larger power.capacitance_f or platform.vm_bytes may help");
 }
 
 void Controller::learn(const Architecture& proposal, double reward) {
   State& state = *state_;
+  if (state.filter && !state.filter(proposal)) {
+    throw InvalidArgument("architecture: found " + to_string(proposal) +
+                          ", allowed: networks that the filter of proposals accepts");
+  }
   Tensor cross_entropy = torch::zeros({});
-  state.run([&](std::size_t index,
-                const Tensor&) { return index_of(state.decisions[index], proposal.at(index)); },
-            [&](std::size_t, const Tensor& log_p, std::size_t choice) {
-              cross_entropy = cross_entropy - log_p[0][static_cast<std::int64_t>(choice)];
-            });
+  state.run(
+      false,
+      [&](std::size_t index, const Tensor&) {
+        return index_of(state.decisions[index], proposal.at(index));
+      },
+      [&](std::size_t, const Tensor& log_p, std::size_t choice) {
+        cross_entropy = cross_entropy - log_p[0][static_cast<std::int64_t>(choice)];
+      });
   Tensor squares = torch::zeros({});
   for (const Tensor& parameter : state.parameters) squares = squares + parameter.square().sum();
   (reward * cross_entropy + state.settings.regularization * squares).backward();
@@ -214,12 +281,15 @@ std::vector<std::vector<double>> Controller::probabilities(const Architecture& a
   const torch::NoGradGuard no_grad;
   const State& state = *state_;
   std::vector<std::vector<double>> rows;
-  state.run([&](std::size_t index,
-                const Tensor&) { return index_of(state.decisions[index], architecture.at(index)); },
-            [&](std::size_t, const Tensor& log_p, std::size_t) {
-              const Tensor p = log_p.exp().to(torch::kFloat64).contiguous();
-              rows.emplace_back(p.data_ptr<double>(), p.data_ptr<double>() + p.numel());
-            });
+  state.run(
+      false,
+      [&](std::size_t index, const Tensor&) {
+        return index_of(state.decisions[index], architecture.at(index));
+      },
+      [&](std::size_t, const Tensor& log_p, std::size_t) {
+        const Tensor p = log_p.exp().to(torch::kFloat64).contiguous();
+        rows.emplace_back(p.data_ptr<double>(), p.data_ptr<double>() + p.numel());
+      });
   return rows;
 }
 

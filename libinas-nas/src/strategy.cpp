@@ -1,8 +1,11 @@
+#include <memory>
 #include <random>
+#include <utility>
 
 #include <fmt/format.h>
 
 #include <inas/core/error.hpp>
+#include <inas/explorer/space_map.hpp>
 #include <inas/nas/controller.hpp>
 #include <inas/nas/strategy.hpp>
 
@@ -11,20 +14,20 @@
 namespace inas::nas {
 namespace {
 
-Architecture draw_architecture(const std::vector<Decision>& decisions, std::mt19937_64& random) {
-  Architecture architecture;
-  for (const Decision& decision : decisions) {
-    architecture.push_back(decision.values[draw_below(random, decision.values.size())]);
-  }
-  return architecture;
-}
+using explorer::SpaceMap;
 
 class RandomStrategy final : public Strategy {
  public:
   RandomStrategy(const SearchSpace& space, std::uint64_t seed)
       : decisions_(decisions(space)), random_(seed) {}
 
-  Architecture propose() override { return draw_architecture(decisions_, random_); }
+  Architecture propose() override {
+    Architecture architecture;
+    for (const Decision& decision : decisions_) {
+      architecture.push_back(decision.values[draw_below(random_, decision.values.size())]);
+    }
+    return architecture;
+  }
   void learn(const Architecture&, double) override {}
 
  private:
@@ -34,45 +37,63 @@ class RandomStrategy final : public Strategy {
 
 class RandomFeasibleStrategy final : public Strategy {
  public:
-  RandomFeasibleStrategy(const Settings& settings, explorer::Explorer& explorer)
-      : space_(settings.space),
-        requirement_s_(settings.search.latency_requirement_s),
-        decisions_(decisions(settings.space)),
-        explorer_(explorer),
-        random_(settings.search.seed) {}
+  RandomFeasibleStrategy(std::shared_ptr<const SpaceMap> map, std::uint64_t seed)
+      : map_(std::move(map)), random_(seed) {}
 
   Architecture propose() override {
-    constexpr int kMaxDraws = 1'000'000;
-    for (int draw = 0; draw < kMaxDraws; ++draw) {
-      Architecture architecture = draw_architecture(decisions_, random_);
-      if (explorer_.explore(space_, architecture, requirement_s_).feasible()) return architecture;
+    if (std::optional<Architecture> drawn = map_->sample_feasible(random_)) {
+      return *std::move(drawn);
     }
-    throw Error(fmt::format(
-        "none of {} random networks of the search space satisfies every constraint; a longer "
+    throw NoFeasibleNetwork(fmt::format(
+        "none of the {} networks of the search space satisfies every constraint; a longer "
         "search.latency_requirement_s, a larger power.capacitance_f or platform.vm_bytes may help",
-        kMaxDraws));
+        map_->counts().networks.text()));
   }
   void learn(const Architecture&, double) override {}
 
  private:
-  SearchSpace space_;
-  double requirement_s_;
-  std::vector<Decision> decisions_;
-  explorer::Explorer& explorer_;
+  std::shared_ptr<const SpaceMap> map_;
   std::mt19937_64 random_;
 };
+
+std::shared_ptr<const SpaceMap> map_space(const Settings& settings,
+                                          const explorer::Explorer& explorer) {
+  explorer::SpaceMapOptions options;
+  options.latency_requirement_s = settings.search.latency_requirement_s;
+  try {
+    return std::make_shared<SpaceMap>(settings.space, explorer.device(), explorer.settings(),
+                                      options);
+  } catch (const InvalidArgument&) {
+    throw;
+  } catch (const Error& error) {
+    throw Error(fmt::format(
+        "{}; with search.feasible_only = false, reinforce and random search without a map",
+        error.what()));
+  }
+}
 
 }  // namespace
 
 std::unique_ptr<Strategy> make_strategy(const Settings& settings, explorer::Explorer& explorer) {
-  switch (settings.search.strategy) {
-    case StrategyKind::reinforce:
-      return std::make_unique<Controller>(settings.space, settings.controller,
-                                          settings.search.seed);
+  const SearchSettings& search = settings.search;
+  switch (search.strategy) {
+    case StrategyKind::reinforce: {
+      ProposalFilter filter;
+      if (search.feasible_only) {
+        filter = [map = map_space(settings, explorer)](std::span<const std::int64_t> beginning) {
+          return map->can_be_feasible(beginning);
+        };
+      }
+      return std::make_unique<Controller>(settings.space, settings.controller, search.seed,
+                                          std::move(filter));
+    }
     case StrategyKind::random:
-      return std::make_unique<RandomStrategy>(settings.space, settings.search.seed);
+      if (!search.feasible_only) {
+        return std::make_unique<RandomStrategy>(settings.space, search.seed);
+      }
+      [[fallthrough]];
     case StrategyKind::random_feasible:
-      return std::make_unique<RandomFeasibleStrategy>(settings, explorer);
+      return std::make_unique<RandomFeasibleStrategy>(map_space(settings, explorer), search.seed);
   }
   throw InvalidArgument("search.strategy: not a known strategy");
 }

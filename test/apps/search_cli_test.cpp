@@ -109,6 +109,20 @@ TEST_F(InasSearch, TheSameSeedGivesTheSameTrials) {
   EXPECT_NE(trials_without_seconds(out("a")), trials_without_seconds(out("c")));
 }
 
+TEST_F(InasSearch, TriesNetworksThatMissTheRequirementOnlyIfAskedTo) {
+  write_settings(12, 1);
+  const auto refused = [&](const std::string& arguments, const fs::path& folder) {
+    const test::CommandResult result =
+        search("--strategy reinforce --latreq 8 " + arguments + " --out " + folder.string());
+    EXPECT_EQ(result.code, 0) << result.out << result.err;
+    const std::string trials = read_file(folder / "trials.csv");
+    return trials.find("too-slow") != std::string::npos;
+  };
+  EXPECT_FALSE(refused("", out("a")));
+  EXPECT_TRUE(refused("--feasible-only false", out("b")));
+  EXPECT_FALSE(read_solution(out("b")).settings.search.feasible_only);
+}
+
 TEST_F(InasSearch, InterruptedItWritesTheBestSoFarAndExitsWithThree) {
   write_settings(100000, 1);
   // The search ends itself as soon as a solution exists; the wait is for that file, not for a time.

@@ -39,6 +39,7 @@ TEST(Settings, JsonRoundTrips) {
     settings.platform.longest_vector = static_cast<std::int64_t>(random() % 500);
     settings.search.strategy = static_cast<StrategyKind>(random() % 3);
     settings.search.seed = random();
+    settings.search.feasible_only = random() % 2 == 0;
     settings.search.latency_requirement_s = 1e-3 + 100 * real();
     settings.controller.latency_bonus = random() % 2 == 0;
     settings.controller.learning_rate = 1e-6 + real();
@@ -71,6 +72,7 @@ TEST(Settings, ImpossibleValuesAreRefusedWithTheirPath) {
   expect_refusal(R"({"search": {"seed": -1}})", "search.seed");
   expect_refusal(R"({"search": {"latency_requirement_s": 0}})", "search.latency_requirement_s");
   expect_refusal(R"({"search": {"workers": 0}})", "search.workers");
+  expect_refusal(R"({"search": {"feasible_only": 1}})", "search.feasible_only");
   expect_refusal(R"({"search": {"time_limit_s": -1}})", "search.time_limit_s");
   expect_refusal(R"({"controller": {"exploration": 1.5}})", "controller.exploration");
   expect_refusal(R"({"controller": {"decay_steps": 0}})", "controller.decay_steps");

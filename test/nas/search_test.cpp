@@ -22,6 +22,7 @@ Settings search_settings(std::int64_t trials, std::int64_t workers) {
   settings.search.trials = trials;
   settings.search.workers = workers;
   settings.search.latency_requirement_s = 3;
+  settings.search.feasible_only = false;  // so that there are rejected proposals, too
   return settings;
 }
 
@@ -252,6 +253,13 @@ TEST(Search, AProposalKnowsAllRewardsButThoseOfOneTrainingPerWorker) {
           << "proposal " << before + 1;
     }
   }
+}
+
+TEST(Search, ARejectedProposalIsRewardedBeforeTheNextOne) {
+  ScriptedStrategy strategy({{9, 4, 7, 4}});
+  const std::atomic<bool> stop{false};
+  (void)run(generous_settings(4, 2), strategy, train_at_once, stop);
+  EXPECT_EQ(strategy.learned_before, (std::vector<std::int64_t>{0, 1, 2, 3}));
 }
 
 TEST(Search, RewardsAreThoseOfTheFormulaInTrialOrder) {

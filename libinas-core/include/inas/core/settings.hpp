@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include <inas/core/design.hpp>
 #include <inas/core/platform.hpp>
 #include <inas/core/power_supply.hpp>
 #include <inas/core/search_space.hpp>
@@ -25,6 +26,25 @@ struct DataSettings {
 /// and pooling), or all divisors.
 enum class Divisors : std::uint8_t { published, all };
 
+/// A subset of the loop orders.
+struct LoopOrders {
+  bool I = true;
+  bool W = true;
+  bool O = true;
+
+  [[nodiscard]] bool has(LoopOrder order) const {
+    return order == LoopOrder::reuse_I ? I : order == LoopOrder::reuse_W ? W : O;
+  }
+  [[nodiscard]] bool none() const { return !I && !W && !O; }
+  bool operator==(const LoopOrders&) const = default;
+};
+
+/// "IWO", "W", …: the letters of the orders, in this sequence.
+[[nodiscard]] std::string to_string(const LoopOrders& orders);
+/// The inverse; the letters may stand in any sequence, each once. Throws InvalidArgument for any
+/// other text, the empty one included.
+[[nodiscard]] LoopOrders parse_loop_orders(std::string_view text);
+
 /// The space of designs. The first field covers the published space; the others widen it, each by
 /// itself (cost-model page, section 8). The defaults are what the runtime executes.
 struct ExplorerSettings {
@@ -33,6 +53,9 @@ struct ExplorerSettings {
   bool coalesced_dma = false;  ///< offer dma coalesced besides dma pixel
   bool multiple_batches =
       false;  ///< as many batches per power cycle as the budget carries, instead of one
+  /// Restricts the space instead of widening it; at least one. Pooling has reuse_O whatever it
+  /// says.
+  LoopOrders loop_orders = {};
 
   bool operator==(const ExplorerSettings&) const = default;
 };
@@ -52,6 +75,10 @@ struct SearchSettings {
   std::uint64_t seed = 1;
   double time_limit_s = 0;   ///< stop proposing after this long; 0: no limit
   std::int64_t workers = 2;  ///< child networks trained at the same time, one torch thread each
+  /// Never propose a network that breaks a constraint: the whole space is mapped first, and choices
+  /// that lead to none that is feasible are not offered. False: the paper's behaviour, which finds
+  /// out after the proposal.
+  bool feasible_only = true;
 
   bool operator==(const SearchSettings&) const = default;
 };

@@ -28,6 +28,10 @@ struct TileLists {
 
 [[nodiscard]] TileLists tile_lists(const Layer& layer, Divisors legal);
 
+/// The same with the loop orders that `settings` leaves; pooling keeps reuse_O. Throws
+/// InvalidArgument if it leaves none.
+[[nodiscard]] TileLists tile_lists(const Layer& layer, const ExplorerSettings& settings);
+
 /// The legal S of every tile of a layer. They depend on one or two of the tile's sizes only, so
 /// there are few different lists; sizes are given by their index in the tile lists.
 class BatchLists {
@@ -73,7 +77,7 @@ class BatchLists {
 template <class Visit>
 void for_each_execution(const Layer& layer, const ExplorerSettings& settings, PowerKind power,
                         Visit&& visit) {
-  const TileLists lists = tile_lists(layer, settings.legal);
+  const TileLists lists = tile_lists(layer, settings);
   const BatchLists batches(layer, lists, settings.legal, power);
   std::vector<Design> ways = executions(layer, settings);
   for (std::size_t r = 0; r < lists.rows.size(); ++r) {

@@ -166,7 +166,8 @@ class SpaceMap {
   /// exceed NVM: the number of completions.
   [[nodiscard]] std::optional<double> min_latency_s(std::span<const std::int64_t> prefix) const;
   /// Does a feasible network start with `prefix`? The same as comparing `min_latency_s` with the
-  /// requirement, and faster.
+  /// requirement, and faster; but NVM capacity, where left out, is checked if `prefix` is a whole
+  /// architecture.
   [[nodiscard]] bool can_be_feasible(std::span<const std::int64_t> prefix) const;
 
   /// A feasible network, each with the same probability; nothing if there is none.

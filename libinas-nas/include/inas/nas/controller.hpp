@@ -1,13 +1,20 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include <inas/core/settings.hpp>
 #include <inas/nas/strategy.hpp>
 
 namespace inas::nas {
+
+/// May a proposal start with these choices? It is asked for beginnings of every length, the whole
+/// proposal included. Whoever answers yes to a beginning should answer yes to one of its
+/// continuations; where none is left, the controller starts the proposal anew.
+using ProposalFilter = std::function<bool(std::span<const std::int64_t> beginning)>;
 
 /// The paper's controller: an LSTM policy over the decisions of the space, trained by REINFORCE.
 ///
@@ -20,14 +27,23 @@ namespace inas::nas {
 /// Update, one step per trial, with reward r and the proposal's choices a_t:
 ///   loss = r·Σ_t −log p(a_t | a_<t) + settings.regularization·Σ w²,
 /// minimised by RMSProp, whose learning rate is learning_rate·decay_rate^⌊step/decay_steps⌋.
+///
+/// With a filter, choices that it refuses have probability 0 and the softmax is over the others,
+/// when drawing and when learning; uniform proposals draw each choice among the others, too.
+/// Decisions behind a beginning without any continuation are not filtered.
+///
 /// Unlike the released code, choices are sampled instead of taking the arg-max, and labels are
 /// one-hot, not scaled by their index.
 class Controller final : public Strategy {
  public:
-  Controller(const SearchSpace& space, const ControllerSettings& settings, std::uint64_t seed);
+  /// No filter: every architecture of the space may be proposed.
+  Controller(const SearchSpace& space, const ControllerSettings& settings, std::uint64_t seed,
+             ProposalFilter filter = {});
   ~Controller() override;
 
+  /// Throws NoFeasibleNetwork if the filter leaves none of 10,000 proposals.
   [[nodiscard]] Architecture propose() override;
+  /// Throws InvalidArgument if the space or the filter does not have `proposal`.
   void learn(const Architecture& proposal, double reward) override;
 
   /// p(choice | the choices of `architecture` before it), for each decision; rows sum to 1.

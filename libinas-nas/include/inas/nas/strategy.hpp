@@ -3,11 +3,18 @@
 #include <cstdint>
 #include <memory>
 
+#include <inas/core/error.hpp>
 #include <inas/core/search_space.hpp>
 #include <inas/core/settings.hpp>
 #include <inas/explorer/explorer.hpp>
 
 namespace inas::nas {
+
+/// No network of the space satisfies every constraint.
+class NoFeasibleNetwork : public Error {
+ public:
+  using Error::Error;
+};
 
 /// Proposes architectures and learns from their rewards. Same settings, same seed and the same
 /// order of calls give the same proposals.
@@ -21,9 +28,17 @@ class Strategy {
   virtual void learn(const Architecture& proposal, double reward) = 0;
 };
 
-/// The strategy that `settings.search.strategy` names. `explorer` serves random_feasible, which
-/// draws uniformly among all architectures and keeps the first that satisfies every constraint; it
-/// throws Error if 1,000,000 draws find none. `explorer` must outlive the strategy.
+/// The strategy that `settings.search.strategy` names, for networks on `explorer`'s device.
+///
+/// If settings.search.feasible_only, and for random_feasible in any case, the whole space is mapped
+/// first (explorer/space_map.hpp) and every proposal is feasible: reinforce gets a filter that
+/// refuses choices no feasible network continues, random draws uniformly among the feasible
+/// networks, as random_feasible does. The map is exact about all constraints, with one exception:
+/// in a space too large to list, NVM capacity is checked of whole proposals only, so that reinforce
+/// may have to draw a proposal more than once. `propose` throws NoFeasibleNetwork if there is no
+/// feasible network.
+///
+/// Throws Error if the space is too large to be mapped.
 [[nodiscard]] std::unique_ptr<Strategy> make_strategy(const Settings& settings,
                                                       explorer::Explorer& explorer);
 

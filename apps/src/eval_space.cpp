@@ -1,0 +1,121 @@
+#include <chrono>
+#include <cstdio>
+#include <future>
+#include <string>
+#include <unistd.h>
+
+#include <fmt/format.h>
+
+#include <inas/core/error.hpp>
+#include <inas/core/files.hpp>
+#include <inas/costmodel/device.hpp>
+#include <inas/explorer/space_map.hpp>
+
+#include "command_line.hpp"
+#include "eval_commands.hpp"
+#include "report.hpp"
+#include "space_report.hpp"
+
+namespace inas::apps {
+namespace {
+
+namespace po = boost::program_options;
+
+const Usage kUsage{"inas-eval space", "inas-eval space [--settings FILE] [options]",
+                   "Maps the whole search space of the settings on their device: how many networks "
+                   "there are, how\n"
+                   "many are feasible, which constraint rules out the rest, and how their "
+                   "end-to-end latencies are\n"
+                   "distributed. Exact for spaces that can be listed; larger ones are counted, and "
+                   "the output says\n"
+                   "to which resolution.\n"
+                   "Exit code: 0 some network is feasible, 1 none is, 2 bad input."};
+
+/// Maps the space, with a line on a terminal's standard error that shows it is alive if it takes
+/// more than two seconds.
+explorer::SpaceMap map_space(const Settings& settings, const explorer::SpaceMapOptions& options) {
+  const auto start = std::chrono::steady_clock::now();
+  std::future<explorer::SpaceMap> map = std::async(std::launch::async, [&] {
+    return explorer::SpaceMap(settings.space,
+                              costmodel::make_device(settings.platform, settings.power),
+                              settings.explorer, options);
+  });
+  const bool live = isatty(STDERR_FILENO) != 0;
+  bool shown = false;
+  auto pause = std::chrono::milliseconds(2000);
+  while (map.wait_for(pause) != std::future_status::ready) {
+    pause = std::chrono::milliseconds(500);
+    if (!live) continue;
+    const std::chrono::duration<double> gone = std::chrono::steady_clock::now() - start;
+    fmt::print(stderr, "\rexploring the layers of the space: {}\x1b[K",
+               format_duration(gone.count()));
+    std::fflush(stderr);
+    shown = true;
+  }
+  if (shown) fmt::print(stderr, "\r\x1b[K");
+  return map.get();
+}
+
+explorer::SizeMeasure measure_from(const std::string& name) {
+  if (name == "weights") return explorer::SizeMeasure::weights;
+  if (name == "macs") return explorer::SizeMeasure::macs;
+  throw Error(fmt::format("--by: found \"{}\", allowed: weights, macs", name));
+}
+
+void require_range(const char* option, std::int64_t found, std::int64_t low, std::int64_t high) {
+  if (found < low || found > high) {
+    throw Error(fmt::format("--{}: found {}, allowed: {} to {}", option, found, low, high));
+  }
+}
+
+}  // namespace
+
+int eval_space(int argc, const char* const* argv) {
+  po::options_description what("map of the search space", 100);
+  what.add_options()("json", po::bool_switch(), "print JSON instead of text")(
+      "csv", po::value<std::string>()->value_name("FILE"), "write the histogram as CSV")(
+      "svg", po::value<std::string>()->value_name("FILE"), "write the histogram as SVG")(
+      "bins", po::value<std::int64_t>()->value_name("N")->default_value(24),
+      "bars of the histogram")("fastest",
+                               po::value<std::int64_t>()->value_name("K")->default_value(1),
+                               "show the K fastest networks of each size class, 0 for none")(
+      "by", po::value<std::string>()->value_name("WHAT")->default_value("weights"),
+      "what size classes measure: weights or macs; classes are powers of two")(
+      "list-limit", po::value<std::int64_t>()->value_name("N")->default_value(1 << 22),
+      "list spaces of up to N networks, count larger ones")(
+      "resolution", po::value<std::int64_t>()->value_name("N")->default_value(1 << 14),
+      "counted spaces: steps between the least and the largest latency")(
+      "threads", po::value<std::int64_t>()->value_name("N")->default_value(0),
+      "threads, 0 for one per core; the result does not depend on it");
+  what.add(settings_options());
+  const auto parsed = parse_command_line(argc, argv, kUsage, what);
+  if (!parsed) return kDone;
+  const po::variables_map& options = *parsed;
+  const auto number = [&](const char* name) { return options[name].as<std::int64_t>(); };
+  require_range("bins", number("bins"), 1, 10'000);
+  require_range("fastest", number("fastest"), 0, 10'000);
+  require_range("list-limit", number("list-limit"), 0, std::int64_t{1} << 31);
+  require_range("resolution", number("resolution"), 64, std::int64_t{1} << 24);
+  require_range("threads", number("threads"), 0, 4096);
+  const explorer::SizeMeasure measure = measure_from(options["by"].as<std::string>());
+
+  const Settings settings = settings_from(options);
+  explorer::SpaceMapOptions map_options;
+  map_options.latency_requirement_s = settings.search.latency_requirement_s;
+  map_options.list_limit = number("list-limit");
+  map_options.bins = number("resolution");
+  map_options.threads = number("threads");
+  const explorer::SpaceMap map = map_space(settings, map_options);
+  SpaceReport report{.settings = settings,
+                     .map = map,
+                     .histogram = map.histogram(number("bins")),
+                     .fastest = {},
+                     .measure = measure};
+  if (number("fastest") > 0) report.fastest = map.fastest(number("fastest"), measure);
+  if (options.count("csv") > 0) write_file(options["csv"].as<std::string>(), space_csv(report));
+  if (options.count("svg") > 0) write_file(options["svg"].as<std::string>(), space_svg(report));
+  fmt::print("{}", options["json"].as<bool>() ? space_json(report) : space_text(report));
+  return map.counts().feasible > explorer::NetworkCount(0) ? kDone : kNoFeasibleSolution;
+}
+
+}  // namespace inas::apps

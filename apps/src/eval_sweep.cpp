@@ -1,0 +1,256 @@
+#include <algorithm>
+#include <charconv>
+#include <iterator>
+#include <string_view>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <inas/core/error.hpp>
+#include <inas/core/files.hpp>
+#include <inas/costmodel/device.hpp>
+#include <inas/explorer/sweep.hpp>
+
+#include "command_line.hpp"
+#include "eval_commands.hpp"
+#include "heat_map.hpp"
+#include "network_option.hpp"
+
+namespace inas::apps {
+namespace {
+
+namespace po = boost::program_options;
+using explorer::SweepGrid;
+using explorer::SweepPoint;
+
+const Usage kUsage{
+    "inas-eval sweep",
+    "inas-eval sweep --choices LIST [--ccaps LIST] [--vms LIST] [--rehms LIST] [--orders LIST]\n"
+    "       inas-eval sweep --solution DIR [the same lists]",
+    "Explores a network anew at every combination of capacitance, VM size, EHM resistance and\n"
+    "loop orders, and says which capacitor is the smallest that meets the latency requirement.\n"
+    "The latency is not monotone in the capacitance, so every capacitance is looked at.\n"
+    "Exit code: 0 some combination is feasible, 1 none is, 2 bad input."};
+
+/// Splits "a,b,c" and converts each part with `convert(part)`, which returns false if it cannot.
+template <class T, class Convert>
+std::vector<T> parse_list(const po::variables_map& options, const char* option, const char* allowed,
+                          Convert&& convert) {
+  std::vector<T> values;
+  if (options.count(option) == 0) return values;
+  const std::string text = options[option].as<std::string>();
+  std::string_view rest = text;
+  while (true) {
+    const std::size_t comma = rest.find(',');
+    T value{};
+    if (!convert(rest.substr(0, comma), value)) {
+      throw Error(fmt::format("--{}: found \"{}\", allowed: {}", option, text, allowed));
+    }
+    values.push_back(value);
+    if (comma == std::string_view::npos) return values;
+    rest.remove_prefix(comma + 1);
+  }
+}
+
+template <class T>
+bool parse_number(std::string_view text, T& value) {
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  return error == std::errc{} && end == text.data() + text.size();
+}
+
+/// The E6 series from 100 µF to 68 mF.
+std::vector<double> standard_capacitances() {
+  std::vector<double> all;
+  for (const double unit : {1e5, 1e4, 1e3}) {  // divided by, so that 22/1e5 is exactly 0.00022
+    for (const int value : {10, 15, 22, 33, 47, 68}) all.push_back(value / unit);
+  }
+  return all;
+}
+
+SweepGrid grid_from(const po::variables_map& options) {
+  SweepGrid grid;
+  const auto number = []<class T>(std::string_view text, T& value) {
+    return parse_number(text, value);
+  };
+  if (options["ccaps"].as<std::string>() == "e6") {
+    grid.capacitances_f = standard_capacitances();
+  } else {
+    grid.capacitances_f =
+        parse_list<double>(options, "ccaps", "e6, or capacitances in F with commas", number);
+  }
+  grid.vm_bytes = parse_list<std::int64_t>(options, "vms", "sizes in bytes with commas", number);
+  grid.ehm_resistances_ohm =
+      parse_list<double>(options, "rehms", "resistances in ohm with commas", number);
+  grid.loop_orders =
+      parse_list<LoopOrders>(options, "orders", "subsets of I, W, O with commas, as IWO,IW,O",
+                             [](std::string_view text, LoopOrders& orders) {
+                               try {
+                                 orders = parse_loop_orders(text);
+                                 return true;
+                               } catch (const InvalidArgument&) {
+                                 return false;
+                               }
+                             });
+  return grid;
+}
+
+/// Has every layer a design, whether or not the network meets the latency requirement?
+bool runs(const SweepPoint& point) {
+  return point.result.feasible() ||
+         point.result.why->constraint == explorer::Constraint::responsiveness;
+}
+
+std::string status(const SweepPoint& point) {
+  return point.result.feasible() ? "feasible"
+                                 : std::string(to_string(point.result.why->constraint));
+}
+
+std::string table_text(const std::vector<SweepPoint>& points) {
+  std::string text;
+  auto out = std::back_inserter(text);
+  fmt::format_to(out, "{:>12} {:>7} {:>9} {:>6} {:>13}  {}\n", "capacitor F", "VM B", "REHM ohm",
+                 "orders", "latency s", "feasible, or what it breaks");
+  for (const SweepPoint& point : points) {
+    fmt::format_to(out, "{:>12g} {:>7} {:>9g} {:>6} {:>13}  {}\n", point.capacitance_f,
+                   point.vm_bytes, point.ehm_resistance_ohm, to_string(point.loop_orders),
+                   runs(point) ? fmt::format("{:.4f}", point.result.latency_s) : "-",
+                   status(point));
+  }
+  return text;
+}
+
+std::string csv_text(const std::vector<SweepPoint>& points) {
+  std::string text = "capacitance_f,vm_bytes,ehm_resistance_ohm,loop_orders,latency_s,status\n";
+  auto out = std::back_inserter(text);
+  for (const SweepPoint& point : points) {
+    fmt::format_to(out, "{},{},{},{},{},{}\n", point.capacitance_f, point.vm_bytes,
+                   point.ehm_resistance_ohm, to_string(point.loop_orders),
+                   runs(point) ? fmt::format("{}", point.result.latency_s) : "", status(point));
+  }
+  return text;
+}
+
+nlohmann::ordered_json json_of(const SweepPoint& point) {
+  nlohmann::ordered_json row{{"capacitance_f", point.capacitance_f},
+                             {"vm_bytes", point.vm_bytes},
+                             {"ehm_resistance_ohm", point.ehm_resistance_ohm},
+                             {"loop_orders", to_string(point.loop_orders)},
+                             {"feasible", point.result.feasible()},
+                             {"latency_s", nullptr}};
+  if (runs(point)) row["latency_s"] = point.result.latency_s;
+  if (point.result.why) row["infeasible"] = explorer::describe(*point.result.why);
+  row["designs"] = nlohmann::ordered_json::array();
+  for (const explorer::DesignEvaluation& layer : point.result.layers) {
+    row["designs"].push_back(to_string(layer.design));
+  }
+  return row;
+}
+
+/// Latency over capacitance and VM, or, with one VM size, EHM resistance. What is left is taken at
+/// its first value, which the title says.
+HeatMap heat_map(const std::vector<SweepPoint>& points, double requirement_s) {
+  const SweepPoint& first = points.front();
+  const bool over_vm = std::any_of(points.begin(), points.end(), [&](const SweepPoint& point) {
+    return point.vm_bytes != first.vm_bytes;
+  });
+  HeatMap map;
+  map.x_label = "capacitance, F";
+  map.y_label = over_vm ? "VM, bytes" : "REHM, ohm";
+  map.title = fmt::format("End-to-end latency, s; loop orders {}, {}", to_string(first.loop_orders),
+                          over_vm ? fmt::format("REHM {:g} ohm", first.ehm_resistance_ohm)
+                                  : fmt::format("VM {} bytes", first.vm_bytes));
+  map.mark_meaning = fmt::format("meets {:g} s", requirement_s);
+  std::vector<const SweepPoint*> shown;
+  for (const SweepPoint& point : points) {
+    if (point.loop_orders != first.loop_orders) continue;
+    if (over_vm && point.ehm_resistance_ohm != first.ehm_resistance_ohm) continue;
+    shown.push_back(&point);
+  }
+  // Points come capacitance by capacitance; the map is drawn row by row.
+  for (const SweepPoint* point : shown) {
+    if (point->capacitance_f == first.capacitance_f) {
+      map.rows.push_back(over_vm ? fmt::format("{}", point->vm_bytes)
+                                 : fmt::format("{:g}", point->ehm_resistance_ohm));
+    }
+  }
+  const std::size_t rows = map.rows.size();
+  const std::size_t columns = shown.size() / rows;
+  for (std::size_t column = 0; column < columns; ++column) {
+    map.columns.push_back(fmt::format("{:g}", shown[column * rows]->capacitance_f));
+  }
+  for (std::size_t row = 0; row < rows; ++row) {
+    for (std::size_t column = 0; column < columns; ++column) {
+      const SweepPoint& point = *shown[column * rows + row];
+      map.cells.push_back({runs(point) ? std::optional(point.result.latency_s) : std::nullopt,
+                           point.result.feasible()});
+    }
+  }
+  return map;
+}
+
+}  // namespace
+
+int eval_sweep(int argc, const char* const* argv) {
+  po::options_description what("what to combine", 100);
+  what.add_options()(
+      "ccaps", po::value<std::string>()->default_value("e6")->value_name("LIST"),
+      "capacitances in F, as 0.001,0.005; e6: the standard values from 100 µF to 68 mF")(
+      "vms", po::value<std::string>()->value_name("LIST"),
+      "VM sizes in bytes (default: the settings')")(
+      "rehms", po::value<std::string>()->value_name("LIST"),
+      "EHM resistances in ohm (default: the settings')")(
+      "orders", po::value<std::string>()->value_name("LIST"),
+      "loop-order subsets, as IWO,IW,O (default: the settings')")(
+      "threads", po::value<std::int64_t>()->default_value(0)->value_name("COUNT"),
+      "threads; 0: one per core")("csv", po::value<std::string>()->value_name("FILE"),
+                                  "write the points to a CSV file")(
+      "svg", po::value<std::string>()->value_name("FILE"),
+      "write a heat map of the latency over capacitance and VM size (with one size: resistance)")(
+      "json", po::bool_switch(), "print JSON instead of a table");
+  what.add(network_options()).add(settings_options());
+  const auto options = parse_command_line(argc, argv, kUsage, what);
+  if (!options) return kDone;
+
+  const SweepGrid grid = grid_from(*options);
+  const NamedNetwork named = network_from(*options, kUsage.name);
+  const Settings& settings = named.settings;
+  if (settings.power.kind == PowerKind::continuous) {
+    throw Error("a sweep over capacitances needs intermittent power, found continuous");
+  }
+  const costmodel::Device device = costmodel::make_device(settings.platform, settings.power);
+  const double requirement_s = settings.search.latency_requirement_s;
+  const std::vector<SweepPoint> points =
+      explorer::sweep(device, named.network, settings.explorer, grid, requirement_s,
+                      (*options)["threads"].as<std::int64_t>());
+  const SweepPoint* smallest = explorer::smallest_capacitance(points);
+
+  if (options->count("csv") > 0) {
+    write_file((*options)["csv"].as<std::string>(), csv_text(points));
+  }
+  if (options->count("svg") > 0) {
+    write_file((*options)["svg"].as<std::string>(), svg(heat_map(points, requirement_s)));
+  }
+  if ((*options)["json"].as<bool>()) {
+    nlohmann::ordered_json document;
+    document["latency_requirement_s"] = requirement_s;
+    document["smallest"] =
+        smallest == nullptr ? nlohmann::ordered_json(nullptr) : json_of(*smallest);
+    document["points"] = nlohmann::ordered_json::array();
+    for (const SweepPoint& point : points) document["points"].push_back(json_of(point));
+    fmt::print("{}\n", document.dump(2));
+  } else {
+    fmt::print("{}", table_text(points));
+    if (smallest != nullptr) {
+      fmt::print(
+          "smallest capacitor that meets {:g} s: {:g} F (VM {} B, REHM {:g} ohm, orders {}: "
+          "{:.4f} s)\n",
+          requirement_s, smallest->capacitance_f, smallest->vm_bytes, smallest->ehm_resistance_ohm,
+          to_string(smallest->loop_orders), smallest->result.latency_s);
+    } else {
+      fmt::print("no combination meets {:g} s\n", requirement_s);
+    }
+  }
+  return smallest != nullptr ? kDone : kNoFeasibleSolution;
+}
+
+}  // namespace inas::apps

@@ -1,0 +1,55 @@
+#include "network_option.hpp"
+
+#include <fmt/format.h>
+
+#include <inas/core/error.hpp>
+#include <inas/core/solution.hpp>
+
+#include "command_line.hpp"
+
+namespace inas::apps {
+
+namespace po = boost::program_options;
+
+po::options_description network_options() {
+  po::options_description options("the network", 100);
+  options.add_options()(
+      "choices", po::value<std::string>()->value_name("LIST"),
+      "a network as kernel,filters,kernel,filters,… (fully connected spaces: widths)")(
+      "solution", po::value<std::string>()->value_name("DIR"),
+      "the network of a solution folder, under the settings that it was found with");
+  return options;
+}
+
+NamedNetwork network_from(const po::variables_map& options, const std::string& command) {
+  if (options.count("choices") + options.count("solution") != 1) {
+    throw Error(
+        fmt::format("give either --choices LIST or --solution DIR; see {} --help", command));
+  }
+  NamedNetwork named;
+  if (options.count("solution") > 0) {
+    const po::options_description of_settings = settings_options();
+    for (const auto& option : of_settings.options()) {
+      const auto& value = options[option->long_name()];
+      if (!value.empty() && !value.defaulted()) {
+        throw Error(fmt::format("--{} cannot be combined with --solution, which has its settings",
+                                option->long_name()));
+      }
+    }
+    const Solution solution = read_solution(options["solution"].as<std::string>());
+    named = {solution.settings, solution.architecture, network_of(solution)};
+  } else {
+    named.settings = settings_from(options);
+    const std::string text = options["choices"].as<std::string>();
+    named.architecture = parse_architecture(text);
+    validate(named.settings.space, named.architecture);
+    try {
+      named.network = build_network(named.settings.space, named.architecture);
+    } catch (const InvalidArgument& error) {
+      throw Error(fmt::format("--choices {}: {}", text, error.what()));
+    }
+  }
+  return named;
+}
+
+}  // namespace inas::apps

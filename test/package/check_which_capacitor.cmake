@@ -1,0 +1,58 @@
+# Builds examples/which_capacitor against the installed package and asks it for a capacitor. inas-eval then
+# prices the network at every capacitance on its own: the answer must be the first that it finds feasible,
+# and every latency of the table the one that it prints.
+include(${CMAKE_CURRENT_LIST_DIR}/outside.cmake)
+build_outside()
+check_no_libtorch(${WORK_DIR}/which-capacitor)
+
+file(STRINGS ${SOURCE_DIR}/main.cpp lines)
+list(LENGTH lines line_count)
+if(line_count GREATER_EQUAL 60)
+  message(FATAL_ERROR "the example has ${line_count} lines, allowed: under 60")
+endif()
+
+set(choices 3,8,3,16,3,16,3,24,3,24)
+set(farads 0.0001 0.00015 0.00022 0.00033 0.00047 0.00068 0.001 0.0015 0.0022 0.0033 0.0047 0.0068
+           0.01 0.015 0.022 0.033 0.047 0.068)
+set(answers)
+foreach(required_s 20 140 160 1000)
+  execute_process(COMMAND ${WORK_DIR}/which-capacitor ${choices} ${required_s} ${SETTINGS}
+                  RESULT_VARIABLE code OUTPUT_VARIABLE table)
+  set(expected "none")
+  foreach(farad IN LISTS farads)
+    execute_process(COMMAND ${INAS_EVAL} --choices ${choices} --settings ${SETTINGS} --ccap ${farad}
+                            --latreq ${required_s} --json
+                    RESULT_VARIABLE eval_code OUTPUT_VARIABLE document)
+    if(eval_code EQUAL 0 AND expected STREQUAL "none")
+      set(expected ${farad})
+    endif()
+    if(eval_code EQUAL 0 AND NOT table MATCHES " ${farad} +[0-9.]+  meets it")
+      message(FATAL_ERROR "inas-eval finds ${farad} F feasible for ${required_s} s, not so the table:\n${table}")
+    endif()
+    if(eval_code EQUAL 1 AND table MATCHES " ${farad} +[0-9.]+  meets it")
+      message(FATAL_ERROR "inas-eval finds ${farad} F infeasible for ${required_s} s, not so the table:\n${table}")
+    endif()
+    if(eval_code GREATER 1)
+      message(FATAL_ERROR "inas-eval failed (${eval_code}) at ${farad} F")
+    endif()
+  endforeach()
+  if(table MATCHES "smallest capacitor that meets ${required_s} s: ([0-9.]+) F")
+    set(answer ${CMAKE_MATCH_1})
+  else()
+    set(answer "none")
+  endif()
+  if(NOT answer STREQUAL expected)
+    message(FATAL_ERROR "for ${required_s} s expected ${expected}, the example says ${answer}:\n${table}")
+  endif()
+  if((answer STREQUAL "none" AND NOT code EQUAL 1) OR (NOT answer STREQUAL "none" AND NOT code EQUAL 0))
+    message(FATAL_ERROR "exit code ${code} for the answer ${answer}")
+  endif()
+  list(APPEND answers ${answer})
+  message(STATUS "${required_s} s: ${answer}")
+endforeach()
+# The requirements are chosen so that the answers differ: a fixed answer cannot pass.
+list(REMOVE_DUPLICATES answers)
+list(LENGTH answers different)
+if(different LESS 2)
+  message(FATAL_ERROR "all requirements have the same answer: ${answers}")
+endif()
