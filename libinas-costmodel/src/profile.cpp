@@ -123,11 +123,14 @@ struct Builtin {
 constexpr std::array kBuiltins{Builtin{"msp430fr5994", msp430fr5994},
                                Builtin{"msp430fr5994-published", msp430fr5994_published}};
 
+/// Costs are multiplied with one another's counts and divided by the clock; within these bounds no
+/// such product leaves the range of doubles.
 double read_positive(json::Reader& reader, const char* key) {
   double value = 0;
   reader.require(key, value);
-  if (!(value > 0) || !std::isfinite(value))
-    reader.fail(key, fmt::format("{}", value), "a positive number");
+  if (!(value >= 1e-100 && value <= 1e100)) {
+    reader.fail(key, fmt::format("{}", value), "a positive number from 1e-100 to 1e100");
+  }
   return value;
 }
 

@@ -1,6 +1,8 @@
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <functional>
+#include <limits>
 #include <map>
 #include <queue>
 #include <utility>
@@ -283,7 +285,8 @@ SpaceMap::State::Start SpaceMap::State::start_of(std::span<const std::int64_t> p
     const auto found = std::lower_bound(values.begin(), values.end(), prefix[place]);
     if (found == values.end() || *found != prefix[place]) {
       throw InvalidArgument(fmt::format("architecture: found {} as choice {}, allowed: {}",
-                                        prefix[place], place + 1, inas::to_string(Architecture(values))));
+                                        prefix[place], place + 1,
+                                        inas::to_string(Architecture(values))));
     }
     const auto at = static_cast<std::size_t>(found - values.begin());
     if (is_kernel) {
@@ -343,7 +346,8 @@ std::vector<SizeClass> SpaceMap::State::fastest_listed(std::size_t count,
   const auto add = [&](std::int64_t size, std::size_t index) {
     const double latency_s = listing.latency_s[index];
     if (latency_s == kNever) return;
-    Class& chosen = classes[static_cast<std::int64_t>(std::bit_width(static_cast<std::uint64_t>(size)))];
+    Class& chosen =
+        classes[static_cast<std::int64_t>(std::bit_width(static_cast<std::uint64_t>(size)))];
     ++chosen.networks;
     const Entry entry{latency_s, index};
     if (chosen.fastest.size() < count) {

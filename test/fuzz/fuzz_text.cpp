@@ -13,6 +13,8 @@
 
 namespace {
 
+using inas::to_string;  // an Architecture is a vector, so its namespace is not looked in
+
 template <class Parse>
 void check_round_trip(std::string_view text, Parse&& parse, const char* promise) {
   try {
