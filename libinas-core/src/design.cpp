@@ -101,6 +101,8 @@ Design parse_design(std::string_view text) {
   if (parser.accept("_coalesced")) design.dma = DmaGranularity::coalesced;
   if (parser.accept("_K")) design.batches_per_cycle = parser.number();
   parser.end();
+  // Leading zeros and a spelt-out default (_K1) are other texts than `to_string` gives.
+  if (to_string(design) != text) parser.fail();
   return design;
 }
 

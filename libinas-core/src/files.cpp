@@ -1,4 +1,6 @@
+#include <atomic>
 #include <cerrno>
+#include <cstdint>
 #include <cstdio>
 #include <cstring>
 #include <fcntl.h>
@@ -6,7 +8,6 @@
 #include <unistd.h>
 
 #include <fmt/format.h>
-#include <sys/stat.h>
 
 #include <inas/core/error.hpp>
 #include <inas/core/files.hpp>
@@ -22,13 +23,14 @@ namespace {
 class TemporaryFile {
  public:
   explicit TemporaryFile(const std::filesystem::path& target) : target_(target) {
-    name_ = target.string() + ".XXXXXX";
-    descriptor_ = mkstemp(name_.data());
+    // Unlike mkstemp, open gives the permissions that the umask allows: a solution is to be read by
+    // whoever may read the folder.
+    static std::atomic<std::uint64_t> counter = 0;
+    do {
+      name_ = fmt::format("{}.{}-{}.tmp", target.string(), getpid(), counter++);
+      descriptor_ = open(name_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    } while (descriptor_ < 0 && errno == EEXIST);
     if (descriptor_ < 0) fail(target_, "written", errno);
-    // mkstemp gives 0600; a solution is to be read by whoever may read the folder.
-    const mode_t mask = umask(0);
-    umask(mask);
-    fchmod(descriptor_, 0666 & ~mask);
   }
 
   ~TemporaryFile() {
@@ -87,7 +89,7 @@ void write_file(const std::filesystem::path& path, std::string_view content) {
   // The rename itself must survive a power cut too; a file system that cannot sync folders is no
   // error.
   const std::filesystem::path folder = path.has_parent_path() ? path.parent_path() : ".";
-  const int descriptor = open(folder.c_str(), O_RDONLY | O_DIRECTORY);
+  const int descriptor = open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (descriptor >= 0) {
     fsync(descriptor);
     close(descriptor);

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <limits>
@@ -108,7 +109,9 @@ Settings load_settings(const std::filesystem::path& path) {
   return parse_settings(read_file(path), path.string());
 }
 
-std::string to_json(const Settings& settings) { return settings_document(settings).dump(2) + "\n"; }
+std::string to_json(const Settings& settings) {
+  return dump_text(settings_document(settings), "settings");
+}
 
 std::string_view to_string(Divisors legal) {
   return legal == Divisors::published ? "published" : "all";

@@ -1,6 +1,8 @@
 #include "settings_json.hpp"
 
+#include <algorithm>
 #include <array>
+#include <charconv>
 #include <string>
 #include <utility>
 
@@ -59,22 +61,24 @@ std::vector<std::string> letters_of(const LoopOrders& orders) {
 constexpr std::array kOriginalSections{"GLOBAL_SETTINGS", "CUDA_SETTINGS",   "PLATFORM_SETTINGS",
                                        "NAS_SETTINGS",    "DUMPER_SETTINGS", "LOG_SETTINGS"};
 
+/// Top-level keys of this project's form, which must not stand beside the original's sections.
+constexpr std::array kOwnSections{"data",     "space",  "platform",   "power",
+                                  "explorer", "search", "controller", "training",
+                                  "out",      "suffix", "comment"};
+
 void read_original_cuda(json::Reader& reader, Settings& settings) {
-  if (!reader.has("GPUID")) return;
   // The original writes the number as a text.
-  std::string text;
-  if (reader.is_text("GPUID")) {
-    reader.read("GPUID", text);
-    try {
-      std::size_t end = 0;
-      settings.training.gpu = std::stol(text, &end);
-      if (end == text.size()) return;
-    } catch (const std::logic_error&) {
-      // reported below, like trailing characters
-    }
-    reader.fail("GPUID", fmt::format("\"{}\"", text), "the number of a device");
+  if (!reader.is_text("GPUID")) {
+    reader.read("GPUID", settings.training.gpu);
+    return;
   }
-  reader.read("GPUID", settings.training.gpu);
+  std::string text;
+  reader.read("GPUID", text);
+  const char* const end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, settings.training.gpu);
+  if (error != std::errc() || stop != end) {
+    reader.fail("GPUID", json::shown(text), "the number of a device, -1 for the CPU");
+  }
 }
 
 void read_original_platform(json::Reader& reader, Settings& settings) {
@@ -152,6 +156,12 @@ bool is_original_form(const json::Reader& reader) {
 }
 
 void read_original_settings(json::Reader& reader, Settings& settings) {
+  for (const char* section : kOwnSections) {
+    if (reader.has(section)) {
+      reader.fail(section, "a section of this project's form",
+                  "only sections of the original form, such as NAS_SETTINGS, in one file with one");
+    }
+  }
   reader.read_object("GLOBAL_SETTINGS",
                      [&](json::Reader& section) { section.read("EXP_SUFFIX", settings.suffix); });
   reader.read_object("CUDA_SETTINGS",
@@ -250,6 +260,15 @@ void read_settings(json::Reader& reader, Settings& settings) {
   });
   reader.read("out", settings.out);
   reader.read("suffix", settings.suffix);
+}
+
+std::string dump_text(const nlohmann::ordered_json& document, std::string_view what) {
+  try {
+    return document.dump(2) + "\n";
+  } catch (const nlohmann::json::exception& error) {
+    throw InvalidArgument(
+        fmt::format("{}: a text is not valid UTF-8: {}", what, json::one_line(error.what())));
+  }
 }
 
 nlohmann::ordered_json settings_document(const Settings& settings) {

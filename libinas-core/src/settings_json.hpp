@@ -14,4 +14,8 @@ void read_original_settings(json::Reader& reader, Settings& settings);
 
 [[nodiscard]] nlohmann::ordered_json settings_document(const Settings& settings);
 
+/// `document` as indented JSON text. Throws InvalidArgument, naming `what` it is, if a text in it
+/// is not UTF-8.
+[[nodiscard]] std::string dump_text(const nlohmann::ordered_json& document, std::string_view what);
+
 }  // namespace inas

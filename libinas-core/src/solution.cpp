@@ -1,4 +1,7 @@
+#include <algorithm>
 #include <cmath>
+#include <tuple>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -7,6 +10,7 @@
 #include <inas/core/solution.hpp>
 
 #include "settings_json.hpp"
+#include "solution_json.hpp"
 
 namespace inas {
 namespace {
@@ -84,18 +88,25 @@ std::int64_t read_count(json::Reader& reader, const char* key) {
 
 LayerSolution read_layer(json::Reader& reader) {
   LayerSolution layer;
-  std::string type;
   std::string design;
   reader.require("name", layer.layer.name);
-  reader.require("type", type);
-  layer.layer.type = parse_layer_type(type);
+  reader.require_name(
+      "type", layer.layer.type,
+      {{to_string(LayerType::convolution), LayerType::convolution},
+       {to_string(LayerType::fully_connected), LayerType::fully_connected},
+       {to_string(LayerType::global_average_pool), LayerType::global_average_pool}});
   layer.layer.ifm = read_shape(reader, "ifm");
   layer.layer.ofm = read_shape(reader, "ofm");
   const std::vector<std::int64_t> kernel = read_extents(reader, "kernel", 2);
   layer.layer.kernel_height = kernel[0];
   layer.layer.kernel_width = kernel[1];
   reader.require("design", design);
-  layer.design = parse_design(design);
+  try {
+    layer.design = parse_design(design);
+  } catch (const InvalidArgument&) {
+    reader.fail("design", json::shown(design),
+                "Tr_Tc_Tm_Tn_reuse_X_Sn, then optionally _row, _coalesced, _Kn");
+  }
   layer.energy_per_cycle_max_j = read_nonnegative(reader, "energy_per_cycle_max_j");
   layer.energy_per_cycle_min_j = read_nonnegative(reader, "energy_per_cycle_min_j");
   layer.latency_s = read_nonnegative(reader, "latency_s");
@@ -115,15 +126,77 @@ void read_share(json::Reader& reader, const char* key, std::optional<double>& sh
   share = value;
 }
 
-void validate(const Solution& solution) {
-  validate(network_of(solution));
-  validate(solution.settings);
-  for (const double number : {solution.latency_s, solution.energy_budget_j}) {
-    if (!(number >= 0) || !std::isfinite(number)) {
-      throw InvalidArgument(
-          "a solution's latency and energy budget must be finite and not negative");
+void require_nonnegative(const std::string& what, double found) {
+  if (!(found >= 0) || !std::isfinite(found)) {
+    throw InvalidArgument(fmt::format("{}: found {}, allowed: a number from 0", what, found));
+  }
+}
+
+void require_nonnegative(const std::string& what, std::int64_t found) {
+  if (found < 0) {
+    throw InvalidArgument(fmt::format("{}: found {}, allowed: a whole number from 0", what, found));
+  }
+}
+
+/// Core knows the extents that a tile divides; how many tiles a batch may hold is the cost model's.
+void validate_design(const Layer& layer, const Design& design) {
+  const bool pooling = layer.type == LayerType::global_average_pool;
+  const Shape& map = pooling ? layer.ifm : layer.ofm;
+  for (const auto& [symbol, found, extent] :
+       {std::tuple{"Tr", design.tile.rows, map.height},
+        std::tuple{"Tc", design.tile.columns, map.width},
+        std::tuple{"Tm", design.tile.out_channels, layer.ofm.channels},
+        std::tuple{"Tn", design.tile.in_channels, pooling ? 1 : layer.ifm.channels}}) {
+    if (found < 1 || found > extent || extent % found != 0) {
+      throw InvalidArgument(fmt::format("{}: design {}: {} is {}, allowed: a divisor of {}",
+                                        layer.name, to_string(design), symbol, found, extent));
     }
   }
+  for (const auto& [symbol, found] :
+       {std::pair{"S", design.batch}, std::pair{"K", design.batches_per_cycle}}) {
+    if (found < 1) {
+      throw InvalidArgument(fmt::format("{}: design {}: {} is {}, allowed: 1 or more", layer.name,
+                                        to_string(design), symbol, found));
+    }
+  }
+  if (pooling && design.order != LoopOrder::reuse_O) {
+    throw InvalidArgument(fmt::format("{}: design {}: the loop order of pooling is reuse_O",
+                                      layer.name, to_string(design)));
+  }
+}
+
+void validate(const Solution& solution) {
+  validate(network_of(solution));
+  try {
+    validate(solution.settings);
+  } catch (const InvalidArgument& error) {
+    throw InvalidArgument(fmt::format("settings.{}", error.what()));
+  }
+  require_nonnegative("latency_s", solution.latency_s);
+  require_nonnegative("energy_budget_j", solution.energy_budget_j);
+  require_nonnegative("trial", solution.trial);
+  for (const auto& [what, share] : {std::pair{"validation", solution.accuracy.validation},
+                                    std::pair{"test", solution.accuracy.test}}) {
+    if (share && !(*share >= 0 && *share <= 1)) {
+      throw InvalidArgument(fmt::format("accuracy.{}: found {}, allowed: 0 to 1", what, *share));
+    }
+  }
+  for (const LayerSolution& record : solution.layers) {
+    const std::string& name = record.layer.name;
+    if (name.empty()) throw InvalidArgument("layers: a name is \"\", allowed: any other text");
+    validate_design(record.layer, record.design);
+    require_nonnegative(name + ": energy_per_cycle_max_j", record.energy_per_cycle_max_j);
+    require_nonnegative(name + ": energy_per_cycle_min_j", record.energy_per_cycle_min_j);
+    require_nonnegative(name + ": latency_s", record.latency_s);
+    require_nonnegative(name + ": power_cycles", record.power_cycles);
+    require_nonnegative(name + ": vm_bytes", record.vm_bytes);
+  }
+}
+
+}  // namespace
+
+std::string to_json(const Solution& solution) {
+  return dump_text(document_of(solution), "solution");
 }
 
 Solution parse_solution(std::string_view text, const std::string& source) {
@@ -149,11 +222,13 @@ Solution parse_solution(std::string_view text, const std::string& source) {
   reader.require_object(
       "settings", [&](json::Reader& settings) { read_settings(settings, solution.settings); });
   reader.finish();
-  validate(solution);
+  try {
+    validate(solution);
+  } catch (const InvalidArgument& error) {
+    throw InvalidArgument(fmt::format("{}: {}", source, error.what()));
+  }
   return solution;
 }
-
-}  // namespace
 
 Network network_of(const Solution& solution) {
   Network network;
@@ -196,28 +271,29 @@ void validate(const Solution& solution, const std::vector<Tensor>& weights) {
 void write_solution(const std::filesystem::path& folder, const Solution& solution,
                     const std::vector<Tensor>& weights) {
   validate(solution, weights);
+  const std::string text = to_json(solution);
   create_folder(folder);
   write_safetensors(folder / kWeightsName, weights);
-  write_file(folder / kSolutionName, document_of(solution).dump(2) + "\n");
+  write_file(folder / kSolutionName, text);
 }
 
 Solution read_solution(const std::filesystem::path& folder) {
   const std::filesystem::path path = folder / kSolutionName;
-  const std::string text = read_file(path);
-  try {
-    return parse_solution(text, path.string());
-  } catch (const InvalidArgument& error) {
-    // Errors of values (a layer, a design, a setting) do not know where the value stood.
-    const std::string what = error.what();
-    if (what.starts_with(path.string())) throw;
-    throw InvalidArgument(fmt::format("{}: {}", path.string(), what));
-  }
+  return parse_solution(read_file(path), path.string());
 }
 
 std::vector<Tensor> read_solution_weights(const std::filesystem::path& folder,
                                           const Solution& solution) {
   const std::filesystem::path path = folder / kWeightsName;
   std::vector<Tensor> weights = read_safetensors(path);
+  // Other writers of the format sort by name, which puts CONV_10 before CONV_2.
+  const auto place = [&](const Tensor& tensor) {
+    return std::find_if(
+        solution.layers.begin(), solution.layers.end(),
+        [&](const LayerSolution& record) { return record.layer.name == tensor.name; });
+  };
+  std::stable_sort(weights.begin(), weights.end(),
+                   [&](const Tensor& a, const Tensor& b) { return place(a) < place(b); });
   try {
     validate(solution, weights);
   } catch (const InvalidArgument& error) {

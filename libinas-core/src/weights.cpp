@@ -3,7 +3,7 @@
 #include <cstring>
 #include <limits>
 #include <optional>
-#include <set>
+#include <tuple>
 
 #include <fmt/format.h>
 
@@ -136,7 +136,13 @@ void write_safetensors(const std::filesystem::path& path, const std::vector<Tens
                            {"data_offsets", {data.size(), data.size() + bytes}}};
     if (bytes > 0) data.append(reinterpret_cast<const char*>(tensor.values.data()), bytes);
   }
-  std::string text = header.dump();
+  std::string text;
+  try {
+    text = header.dump();
+  } catch (const nlohmann::json::exception&) {
+    throw InvalidArgument(
+        fmt::format("{}: the name of a tensor is not valid UTF-8", path.string()));
+  }
   text.append((kLengthBytes - text.size() % kLengthBytes) % kLengthBytes, ' ');
   const std::uint64_t length = text.size();
   std::string content(kLengthBytes, '\0');

@@ -31,13 +31,41 @@ TEST(Design, TextFormRoundTrips) {
 }
 
 TEST(Design, AnyOtherTextIsRefusedAndQuoted) {
-  for (const char* text :
-       {"", "1", "1_1_1_1", "1_1_1_1_reuse_X_S1", "1_1_1_1_reuse_I_S", "1_1_1_1_reuse_I_S0",
-        "0_1_1_1_reuse_I_S1", "-1_1_1_1_reuse_I_S1", "1_1_1_1_reuse_I_S1 ", " 1_1_1_1_reuse_I_S1",
-        "1_1_1_1_reuse_I_S99999999999999999999", "1_1_1_1_reuse_I_S4294967296",
-        "1_1_1_1_reuse_I_S1_coalesced_row", "1_1_1_1_reuse_I_S1_K", "1.5_1_1_1_reuse_I_S1"}) {
+  for (const char* text : {"",
+                           "1",
+                           "1_1_1_1",
+                           "1_1_1_1_reuse_X_S1",
+                           "1_1_1_1_reuse_I_S",
+                           "1_1_1_1_reuse_I_S0",
+                           "0_1_1_1_reuse_I_S1",
+                           "-1_1_1_1_reuse_I_S1",
+                           "1_1_1_1_reuse_I_S1 ",
+                           " 1_1_1_1_reuse_I_S1",
+                           "1_1_1_1_reuse_I_S99999999999999999999",
+                           "1_1_1_1_reuse_I_S4294967296",
+                           "1_1_1_1_reuse_I_S1_coalesced_row",
+                           "1_1_1_1_reuse_I_S1_K",
+                           "1.5_1_1_1_reuse_I_S1",
+                           "+1_1_1_1_reuse_I_S1",
+                           "1_1_1_1_reuse_IW_S1",
+                           "1_1_1_1_REUSE_I_S1",
+                           "1_1_1_1_1_reuse_I_S1",
+                           "1_1_1_1_reuse_I_S1_K0",
+                           "1_1_1_1_reuse_I_S1_row_row"}) {
     test::expect_error([&] { (void)parse_design(text); }, text);
   }
+}
+
+TEST(Design, OneDesignHasOneText) {
+  for (const char* text :
+       {"01_1_1_1_reuse_I_S1", "1_1_1_1_reuse_I_S007", "1_1_1_1_reuse_I_S1_K1"}) {
+    test::expect_error([&] { (void)parse_design(text); }, text);
+  }
+}
+
+TEST(Design, NumbersEndAtTheLargestOf32Bits) {
+  EXPECT_EQ(parse_design("1_1_1_1_reuse_I_S2147483647").batch, 2147483647);
+  test::expect_error([] { (void)parse_design("1_1_1_1_reuse_I_S2147483648"); }, "2147483648");
 }
 
 TEST(Design, EveryTruncationIsRefusedOrAnotherDesign) {

@@ -57,6 +57,39 @@ TEST(Layer, SizesWhoseProductsOverflowAreRefused) {
   test::expect_error([] { (void)make_fully_connected("BIG", {1, 65'535, 32'767}, 65'535); }, "BIG");
 }
 
+TEST(Layer, WeightsEndAtTheLargestOf32Bits) {
+  EXPECT_EQ(weight_count(make_fully_connected("F", {32'768, 1, 1}, 65'535)), 2'147'450'880);
+  test::expect_error([] { (void)make_fully_connected("F", {32'769, 1, 1}, 65'535); }, "F");
+}
+
+TEST(Layer, EveryExtentIsFromOneTo65535) {
+  const Layer good = make_convolution("CONV_7", {3, 8, 8}, 4, 3, 3);
+  for (const auto field : {+[](Layer& layer) { return &layer.ifm.channels; },
+                           +[](Layer& layer) { return &layer.ifm.height; },
+                           +[](Layer& layer) { return &layer.ifm.width; },
+                           +[](Layer& layer) { return &layer.ofm.channels; },
+                           +[](Layer& layer) { return &layer.ofm.height; },
+                           +[](Layer& layer) { return &layer.ofm.width; },
+                           +[](Layer& layer) { return &layer.kernel_height; },
+                           +[](Layer& layer) { return &layer.kernel_width; }}) {
+    for (const std::int64_t value : {std::int64_t{0}, std::int64_t{-1}, std::int64_t{65'536},
+                                     std::int64_t{1} << 62, std::int64_t{1} << 32}) {
+      Layer layer = good;
+      *field(layer) = value;
+      test::expect_error([&] { validate(layer); }, "CONV_7");
+    }
+  }
+}
+
+TEST(LayerType, NamesRoundTripAndOthersAreRefused) {
+  for (const char* name : {"CONV", "FC", "GAVGPOOL"}) {
+    EXPECT_EQ(to_string(parse_layer_type(name)), name);
+  }
+  for (const char* name : {"", "conv", "CONV ", "POOL"}) {
+    test::expect_error([&] { (void)parse_layer_type(name); }, "CONV, FC, GAVGPOOL");
+  }
+}
+
 TEST(Network, NeighboursMustFit) {
   Network network{
       {make_convolution("A", {1, 8, 8}, 4, 3, 3), make_global_average_pool("B", {4, 6, 6})}};

@@ -48,6 +48,13 @@ TEST(PowerSupply, AnEhmWithoutResistanceIsLegal) {
 TEST(Platform, ImpossibleValuesAreRefusedWithTheirKey) {
   const std::vector<std::pair<std::string, std::function<void(Platform&)>>> faults{
       {"platform.vm_bytes", [](Platform& platform) { platform.vm_bytes = 0; }},
+      {"platform.vm_bytes", [](Platform& platform) { platform.vm_bytes = std::int64_t{1} << 31; }},
+      {"platform.clock_hz",
+       [](Platform& platform) { platform.clock_hz = std::numeric_limits<double>::quiet_NaN(); }},
+      {"platform.clock_hz",
+       [](Platform& platform) { platform.clock_hz = std::numeric_limits<double>::infinity(); }},
+      {"platform.longest_vector", [](Platform& platform) { platform.longest_vector = -1; }},
+      {"platform.longest_vector", [](Platform& platform) { platform.longest_vector = 65'536; }},
       {"platform.nvm_bytes",
        [](Platform& platform) { platform.nvm_bytes = std::int64_t{1} << 31; }},
       {"platform.data_bytes", [](Platform& platform) { platform.data_bytes = 3; }},

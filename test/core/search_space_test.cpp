@@ -79,6 +79,44 @@ TEST(SearchSpace, SpacesThatCannotBeSearchedAreRefusedWithTheirKey) {
           "space.input[2]");
   refused([](SearchSpace& space) { space.family = NetworkFamily::fully_connected; },
           "space.kernels");
+  refused([](SearchSpace& space) { space.filters = {4, 65'536}; }, "space.filters");
+  refused([](SearchSpace& space) { space.layers = 65; }, "space.layers");
+  refused([](SearchSpace& space) { space.classes = 65'536; }, "space.classes");
+  refused([](SearchSpace& space) { space.input.channels = 0; }, "space.input[0]");
+  SearchSpace deep = kws();
+  deep.input.channels = 2;
+  test::expect_error([&] { validate(deep); }, "space.input[0]");
+  SearchSpace wide = kws();
+  wide.input.width = 2;
+  test::expect_error([&] { validate(wide); }, "space.input[2]");
+}
+
+TEST(SearchSpace, ANetworkIsBuiltExactlyIfNoKernelMisfits) {
+  SearchSpace space = cifar();
+  space.input = {1, 10, 10};
+  space.layers = 2;
+  for (const std::int64_t first : space.kernels) {
+    for (const std::int64_t second : space.kernels) {
+      const Architecture architecture{first, 4, second, 8};
+      SCOPED_TRACE(to_string(architecture));
+      if (first_misfit(space, architecture)) {
+        test::expect_error([&] { (void)build_network(space, architecture); }, "CONV_1");
+      } else {
+        EXPECT_NO_THROW(validate(build_network(space, architecture)));
+      }
+    }
+  }
+}
+
+TEST(SearchSpace, DecisionsFollowTheOrderOfTheNetwork) {
+  const std::vector<Decision> all = decisions(cifar());
+  ASSERT_EQ(all.size(), 10u);
+  for (std::size_t index = 0; index < all.size(); ++index) {
+    EXPECT_EQ(all[index].name, index % 2 == 0 ? "kernel" : "filters") << index;
+    EXPECT_EQ(all[index].values, index % 2 == 0 ? cifar().kernels : cifar().filters) << index;
+  }
+  ASSERT_EQ(decisions(kws()).size(), 4u);
+  EXPECT_EQ(decisions(kws())[3].name, "width");
 }
 
 TEST(Architecture, TextFormRoundTrips) {

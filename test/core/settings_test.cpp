@@ -1,9 +1,14 @@
+#include <filesystem>
 #include <limits>
 #include <random>
+#include <tuple>
+#include <vector>
 
 #include <gtest/gtest.h>
 #include <support/expect_error.hpp>
+#include <support/temporary_folder.hpp>
 
+#include <inas/core/files.hpp>
 #include <inas/core/settings.hpp>
 
 namespace inas {
@@ -48,6 +53,69 @@ TEST(Settings, JsonRoundTrips) {
     settings.out = std::string(1 + random() % 4, 'o');
     settings.suffix = std::string(random() % 4, 'x');
     ASSERT_EQ(parse(to_json(settings)), settings) << "round " << round << "\n" << to_json(settings);
+  }
+}
+
+TEST(Settings, EverySpaceAndEverySetOfLoopOrdersRoundTrips) {
+  Settings settings;
+  for (const NetworkFamily family : {NetworkFamily::convolution_2d, NetworkFamily::convolution_1d,
+                                     NetworkFamily::fully_connected}) {
+    settings.space.family = family;
+    if (family == NetworkFamily::convolution_1d) settings.space.input = {9, 128, 1};
+    if (family == NetworkFamily::fully_connected) settings.space.input = {1, 250, 1};
+    if (family == NetworkFamily::fully_connected) settings.space.kernels.clear();
+    for (unsigned set = 1; set < 8; ++set) {
+      settings.explorer.loop_orders = {(set & 1U) != 0, (set & 2U) != 0, (set & 4U) != 0};
+      EXPECT_EQ(parse(to_json(settings)), settings) << to_json(settings);
+    }
+  }
+}
+
+TEST(Settings, EveryTruncationIsRefused) {
+  const std::string text = to_json(Settings{});
+  const std::size_t end = text.find_last_of('}');
+  for (std::size_t length = 0; length <= end; ++length) {
+    SCOPED_TRACE(length);
+    test::expect_error([&] { (void)parse(text.substr(0, length)); }, "s.json");
+  }
+}
+
+TEST(Settings, ACommentIsAcceptedAndDropped) {
+  EXPECT_EQ(parse(R"({"comment": "why"})"), Settings{});
+  expect_refusal(R"({"comment": 1})", "comment: found 1, allowed: a text");
+  expect_refusal(R"({"search": {"comment": "why"}})", "search.comment: unknown key");
+}
+
+TEST(Settings, TextThatJsonCannotHoldIsRefusedNotWritten) {
+  Settings settings;
+  settings.data.path = "/data/\xff";
+  test::expect_error([&] { (void)to_json(settings); }, "UTF-8");
+}
+
+TEST(Settings, LimitsAreLegalAndWhatLiesBeyondIsNot) {
+  for (const auto& [section, key, legal, illegal] :
+       std::vector<std::tuple<std::string, std::string, std::string, std::string>>{
+           {"platform", "vm_bytes", "2147483647", "2147483648"},
+           {"platform", "vm_bytes", "1", "0"},
+           {"platform", "data_bytes", "4", "3"},
+           {"search", "workers", "256", "257"},
+           {"search", "trials", "1.0", "1.5"},
+           {"search", "time_limit_s", "0", "-0.001"},
+           {"controller", "exploration", "1", "1.0000001"},
+           {"controller", "exploration", "0", "-0.1"},
+           {"controller", "accuracy_beta", "1", "2"},
+           {"controller", "regularization", "0", "-1e-9"},
+           {"training", "epochs", "1", "0"},
+           {"training", "final_epochs", "0", "-1"},
+           {"training", "gpu", "-1", "-2"},
+           {"data", "train_images", "0", "-1"},
+           {"power", "margin", "1", "1.001"},
+           {"power", "ehm_resistance_ohm", "0", "-1"}}) {
+    const auto text = [&, section = section, key = key](const std::string& value) {
+      return "{\"" + section + "\": {\"" + key + "\": " + value + "}}";
+    };
+    EXPECT_NO_THROW((void)parse(text(legal))) << text(legal);
+    expect_refusal(text(illegal), section + "." + key);
   }
 }
 
@@ -139,7 +207,79 @@ TEST(OriginalSettings, WhatItCannotMeanIsRefused) {
   expect_refusal(R"({"PLATFORM_SETTINGS": {"CCPA": 1}})", "did you mean CCAP?");
   expect_refusal(R"({"NAS_SETTINGS": {"RESTORE_CONTROLLER": true}})", "RESTORE_CONTROLLER");
   expect_refusal(R"({"CUDA_SETTINGS": {"GPUID": "first"}})", "CUDA_SETTINGS.GPUID");
-  expect_refusal(R"({"NAS_SETTINGS": {}, "search": {}})", "search: unknown key");
+  expect_refusal(R"({"CUDA_SETTINGS": {"GPUID": ""}})", "CUDA_SETTINGS.GPUID");
+  expect_refusal(R"({"CUDA_SETTINGS": {"GPUID": "1 "}})", "CUDA_SETTINGS.GPUID");
+  expect_refusal(R"({"CUDA_SETTINGS": {"GPUIDS": "1"}})", "did you mean GPUID?");
+  expect_refusal(R"({"NAS_SETTINGS": {"DATASET": "IMAGENET"}})", "NAS_SETTINGS.DATASET");
+  expect_refusal(R"({"NAS_SETTINGS": {"MODEL_FN_TYPE": "RNN"}})", "MODEL_FN_CONV1D");
+  expect_refusal(R"({"PLATFORM_SETTINGS": {"POW_TYPE": "SUN"}})", "INT, CONT");
+  expect_refusal(R"({"LOG_SETTINGS": {"LOG_LEVEL": "high"}})", "LOG_SETTINGS.LOG_LEVEL");
+  expect_refusal(R"({"DUMPER_SETTINGS": {"DUMP_DIR": 1}})", "DUMPER_SETTINGS.DUMP_DIR");
+}
+
+TEST(OriginalSettings, SectionsOfBothFormsInOneFileAreRefused) {
+  for (const char* own :
+       {"data", "space", "platform", "power", "explorer", "search", "controller", "training"}) {
+    expect_refusal("{\"NAS_SETTINGS\": {}, \"" + std::string(own) + "\": {}}",
+                   std::string(own) + ": found a section of this project's form");
+  }
+  expect_refusal(R"({"out": "a", "LOG_SETTINGS": {}})", "out: found");
+}
+
+TEST(OriginalSettings, TheDeviceIsANumberOrItsText) {
+  EXPECT_EQ(parse(R"({"CUDA_SETTINGS": {"GPUID": "3"}})").training.gpu, 3);
+  EXPECT_EQ(parse(R"({"CUDA_SETTINGS": {"GPUID": 3}})").training.gpu, 3);
+  EXPECT_EQ(parse(R"({"CUDA_SETTINGS": {"GPUID": "-1"}})").training.gpu, -1);
+  EXPECT_EQ(parse(R"({"CUDA_SETTINGS": {}})").training.gpu, -1);
+}
+
+TEST(OriginalSettings, ADumpFolderBecomesOutUnlessItIsEmpty) {
+  EXPECT_EQ(parse(R"({"DUMPER_SETTINGS": {"DUMP_DIR": "there"}})").out, "there");
+  EXPECT_EQ(parse(R"({"DUMPER_SETTINGS": {"DUMP_DIR": ""}})").out, Settings{}.out);
+}
+
+TEST(OriginalSettings, EveryDefaultIsTheOriginalsOwn) {
+  const Settings spelt_out = parse(R"({
+    "GLOBAL_SETTINGS": {"EXP_SUFFIX": ""},
+    "PLATFORM_SETTINGS": {"MCU_TYPE": "MSP430", "CCAP": 0.005, "REHM": 300.0, "VON": 2.99,
+      "VOFF": 2.8, "VSUP": 3.0, "EAV_SAFE_MARGIN": 0.55, "VM_CAPACITY": 2048,
+      "NVM_CAPACITY": 1000000, "DATA_SZ": 2, "CPU_CLOCK": 16000000, "LAT_E2E_REQ": 100000,
+      "POW_TYPE": "INT"},
+    "NAS_SETTINGS": {"SEED": 1, "DETERMINISTIC_FLOW": false, "CONV_NUM_FILTERS": [4, 8, 16, 24],
+      "CONV_KERNEL_SIZES": [1, 3, 5, 7], "NUM_LAYERS": 5, "NUM_CLASS": 10, "EPOCH": 25,
+      "TRIALS": 100, "CHILD_BATCHSIZE": 256, "EXPLORATION": 0.1, "REGULARIZATION": 1e-3,
+      "CONTROLLER_CELLS": 32, "EMBEDDING_DIM": 20, "ACCURACY_BETA": 0.8, "CLIP_REWARDS": 0.0,
+      "RESTORE_CONTROLLER": false, "DATASET": "CIFAR10", "IMG_CHANNEL": 3, "IMG_SIZE": 32,
+      "MODEL_FN_TYPE": "MODEL_FN_CONV2D"},
+    "DUMPER_SETTINGS": {"DUMP_DIR": ""},
+    "LOG_SETTINGS": {"TRIAL_LOG_DIR": "trial_log", "TRIAL_LOG_FNAME": "trial_info.csv",
+      "LOG_LEVEL": 1}})");
+  for (const char* absent :
+       {R"({"NAS_SETTINGS": {}})", R"({"PLATFORM_SETTINGS": {}})", R"({"LOG_SETTINGS": {}})",
+        R"({"CUDA_SETTINGS": {}})", R"({"GLOBAL_SETTINGS": {}})", R"({"DUMPER_SETTINGS": {}})"}) {
+    EXPECT_EQ(parse(absent), spelt_out) << absent;
+  }
+  EXPECT_EQ(spelt_out.data.train_images, 0);
+  EXPECT_EQ(spelt_out.explorer.legal, Divisors::all);
+  EXPECT_EQ(spelt_out.platform.profile, Platform{}.profile);
+}
+
+TEST(LoadSettings, ErrorsNameTheFile) {
+  const test::TemporaryFolder folder;
+  const std::filesystem::path path = folder.path() / "mine.json";
+  test::expect_error([&] { (void)load_settings(path); }, "mine.json");
+  write_file(path, R"({"search": {"trials": 7}})");
+  EXPECT_EQ(load_settings(path).search.trials, 7);
+  write_file(path, R"({"search": {"trials": 0}})");
+  test::expect_error([&] { (void)load_settings(path); }, "mine.json: search.trials");
+}
+
+TEST(LoopOrders, TextRoundTripsInAnySequence) {
+  EXPECT_EQ(to_string(parse_loop_orders("OWI")), "IWO");
+  EXPECT_EQ(to_string(parse_loop_orders("W")), "W");
+  for (const char* text : {"", "II", "X", "I,W", "i", "IWOI"}) {
+    test::expect_error([&] { (void)parse_loop_orders(text); }, "allowed: some of I, W, O");
+  }
 }
 
 }  // namespace

@@ -1,4 +1,8 @@
+#include <bit>
+#include <functional>
 #include <limits>
+#include <random>
+#include <utility>
 
 #include <gtest/gtest.h>
 #include <support/expect_error.hpp>
@@ -7,6 +11,8 @@
 
 #include <inas/core/files.hpp>
 #include <inas/core/solution.hpp>
+
+#include "solution_json.hpp"
 
 namespace inas {
 namespace {
@@ -37,13 +43,132 @@ TEST_F(SolutionFolder, RoundTrip) {
 }
 
 TEST_F(SolutionFolder, EveryTruncationIsRefused) {
-  write_solution(folder_.path(), solution_, weights_);
-  const std::string text = read_file(json_);
-  for (std::size_t length = 0; length + 2 < text.size(); length += 3) {
+  const std::string text = to_json(solution_);
+  ASSERT_EQ(parse_solution(text, "s.json"), solution_);
+  const std::size_t end = text.find_last_of('}');
+  for (std::size_t length = 0; length <= end; ++length) {
     SCOPED_TRACE(length);
-    write_file(json_, text.substr(0, length));
-    test::expect_error([&] { (void)read_solution(folder_.path()); }, "solution.json");
+    test::expect_error([&] { (void)parse_solution(text.substr(0, length), "s.json"); }, "s.json");
   }
+}
+
+TEST_F(SolutionFolder, EveryNumberRoundTripsExactly) {
+  constexpr std::uint64_t kSeed = 5;
+  std::mt19937_64 random(kSeed);
+  // Any finite double that is not negative: from the bits, subnormal ones included.
+  const auto real = [&] {
+    const std::uint64_t largest = std::bit_cast<std::uint64_t>(std::numeric_limits<double>::max());
+    return std::bit_cast<double>(random() % (largest + 1));
+  };
+  const auto count = [&] { return static_cast<std::int64_t>(random() >> (1 + random() % 62)); };
+  const auto share = [&]() -> std::optional<double> {
+    if (random() % 3 == 0) return std::nullopt;
+    return static_cast<double>(random() >> 11) * 0x1p-53;
+  };
+  for (int round = 0; round < 500; ++round) {
+    for (LayerSolution& layer : solution_.layers) {
+      layer.energy_per_cycle_max_j = real();
+      layer.energy_per_cycle_min_j = real();
+      layer.latency_s = real();
+      layer.power_cycles = count();
+      layer.vm_bytes = count();
+      layer.design.batch = 1 + static_cast<std::int64_t>(random() % 2147483647);
+      layer.design.batches_per_cycle = 1 + static_cast<std::int64_t>(random() % 4);
+      layer.design.mac = static_cast<MacGranularity>(random() % 2);
+      layer.design.dma = static_cast<DmaGranularity>(random() % 2);
+    }
+    solution_.latency_s = real();
+    solution_.energy_budget_j = real();
+    solution_.accuracy = {share(), share()};
+    solution_.trial = count();
+    solution_.settings.search.seed = random();
+    const std::string text = to_json(solution_);
+    ASSERT_EQ(parse_solution(text, "s.json"), solution_)
+        << "seed " << kSeed << ", round " << round << "\n"
+        << text;
+  }
+}
+
+TEST_F(SolutionFolder, AnyChangedByteIsRefusedOrGivesAnotherValidSolution) {
+  constexpr std::uint64_t kSeed = 9;
+  std::mt19937_64 random(kSeed);
+  const std::string text = to_json(solution_);
+  int accepted = 0;
+  for (int round = 0; round < 3000; ++round) {
+    std::string changed = text;
+    const std::size_t at = random() % changed.size();
+    changed[at] =
+        random() % 2 ? static_cast<char>(random() % 256) : "0123456789{}[]\",:-.eE"[random() % 22];
+    SCOPED_TRACE(testing::Message() << "seed " << kSeed << ", round " << round << ", byte " << at);
+    Solution solution;
+    try {
+      solution = parse_solution(changed, "s.json");
+    } catch (const Error& error) {
+      ASSERT_NE(std::string(error.what()).find("s.json"), std::string::npos) << error.what();
+      continue;
+    }
+    ++accepted;
+    ASSERT_EQ(parse_solution(to_json(solution), "s.json"), solution);
+  }
+  EXPECT_GT(accepted, 0) << "a changed digit should be another solution";
+}
+
+TEST_F(SolutionFolder, WhatCannotBeReadBackIsNotWritten) {
+  static constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+  static constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  const std::vector<std::pair<std::string, std::function<void(Solution&)>>> faults{
+      {"latency_s", [](Solution& solution) { solution.latency_s = kNan; }},
+      {"energy_budget_j", [](Solution& solution) { solution.energy_budget_j = -1; }},
+      {"trial", [](Solution& solution) { solution.trial = -1; }},
+      {"accuracy.validation", [](Solution& solution) { solution.accuracy.validation = kNan; }},
+      {"accuracy.test", [](Solution& solution) { solution.accuracy.test = 1.5; }},
+      {"CONV_0: latency_s", [](Solution& solution) { solution.layers[0].latency_s = kInfinity; }},
+      {"CONV_1: energy_per_cycle_max_j",
+       [](Solution& solution) { solution.layers[1].energy_per_cycle_max_j = kNan; }},
+      {"CONV_1: energy_per_cycle_min_j",
+       [](Solution& solution) { solution.layers[1].energy_per_cycle_min_j = -1e-9; }},
+      {"FC_END: power_cycles", [](Solution& solution) { solution.layers[3].power_cycles = -1; }},
+      {"FC_END: vm_bytes", [](Solution& solution) { solution.layers[3].vm_bytes = -1; }},
+      {"settings.search.trials", [](Solution& solution) { solution.settings.search.trials = 0; }},
+      {"UTF-8", [](Solution& solution) { solution.settings.data.path = "\xff"; }},
+      {"UTF-8", [](Solution& solution) { solution.software_version = "\xc3"; }},
+  };
+  for (const auto& [word, fault] : faults) {
+    Solution solution = test::sample_solution();
+    fault(solution);
+    test::expect_error([&] { write_solution(folder_.path() / "new", solution, weights_); }, word);
+    EXPECT_FALSE(std::filesystem::exists(folder_.path() / "new")) << word;
+  }
+}
+
+TEST_F(SolutionFolder, DesignsMustSuitTheirLayers) {
+  const std::vector<std::pair<std::string, std::function<void(Solution&)>>> faults{
+      {"CONV_0: design 4_6_2_1_reuse_I_S3: Tr is 4, allowed: a divisor of 6",
+       [](Solution& solution) { solution.layers[0].design.tile.rows = 4; }},
+      {"Tc is 12", [](Solution& solution) { solution.layers[0].design.tile.columns = 12; }},
+      {"Tm is 0", [](Solution& solution) { solution.layers[1].design.tile.out_channels = 0; }},
+      {"Tn is 4", [](Solution& solution) { solution.layers[1].design.tile.in_channels = 4; }},
+      {"GAVGPOOL_0: design",
+       [](Solution& solution) { solution.layers[2].design.tile.in_channels = 2; }},
+      {"reuse_O", [](Solution& solution) { solution.layers[2].design.order = LoopOrder::reuse_I; }},
+      {"S is 0", [](Solution& solution) { solution.layers[3].design.batch = 0; }},
+      {"K is -1", [](Solution& solution) { solution.layers[3].design.batches_per_cycle = -1; }},
+  };
+  for (const auto& [word, fault] : faults) {
+    Solution solution = test::sample_solution();
+    fault(solution);
+    test::expect_error([&] { validate(solution, weights_); }, word);
+  }
+}
+
+TEST_F(SolutionFolder, TheOrderOfTheTensorsInTheFileDoesNotMatter) {
+  write_solution(folder_.path(), solution_, weights_);
+  std::vector<Tensor> reversed(weights_.rbegin(), weights_.rend());
+  write_safetensors(folder_.path() / "weights.safetensors", reversed);
+  EXPECT_EQ(read_solution_weights(folder_.path(), solution_), weights_);
+  reversed.push_back({"more", {1}, {0}});
+  write_safetensors(folder_.path() / "weights.safetensors", reversed);
+  test::expect_error([&] { (void)read_solution_weights(folder_.path(), solution_); }, "more");
 }
 
 TEST_F(SolutionFolder, ErrorsNameTheFileAndTheKey) {
@@ -59,10 +184,12 @@ TEST_F(SolutionFolder, ErrorsNameTheFileAndTheKey) {
   refused("\"format\": 1", "\"format\": 2", "format: found 2, allowed: 1");
   refused("\"trial\": 12", "\"trail\": 12", "trial: missing");
   refused("\"trial\": 12", "\"trial\": 12, \"extra\": 0", "extra: unknown key");
-  refused("reuse_W", "reuse_X", "reuse_X");
+  refused("reuse_W", "reuse_X", "layers[1].design: found \"2_2_4_2_reuse_X_S4\"");
+  refused("\"classes\": 3", "\"classes\": 1", "settings.space.classes");
+  refused("\"classes\": 3", "\"clases\": 3", "settings.space.clases: unknown key");
   refused("\"CONV_1\"", "\"CONV_1\", \"nmae\": 1", "layers[1].nmae");
   refused("\"test\": 0.7", "\"test\": 1.7", "accuracy.test");
-  refused("\"CONV\"", "\"CONVO\"", "CONVO");
+  refused("\"CONV\"", "\"CONVO\"", "layers[0].type: found \"CONVO\", allowed: CONV, FC, GAVGPOOL");
   refused("\"vm_bytes\": 1024", "\"vm_bytes\": -1", "layers[0].vm_bytes");
 }
 

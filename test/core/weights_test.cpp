@@ -1,4 +1,7 @@
+#include <algorithm>
+#include <bit>
 #include <cstring>
+#include <fstream>
 #include <random>
 
 #include <gtest/gtest.h>
@@ -13,12 +16,17 @@ namespace {
 
 class Safetensors : public testing::Test {
  protected:
+  /// The content of the file, without write_file's flush to the disk, which is slow in a loop.
+  void put(const std::string& content) {
+    std::ofstream(path_, std::ios::binary).write(content.data(), std::ssize(content));
+  }
+
   /// A file with `header` and `data` behind its length.
   void write(const std::string& header, const std::string& data) {
     std::uint64_t length = header.size();
     std::string content(sizeof length, '\0');
     std::memcpy(content.data(), &length, sizeof length);
-    write_file(path_, content + header + data);
+    put(content + header + data);
   }
 
   void expect_refusal(const std::string& word) {
@@ -53,10 +61,10 @@ TEST_F(Safetensors, EveryTruncationIsRefused) {
   const std::string content = read_file(path_);
   for (std::size_t length = 0; length < content.size(); ++length) {
     SCOPED_TRACE(length);
-    write_file(path_, content.substr(0, length));
+    put(content.substr(0, length));
     expect_refusal("w.safetensors");
   }
-  write_file(path_, content + "x");
+  put(content + "x");
   expect_refusal("belong to no tensor");
 }
 
@@ -67,7 +75,7 @@ TEST_F(Safetensors, EveryChangedByteIsRefusedOrStillReads) {
     for (const int flip : {0x01, 0x80, 0xFF}) {
       std::string changed = content;
       changed[at] = static_cast<char>(changed[at] ^ flip);
-      write_file(path_, changed);
+      put(changed);
       try {
         for (const Tensor& tensor : read_safetensors(path_)) EXPECT_LE(tensor.values.size(), 4u);
       } catch (const Error&) {
@@ -105,6 +113,70 @@ TEST_F(Safetensors, HeadersThatLieAreRefused) {
   expect_refusal("object");
 }
 
+TEST_F(Safetensors, BytesAreThoseOfTheFormat) {
+  write_safetensors(path_, {{"a", {2, 1}, {1.0f, -2.0f}}});
+  // A length of 8 bytes, little-endian; a header filled up with spaces to 8 bytes; IEEE floats.
+  const std::string header = R"({"a":{"dtype":"F32","shape":[2,1],"data_offsets":[0,8]}})";
+  const std::string padded = header + std::string((8 - header.size() % 8) % 8, ' ');
+  const std::string length{static_cast<char>(padded.size()), 0, 0, 0, 0, 0, 0, 0};
+  const std::string data("\x00\x00\x80\x3f\x00\x00\x00\xc0", 8);
+  EXPECT_EQ(read_file(path_), length + padded + data);
+}
+
+TEST_F(Safetensors, EveryBitOfAFloatSurvives) {
+  std::mt19937 random(21);
+  Tensor tensor{"a", {4096}, {}};
+  for (int index = 0; index < 4096; ++index) {
+    tensor.values.push_back(std::bit_cast<float>(static_cast<std::uint32_t>(random())));
+  }
+  write_safetensors(path_, {tensor});
+  const std::vector<Tensor> read = read_safetensors(path_);
+  ASSERT_EQ(read.size(), 1u);
+  ASSERT_EQ(read[0].values.size(), tensor.values.size());
+  EXPECT_EQ(std::memcmp(read[0].values.data(), tensor.values.data(), 4 * 4096), 0)
+      << "the seed is 21";
+}
+
+TEST_F(Safetensors, AHeaderBeyondItsLimitIsRefusedBeforeItIsParsed) {
+  for (const std::uint64_t length : {std::uint64_t{100'000'001}, ~std::uint64_t{0}}) {
+    std::string content(sizeof length, '\0');
+    std::memcpy(content.data(), &length, sizeof length);
+    put(content + "{}");
+    expect_refusal("the header claims");
+  }
+}
+
+TEST_F(Safetensors, DataThatOverlapOrLeaveAGapAreRefused) {
+  const std::string eight(8, '\0');
+  const auto two = [](const std::string& first, const std::string& second) {
+    return R"({"a":{"dtype":"F32","shape":[1],"data_offsets":)" + first +
+           R"(},"b":{"dtype":"F32","shape":[1],"data_offsets":)" + second + "}}";
+  };
+  write(two("[4,8]", "[0,4]"), eight);
+  EXPECT_EQ(read_safetensors(path_).size(), 2u) << "the order in the header is free";
+  write(two("[0,4]", "[2,6]"), eight);
+  expect_refusal("tensor b");
+  write(two("[0,4]", "[8,12]"), eight + eight);
+  expect_refusal("tensor b");
+  write(two("[0,4]", "[4,18446744073709551615]"), eight);
+  expect_refusal("tensor b");
+}
+
+TEST_F(Safetensors, HeadersOfOtherTypesAreRefusedWithTheTensor) {
+  for (const char* entry : {R"(1)", R"([])", R"({})", R"({"dtype":"F32","shape":[1]})",
+                            R"({"dtype":32,"shape":[1],"data_offsets":[0,4]})",
+                            R"({"dtype":"F32","shape":1,"data_offsets":[0,4]})",
+                            R"({"dtype":"F32","shape":["1"],"data_offsets":[0,4]})",
+                            R"({"dtype":"F32","shape":[1.5],"data_offsets":[0,4]})",
+                            R"({"dtype":"F32","shape":[1],"data_offsets":[0,4,8]})",
+                            R"({"dtype":"F32","shape":[1],"data_offsets":[-4,0]})",
+                            R"({"dtype":"BF16","shape":[2],"data_offsets":[0,4]})"}) {
+    SCOPED_TRACE(entry);
+    write(std::string(R"({"tensor_x":)") + entry + "}", std::string(4, '\0'));
+    expect_refusal("tensor_x");
+  }
+}
+
 TEST_F(Safetensors, TensorsThatContradictThemselvesAreNotWritten) {
   test::expect_error([&] { write_safetensors(path_, {{"a", {2}, {1}}}); }, "shape");
   test::expect_error(
@@ -112,6 +184,9 @@ TEST_F(Safetensors, TensorsThatContradictThemselvesAreNotWritten) {
         write_safetensors(path_, {{"a", {1}, {1}}, {"a", {1}, {1}}});
       },
       "twice");
+  test::expect_error([&] { write_safetensors(path_, {{"\xff", {1}, {1}}}); }, "UTF-8");
+  test::expect_error([&] { write_safetensors(path_, {{"", {1}, {1}}}); }, "reserved");
+  test::expect_error([&] { write_safetensors(path_, {{"a", {-1, -1}, {1}}}); }, "shape");
   EXPECT_FALSE(std::filesystem::exists(path_));
 }
 

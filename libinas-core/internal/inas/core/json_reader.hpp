@@ -23,21 +23,53 @@
 
 namespace inas::json {
 
+/// At most about `longest` bytes of a UTF-8 text, whole characters only.
+inline std::string shortened(std::string_view text, std::size_t longest) {
+  if (text.size() <= longest) return std::string(text);
+  while (longest > 0 && (static_cast<unsigned char>(text[longest]) & 0xC0U) == 0x80U) --longest;
+  return std::string(text.substr(0, longest)) + "…";
+}
+
+/// A value as it stands in a document, on one line, shortened.
+inline std::string shown(const nlohmann::json& value) {
+  return shortened(value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace), 60);
+}
+
+/// A key for an error: as it is, or in quotes, escaped and shortened where it is no plain word.
+inline std::string shown_key(const std::string& key) {
+  constexpr std::size_t kLongest = 40;
+  const bool plain = !key.empty() && key.size() <= kLongest &&
+                     std::all_of(key.begin(), key.end(), [](char character) {
+                       return character > ' ' && character <= '~' && character != '"';
+                     });
+  return plain ? key : shown(key);
+}
+
+/// The JSON library's reasons quote the text: without control characters, shortened.
+inline std::string one_line(std::string_view reason) {
+  std::string text = shortened(reason, 200);
+  for (char& character : text) {
+    if (static_cast<unsigned char>(character) < ' ') character = ' ';
+  }
+  return text;
+}
+
 /// Parses `text`. Throws Error if it is not JSON, an object has a key twice, or it nests deeper
-/// than 64.
+/// than 64. nlohmann's parser and destructor keep their own stack, so depth cannot exhaust ours.
 inline nlohmann::json parse(std::string_view text, const std::string& source) {
   constexpr int kMaxDepth = 64;
   std::vector<std::set<std::string>> keys;
   const auto check = [&](int depth, nlohmann::json::parse_event_t event, nlohmann::json& value) {
     using Event = nlohmann::json::parse_event_t;
-    if (depth > kMaxDepth) {
+    // The start of a list or object is reported with the depth around it.
+    const bool opens = event == Event::object_start || event == Event::array_start;
+    if (opens && depth >= kMaxDepth) {
       throw Error(fmt::format("{}: nested deeper than {} levels", source, kMaxDepth));
     }
     if (event == Event::object_start) keys.emplace_back();
     if (event == Event::object_end) keys.pop_back();
     if (event == Event::key && !keys.back().insert(value.get<std::string>()).second) {
-      throw Error(fmt::format("{}: key \"{}\" stands twice in one object", source,
-                              value.get<std::string>()));
+      throw Error(fmt::format("{}: key {} stands twice in one object", source, shown(value)));
     }
     return true;
   };
@@ -49,9 +81,15 @@ inline nlohmann::json parse(std::string_view text, const std::string& source) {
         1 + std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(end), '\n');
     const std::size_t newline = end == 0 ? std::string_view::npos : text.rfind('\n', end - 1);
     const std::size_t column = newline == std::string_view::npos ? end : end - newline - 1;
-    throw Error(fmt::format("{}: line {}, column {}: not valid JSON", source, line, column));
+    // The library's sentence carries its own prefix and position; what follows them is the reason.
+    std::string_view reason = error.what();
+    if (const std::size_t at = reason.find(": "); at != std::string_view::npos) {
+      reason.remove_prefix(at + 2);
+    }
+    throw Error(fmt::format("{}: line {}, column {}: not valid JSON: {}", source, line, column,
+                            one_line(reason)));
   } catch (const nlohmann::json::exception& error) {
-    throw Error(fmt::format("{}: not valid JSON: {}", source, error.what()));
+    throw Error(fmt::format("{}: not valid JSON: {}", source, one_line(error.what())));
   }
 }
 
@@ -127,7 +165,15 @@ class Reader {
     }
     std::vector<std::string_view> allowed;
     for (const auto& [name, value] : names) allowed.push_back(name);
-    fail(key, fmt::format("\"{}\"", text), fmt::format("{}", fmt::join(allowed, ", ")));
+    fail(key, shown(text), fmt::format("{}", fmt::join(allowed, ", ")));
+  }
+
+  /// The same for a key that must be there.
+  template <class T>
+  void require_name(const char* key, T& out,
+                    const std::vector<std::pair<std::string_view, T>>& names) {
+    require_key(key);
+    read_name(key, out, names);
   }
 
   /// Reads a nested object with `body(Reader&)`, which need not call finish. Does nothing if it is
@@ -177,7 +223,7 @@ class Reader {
         }
       }
       throw InvalidArgument(
-          fmt::format("{}: {}: unknown key{}", source_, path_of(key),
+          fmt::format("{}: {}: unknown key{}", source_, path_of(shown_key(key)),
                       nearest.empty() ? std::string() : "; did you mean " + nearest + "?"));
     }
   }
@@ -198,14 +244,6 @@ class Reader {
     if (!has(key)) {
       throw InvalidArgument(fmt::format("{}: {}: missing", source_, path_of(key)));
     }
-  }
-
-  /// A value as it stands in the document, shortened.
-  static std::string shown(const nlohmann::json& value) {
-    constexpr std::size_t kLongest = 60;
-    std::string text = value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-    if (text.size() > kLongest) text = text.substr(0, kLongest) + "…";
-    return text;
   }
 
   void convert(const char* key, const nlohmann::json& value, bool& out) const {

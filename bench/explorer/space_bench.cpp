@@ -1,0 +1,44 @@
+// Whole search spaces: every layer of the paper's CIFAR-10 space, and every network of it.
+#include <benchmark/benchmark.h>
+
+#include <inas/core/search_space.hpp>
+#include <inas/explorer/layer_table.hpp>
+#include <inas/explorer/space_map.hpp>
+
+namespace {
+
+using namespace inas;
+
+SearchSpace cifar_space() {
+  return {.family = NetworkFamily::convolution_2d,
+          .input = {3, 32, 32},
+          .classes = 10,
+          .layers = 5,
+          .kernels = {1, 3, 5, 7},
+          .filters = {4, 8, 16, 24}};
+}
+
+constexpr ExplorerSettings kPublishedLists{.legal = Divisors::published};
+
+void BM_LayerTableOfCifarSpace(benchmark::State& state) {
+  const costmodel::Device device = costmodel::make_device({}, {});
+  const std::vector<Layer> layers = explorer::distinct_layers(cifar_space());
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(explorer::explore_layers(layers, device, kPublishedLists, 1));
+  }
+  state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(layers.size()));
+}
+BENCHMARK(BM_LayerTableOfCifarSpace)->Unit(benchmark::kMillisecond);
+
+void BM_MapOfCifarSpace(benchmark::State& state) {
+  const costmodel::Device device = costmodel::make_device({}, {});
+  explorer::SpaceMapOptions options;
+  options.threads = 1;
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(explorer::SpaceMap(cifar_space(), device, kPublishedLists, options));
+  }
+  state.SetItemsProcessed(state.iterations() * 1'048'576);
+}
+BENCHMARK(BM_MapOfCifarSpace)->Unit(benchmark::kMillisecond);
+
+}  // namespace
