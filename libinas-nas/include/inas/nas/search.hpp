@@ -68,12 +68,13 @@ struct SearchResult {
 /// Runs settings.search.trials trials: propose, explore, train if feasible and new, reward, learn.
 ///
 /// The explorer runs before training, so an infeasible network costs microseconds. Up to
-/// settings.search.workers networks train at the same time; rewards reach the strategy in trial
-/// order, and which trial follows which reward depends on the number of workers alone, not on how
-/// long training takes: the same seed and number of workers give the same trials. When `stop`
-/// becomes true, or the time limit has passed, nothing more is proposed; on `stop`, trainings under
-/// way are abandoned and their trials do not count; on the time limit they are finished. Errors of
-/// `train` are thrown from here after all workers have ended.
+/// settings.search.workers networks train at the same time, and one more waits for its turn, so
+/// that no worker idles while the oldest is slow. Rewards reach the strategy in trial order, and
+/// which trial follows which reward depends on the number of workers alone, not on how long
+/// training takes: the same seed and number of workers give the same trials. When `stop` becomes
+/// true, or the time limit has passed, nothing more is proposed; on `stop`, trainings under way are
+/// abandoned and their trials do not count; on the time limit they are finished. Errors of `train`
+/// are thrown from here after all workers have ended.
 [[nodiscard]] SearchResult run_search(const Settings& settings, explorer::Explorer& explorer,
                                       Strategy& strategy, const TrainChild& train,
                                       const std::atomic<bool>& stop,
