@@ -1,0 +1,79 @@
+/// The board that runs the firmware on a computer: NVM is an array of the caller's, power fails
+/// when the caller wants, everything that the runtime does is counted, and what it must not do is
+/// noticed.
+#ifndef INAS_FIRMWARE_HOST_BOARD_H
+#define INAS_FIRMWARE_HOST_BOARD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <inas_firmware/model.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/// What the runtime asked of the board since the counts were last cleared. A transfer is one call
+/// of the HAL. Those of the progress area are counted apart.
+typedef struct inas_host_counts {
+  uint64_t reads, values_read;
+  uint64_t writes, values_written;
+  uint64_t progress_reads, progress_writes;
+  uint64_t macs, mac_values;  ///< values: lengths rounded up to even, as the accelerator needs them
+  uint64_t boots;             ///< power-ups
+  uint64_t ended_cycles;      ///< power cycles that the runtime ended
+} inas_host_counts;
+
+typedef enum inas_host_outcome {
+  INAS_HOST_IDLE,          ///< nothing to do: no inference was started
+  INAS_HOST_DONE,          ///< the inference is finished; for inas_host_start: it is started
+  INAS_HOST_STUCK,         ///< the runtime gave up, see INAS_STUCK
+  INAS_HOST_POWER_FAILED,  ///< power failed where the caller wanted it
+  INAS_HOST_CYCLE_ENDED,   ///< the runtime ended its power cycle
+  INAS_HOST_BAD_ACCESS     ///< the runtime left its memories or broke a rule of the HAL
+} inas_host_outcome;
+
+/// A power failure that never comes.
+#define INAS_HOST_NEVER UINT64_MAX
+
+/// One simulated device. Fill in the memories, `inas_host_reset` does the rest. Boards may run in
+/// several threads at a time, one thread for each.
+typedef struct inas_host_board {
+  uint8_t* nvm;
+  uint32_t nvm_bytes;
+  int16_t* vm;  ///< aligned to 4 bytes
+  uint16_t vm_bytes;
+  /// Two words for each byte of NVM, or null. If given, every write is checked against what was
+  /// read since the last commit: such a byte would be another one when the work runs again.
+  uint32_t* marks;
+
+  uint64_t bytes_until_failure;  ///< NVM bytes that are still written before power fails
+  uint64_t calls_until_failure;  ///< calls of the HAL that still complete before power fails
+  inas_host_counts counts;
+  uint64_t overwritten_inputs;  ///< bytes written after they were read, see `marks`
+
+  uint32_t progress;  ///< the rest is the board's own
+  uint32_t epoch;
+  uint32_t scramble;
+} inas_host_board;
+
+/// Clears counts and failures. NVM and VM stay as they are.
+void inas_host_reset(inas_host_board* board);
+
+/// Powers up, with rubbish in VM, and calls inas_run until it returns, power fails, or the power
+/// cycle ends.
+inas_host_outcome inas_host_boot(inas_host_board* board, const inas_model* model);
+
+/// The same with inas_start.
+inas_host_outcome inas_host_start(inas_host_board* board, const inas_model* model);
+
+/// Boots until the outcome is neither a power failure nor the end of a power cycle. `failure_every`
+/// > 0: power fails in each cycle after so many NVM bytes are written.
+inas_host_outcome inas_host_finish(inas_host_board* board, const inas_model* model,
+                                   uint64_t failure_every);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,82 @@
+/// A dumped model: constant tables that say what every layer computes, how it is executed and where
+/// its data lie in NVM. `inas-dump` writes them; the runtime reads them and nothing else.
+#ifndef INAS_FIRMWARE_MODEL_H
+#define INAS_FIRMWARE_MODEL_H
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/// What a layer computes. A fully connected layer is a convolution whose kernel covers its input, a
+/// one-dimensional convolution one whose maps and kernel have one column.
+enum { INAS_CONVOLUTION = 0, INAS_GLOBAL_AVERAGE_POOL = 1 };
+
+/// Loop orders: which operand stays in VM between consecutive tiles. Loop nests, outer to inner:
+///   INAS_REUSE_I: rows, columns, n, m    INAS_REUSE_W: m, n, rows, columns
+///   INAS_REUSE_O: rows, columns, m, n    pooling: m, rows, columns
+enum { INAS_REUSE_I = 0, INAS_REUSE_W = 1, INAS_REUSE_O = 2 };
+
+/// Flags of a layer.
+enum {
+  INAS_ROW_VECTORS = 1,  ///< one MAC per kernel row (1-D: per kernel) instead of per kernel tap
+  INAS_COALESCED = 2,    ///< weights in tile order; one transfer per contiguous row or block
+  INAS_RELU = 4          ///< outputs below 0 become 0
+};
+
+/// One layer. All maps are 16-bit and channels-last: [row][column][channel].
+///
+/// Weights: [out][kernel row][kernel column][in] with INAS_COALESCED off; on, they lie in tile
+/// order, for each tile of output channels and, within it, each tile of input channels one block
+/// [Tm][kernel row][kernel column][Tn]; border tiles have the channels that are left.
+///
+/// Arithmetic. A step adds to an output the products of one tile of input channels:
+///   sum = 2·Σ input·weight                        (32 bits, Q31; see `shifts`)
+///   output := saturate16(output + ⌊sum/2^shift + 1/2⌋)      (from 0 at the first step)
+/// and the last step applies ReLU. Pooling adds each batch of S tiles to the running mean:
+///   output := ⌊(output·P + Σ inputs)/P + 1/2⌋, P = in_rows·in_columns.
+/// So the result depends on the design through Tn (pooling: Tr, Tc and S) alone.
+typedef struct inas_layer {
+  uint8_t type;
+  uint8_t order;
+  uint8_t flags;
+  uint16_t in_rows, in_columns, in_channels;
+  uint16_t out_rows, out_columns, out_channels;
+  uint16_t kernel_rows, kernel_columns;
+  uint16_t tile_rows;          ///< Tr; a tile at the border has what is left
+  uint16_t tile_columns;       ///< Tc
+  uint16_t tile_out_channels;  ///< Tm
+  uint16_t tile_in_channels;   ///< Tn; pooling: 1
+  uint16_t batch;              ///< S: tiles that are preserved together; divides their loop
+  uint32_t batches_per_cycle;  ///< K: batches after which the power cycle ends; 0: it never does
+  uint32_t input;              ///< NVM address of the input map
+  /// NVM addresses of the two copies of the output map that the steps write in turn, the first
+  /// step side 0. They are the same if every output is written once. Step: the input-channel tile,
+  /// for INAS_REUSE_O the batch of them, for pooling the batch of tiles.
+  uint32_t output[2];
+  uint32_t weights;  ///< NVM address of the weights; pooling: unused
+  /// Right shift of every output channel, 0 to 31; pooling: null. The weights of an output channel
+  /// have Σ|weight| ≤ 32767, so that no 32-bit sum can overflow, whatever the input.
+  const uint8_t* shifts;
+} inas_layer;
+
+/// A network. Everything in NVM lies at even addresses.
+typedef struct inas_model {
+  const inas_layer* layers;
+  uint8_t layer_count;      ///< 1 to 255
+  uint16_t vm_bytes;        ///< VM that the tiles need
+  uint16_t longest_vector;  ///< longer vectors are split into several MACs; 0: never
+  uint32_t nvm_bytes;       ///< NVM in use, from address 0
+  uint32_t progress;        ///< NVM address of INAS_PROGRESS_BYTES bytes
+  uint32_t output;          ///< NVM address of the last layer's finished output map
+} inas_model;
+
+/// Bytes of the progress area: two records of 8 and the count of fruitless power cycles, 2.
+enum { INAS_PROGRESS_BYTES = 18 };
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,47 @@
+/// The intermittent inference runtime: runs a dumped model to the end across any number of power
+/// failures, with the same result, bit for bit, as without one. No heap, no recursion.
+///
+/// A board's main loop:
+///
+///   for (;;) {
+///     switch (inas_run(&model)) {
+///       case INAS_DONE:  use the output at model.output, then fall through
+///       case INAS_IDLE:  write the next input map to model.layers[0].input; inas_start(&model);
+///                        break;
+///       case INAS_STUCK: report it; inas_start(&model) tries again
+///     }
+///   }
+#ifndef INAS_FIRMWARE_RUNTIME_H
+#define INAS_FIRMWARE_RUNTIME_H
+
+#include <inas_firmware/model.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef enum inas_status {
+  INAS_IDLE,  ///< no inference was ever started
+  INAS_DONE,  ///< the last inference is finished; its output stays until the next is started
+  INAS_STUCK  ///< INAS_FRUITLESS_CYCLES power cycles in a row finished no batch
+} inas_status;
+
+/// After so many power cycles in a row that finish no batch the design is taken to need more energy
+/// than a power cycle has.
+enum { INAS_FRUITLESS_CYCLES = 32 };
+
+/// Commits the start of an inference on the input map in NVM. Until this returns, the state before
+/// is kept: a power failure within leaves either. The output of the last inference is not touched
+/// before the next one is started.
+void inas_start(const inas_model* model);
+
+/// Goes on with the inference that was started, from the last committed batch, until it is done.
+/// Calls inas_hal_end_power_cycle after every K batches. To be called at every boot; returns at
+/// once if there is nothing to do.
+inas_status inas_run(const inas_model* model);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

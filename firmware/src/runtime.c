@@ -1,0 +1,58 @@
+#include <inas_firmware/hal.h>
+#include <inas_firmware/runtime.h>
+
+#include "layer.h"
+#include "progress.h"
+#include "seeded_faults.h"
+
+/* Commits that `batch` of the current layer is finished. */
+static void commit_batch(const inas_model* model, inas_progress* progress) {
+  const inas_layer* const layer = &model->layers[progress->layer];
+  const uint32_t next = progress->batch + 1;
+  if (next == inas_batch_count(layer)) {
+    inas_progress_commit(model, progress, (uint8_t)(progress->layer + 1), 0);
+  } else {
+    inas_progress_commit(model, progress, progress->layer, next);
+  }
+}
+
+/* Runs batches until the power cycle is to end or the inference is done. A cycle that resumes after
+ * a power failure ends where the failed one would have, so that it never holds more than K. */
+static void run_power_cycle(const inas_model* model, inas_progress* progress) {
+  inas_kept kept = {false, 0};
+  while (progress->layer < model->layer_count) {
+    const uint8_t index = progress->layer;
+    const inas_layer* const layer = &model->layers[index];
+    const uint32_t batch = progress->batch;
+#if INAS_SEEDED_FAULT == INAS_FAULT_COMMIT_BEFORE_DATA
+    commit_batch(model, progress);
+#endif
+    if (layer->type == INAS_GLOBAL_AVERAGE_POOL) {
+      inas_pooling_batch(layer, batch, &kept);
+    } else {
+      inas_convolution_batch(model, layer, batch, &kept);
+    }
+#if INAS_SEEDED_FAULT != INAS_FAULT_COMMIT_BEFORE_DATA
+    commit_batch(model, progress);
+#endif
+    if (progress->layer != index) kept.valid = false;
+    if (layer->batches_per_cycle != 0 && (batch + 1) % layer->batches_per_cycle == 0) return;
+  }
+}
+
+void inas_start(const inas_model* model) {
+  inas_progress progress = inas_progress_read(model);
+  inas_progress_commit(model, &progress, 0, 0);
+}
+
+inas_status inas_run(const inas_model* model) {
+  for (;;) {
+    inas_progress progress = inas_progress_read(model);
+    if (!progress.started) return INAS_IDLE;
+    if (progress.layer >= model->layer_count) return INAS_DONE;
+    if (progress.fruitless >= INAS_FRUITLESS_CYCLES) return INAS_STUCK;
+    inas_progress_count_cycle(model, &progress);
+    run_power_cycle(model, &progress);
+    if (progress.layer < model->layer_count) inas_hal_end_power_cycle();
+  }
+}
