@@ -6,13 +6,16 @@ static void move_block(const inas_block* block, bool back_up) {
   uint16_t rows = block->rows.size;
   uint16_t pieces = block->columns.size; /* transfers of a row */
   uint16_t values = block->channels.size;
+  uint16_t stride = block->vm_channels; /* from one transfer to the next in VM */
   if (block->coalesced && block->channels.size == block->map_channels) {
+    /* All channels: pixels lie side by side in VM as well. */
     values = (uint16_t)(values * pieces);
     pieces = 1;
     if (block->columns.size == block->map_columns) {
       values = (uint16_t)(values * rows);
       rows = 1;
     }
+    stride = values;
   }
   const uint16_t bytes = (uint16_t)(2u * values);
   int16_t* vm = block->vm;
@@ -27,8 +30,7 @@ static void move_block(const inas_block* block, bool back_up) {
         inas_hal_nvm_read(address, vm, bytes);
       }
       address += 2 * (uint32_t)block->map_channels;
-      /* Joined pixels lie side by side in VM as well. */
-      vm += pieces == 1 ? values : block->vm_channels;
+      vm += stride;
     }
   }
 }

@@ -53,6 +53,7 @@ inas_status inas_run(const inas_model* model) {
     if (progress.fruitless >= INAS_FRUITLESS_CYCLES) return INAS_STUCK;
     inas_progress_count_cycle(model, &progress);
     run_power_cycle(model, &progress);
-    if (progress.layer < model->layer_count) inas_hal_end_power_cycle();
+    if (progress.layer >= model->layer_count) return INAS_DONE;
+    inas_hal_end_power_cycle();
   }
 }

@@ -27,7 +27,8 @@ typedef enum inas_status {
 } inas_status;
 
 /// After so many power cycles in a row that finish no batch the design is taken to need more energy
-/// than a power cycle has.
+/// than a power cycle has. A device that cannot even write the two bytes that count a cycle cannot
+/// tell.
 enum { INAS_FRUITLESS_CYCLES = 32 };
 
 /// Commits the start of an inference on the input map in NVM. Until this returns, the state before

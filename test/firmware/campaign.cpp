@@ -1,0 +1,252 @@
+/// Cuts power at every byte and every call of small models, and prints how often.
+///
+///   inas-power-failure-campaign [--exhaustive] [--random N] [--seed N] [--expect-wrong]
+///
+/// Without options: models of each layer type, loop order, S, mac and dma, and some networks.
+/// --exhaustive: more tiles and networks, every K, and 4,000 random models. --random N: N random
+/// layers and networks only. --expect-wrong: the runtime has a seeded fault; succeed if power
+/// failures, and only they, show it. Exit code: 0 as expected, 1 not, 2 bad option.
+#include <atomic>
+#include <chrono>
+#include <cstdio>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "firmware/power_failures.hpp"
+
+namespace {
+
+using namespace inas;
+using namespace inas::firmware;
+
+struct Entry {
+  std::string kind;
+  std::vector<TestLayer> layers;
+  std::uint64_t seed = 0;
+};
+
+std::vector<std::int64_t> divisors(std::int64_t n) {
+  std::vector<std::int64_t> result;
+  for (std::int64_t d = 1; d <= n; ++d) {
+    if (n % d == 0) result.push_back(d);
+  }
+  return result;
+}
+
+/// Every S of `layer` in each loop order, mac and dma; K: all, or 1, one in the middle and the
+/// last.
+void add_designs(std::vector<Entry>& entries, const std::string& kind, const Layer& layer,
+                 const Tile& tile, bool every_K) {
+  const bool pooling = layer.type == LayerType::global_average_pool;
+  for (const LoopOrder order : {LoopOrder::reuse_I, LoopOrder::reuse_W, LoopOrder::reuse_O}) {
+    if (pooling && order != LoopOrder::reuse_O) continue;
+    for (const MacGranularity mac : {MacGranularity::tap, MacGranularity::row}) {
+      if (pooling && mac == MacGranularity::row) continue;
+      for (const DmaGranularity dma : {DmaGranularity::pixel, DmaGranularity::coalesced}) {
+        TestLayer of{layer, {tile, order, 1, mac, dma, 1}};
+        for (const std::int64_t S : divisors(counts_of(of).extent)) {
+          of.design.batch = S;
+          const std::vector<std::int64_t> all = divisors(counts_of(of).batches);
+          for (std::size_t k = 0; k < all.size(); ++k) {
+            if (!every_K && k != 0 && k != all.size() / 2 && k + 1 != all.size()) continue;
+            of.design.batches_per_cycle = all[k];
+            entries.push_back({kind, {of}, entries.size()});
+          }
+        }
+      }
+    }
+  }
+}
+
+Layer random_of(const std::string& name, Generator& generator, const Shape& ifm) {
+  const std::int64_t kernel = std::min<std::int64_t>(2, std::min(ifm.height, ifm.width));
+  return make_convolution(name, ifm, random_from(generator, 1, 4), kernel, kernel);
+}
+
+/// Convolutions, pooling and a fully connected layer with random designs.
+Entry random_network(Generator& generator) {
+  Entry entry{"network", {}, generator()};
+  Shape shape{random_from(generator, 1, 3), 5, 5};
+  std::vector<Layer> layers;
+  for (int i = 0; i < 2; ++i) {
+    layers.push_back(random_of(fmt::format("CONV_{}", i), generator, shape));
+    shape = layers.back().ofm;
+  }
+  layers.push_back(make_global_average_pool("POOL", shape));
+  layers.push_back(make_fully_connected("FC_END", layers.back().ofm, 3));
+  for (const Layer& layer : layers) {
+    entry.layers.push_back({layer, random_design(generator, layer)});
+  }
+  return entry;
+}
+
+std::vector<Entry> systematic_entries(bool exhaustive) {
+  std::vector<Entry> entries;
+  const auto add = [&](const std::string& kind, const Layer& layer,
+                       const std::vector<Tile>& tiles) {
+    for (std::size_t i = 0; i < (exhaustive ? tiles.size() : 1); ++i) {
+      add_designs(entries, kind, layer, tiles[i], exhaustive);
+    }
+  };
+  const Layer conv = make_convolution("CONV", {3, 5, 5}, 4, 2, 2);
+  add("convolution, tiles divide", conv, {{2, 2, 2, 1}, {1, 2, 4, 3}, {4, 4, 1, 1}, {2, 4, 4, 1}});
+  add("convolution, ragged tiles", conv, {{3, 3, 3, 2}, {3, 4, 4, 2}, {1, 3, 3, 1}, {4, 3, 3, 3}});
+  const Layer conv1d = make_convolution("CONV", {3, 8, 1}, 3, 3, 1);
+  add("1-D convolution", conv1d, {{2, 1, 1, 1}, {3, 1, 3, 3}, {6, 1, 1, 3}, {1, 1, 3, 1}});
+  add("1-D convolution, ragged tiles", conv1d, {{4, 1, 2, 2}, {5, 1, 3, 2}});
+  const Layer fc = make_fully_connected("FC", {6, 2, 1}, 6);
+  add("fully connected", fc, {{1, 1, 2, 2}, {1, 1, 6, 1}, {1, 1, 4, 5}, {1, 1, 1, 6}});
+  const Layer pool = make_global_average_pool("POOL", {4, 4, 4});
+  add("pooling", pool, {{2, 1, 2, 1}, {1, 1, 4, 1}, {4, 4, 1, 1}});
+  add("pooling, ragged tiles", pool, {{3, 3, 3, 1}, {1, 3, 4, 1}});
+  Generator generator(1);
+  for (int i = 0; i < (exhaustive ? 1000 : 50); ++i) entries.push_back(random_network(generator));
+  return entries;
+}
+
+std::vector<Entry> random_entries(std::uint64_t count, std::uint64_t seed) {
+  std::vector<Entry> entries;
+  Generator generator(seed);
+  for (std::uint64_t i = 0; i < count; ++i) {
+    if (i % 4 == 3) {
+      entries.push_back(random_network(generator));
+    } else {
+      entries.push_back({"random layer", {random_layer(generator, 5)}, generator()});
+    }
+  }
+  return entries;
+}
+
+/// The most calls of the HAL that an inference of a random model may make: the campaign's time
+/// grows with the square of them.
+constexpr std::int64_t kMostWork = 6000;
+
+std::int64_t work(const Entry& entry) {
+  std::int64_t macs = 0;
+  for (const TestLayer& of : entry.layers) macs += mac_count(of.layer);
+  return macs;
+}
+
+struct Options {
+  bool exhaustive = false;
+  bool expect_wrong = false;
+  std::uint64_t random = 0;
+  std::uint64_t seed = 1;
+};
+
+struct Summary {
+  std::uint64_t models = 0;
+  std::uint64_t skipped = 0;  ///< wrong already without power failures
+  std::uint64_t wrong = 0;
+  CampaignCounts counts;
+};
+
+int run(const Options& options) {
+  std::vector<Entry> entries = options.random > 0 ? random_entries(options.random, options.seed)
+                                                  : systematic_entries(options.exhaustive);
+  if (options.exhaustive) {
+    for (Entry& entry : random_entries(4000, options.seed)) entries.push_back(std::move(entry));
+  }
+  std::erase_if(entries, [](const Entry& entry) { return work(entry) > kMostWork; });
+
+  const auto begin = std::chrono::steady_clock::now();
+  std::map<std::string, Summary> summaries;
+  std::string first_wrong;
+  std::mutex mutex;
+  std::atomic<std::size_t> next = 0;
+  const auto work_off = [&] {
+    for (std::size_t i = next++; i < entries.size(); i = next++) {
+      const Entry& entry = entries[i];
+      const TestModel model(entry.layers, entry.seed);
+      const CampaignResult result = run_campaign(model, entry.seed, options.exhaustive ? 500 : 100);
+      const std::lock_guard lock(mutex);
+      Summary& summary = summaries[entry.kind];
+      ++summary.models;
+      summary.counts += result.counts;
+      if (!result.right_without_failures) ++summary.skipped;
+      if (result.wrong) ++summary.wrong;
+      const bool complaint =
+          result.wrong || (!options.expect_wrong && !result.right_without_failures);
+      if (complaint && first_wrong.empty()) {
+        first_wrong = fmt::format("{} (seed {}): {}", description(model), entry.seed,
+                                  result.wrong.value_or("wrong without any power failure"));
+      }
+    }
+  };
+  std::vector<std::thread> threads;
+  for (unsigned t = 0; t < std::max(1U, std::thread::hardware_concurrency()); ++t) {
+    threads.emplace_back(work_off);
+  }
+  for (std::thread& thread : threads) thread.join();
+  const double seconds =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+
+  Summary total;
+  fmt::print("{:<30} {:>7} {:>10} {:>10} {:>9} {:>9} {:>7} {:>6}\n", "models", "number",
+             "byte cuts", "call cuts", "pairs", "periodic", "stuck", "wrong");
+  const auto row = [](const std::string& kind, const Summary& s) {
+    fmt::print("{:<30} {:>7} {:>10} {:>10} {:>9} {:>9} {:>7} {:>6}\n", kind, s.models,
+               s.counts.bytes, s.counts.calls, s.counts.pairs, s.counts.periodic, s.counts.stuck,
+               s.wrong);
+  };
+  for (const auto& [kind, summary] : summaries) {
+    row(kind, summary);
+    total.models += summary.models;
+    total.skipped += summary.skipped;
+    total.wrong += summary.wrong;
+    total.counts += summary.counts;
+  }
+  row("all", total);
+  fmt::print("{} runs with power failures in {:.1f} s: ", total.counts.all(), seconds);
+  if (options.expect_wrong) {
+    if (total.wrong == 0) {
+      fmt::print("the seeded fault was not found\n");
+      return 1;
+    }
+    if (total.skipped == total.models) {
+      fmt::print("the seeded fault shows without power failures\n");
+      return 1;
+    }
+    fmt::print("the seeded fault was found in {} of {} models\n  {}\n", total.wrong,
+               total.models - total.skipped, first_wrong);
+    return 0;
+  }
+  if (!first_wrong.empty()) {
+    fmt::print("wrong\n  {}\n", first_wrong);
+    return 1;
+  }
+  fmt::print("every output is the undisturbed one\n");
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  Options options;
+  try {
+    for (int i = 1; i < argc; ++i) {
+      const std::string argument = argv[i];
+      if (argument == "--exhaustive") {
+        options.exhaustive = true;
+      } else if (argument == "--expect-wrong") {
+        options.expect_wrong = true;
+      } else if ((argument == "--random" || argument == "--seed") && i + 1 < argc) {
+        (argument == "--random" ? options.random : options.seed) = std::stoull(argv[++i]);
+      } else {
+        throw std::invalid_argument(argument);
+      }
+    }
+  } catch (const std::exception&) {
+    fmt::print(stderr,
+               "inas-power-failure-campaign: allowed: [--exhaustive] [--random N] [--seed N] "
+               "[--expect-wrong]\n");
+    return 2;
+  }
+  return run(options);
+}

@@ -1,0 +1,88 @@
+#pragma once
+
+#include <cstdint>
+#include <host_board.h>
+#include <random>
+#include <vector>
+
+#include <inas/core/design.hpp>
+#include <inas/core/layer.hpp>
+
+/// Small networks with random weights for the runtime's tests: the tables, the NVM image and the
+/// expected output, written from model.h alone, so that they check the dumper's as well.
+namespace inas::firmware {
+
+using Generator = std::mt19937_64;
+
+/// From low to high, both included.
+std::int64_t random_from(Generator& generator, std::int64_t low, std::int64_t high);
+
+/// A layer as the runtime executes it. K = 0 never ends a power cycle.
+struct TestLayer {
+  Layer layer;
+  Design design;
+};
+
+/// A convolution, 2-D or 1-D, a fully connected layer or a pooling with extents of at most `extent`
+/// and a design for it: any tile (also ones that do not divide the map), loop order, S, mac, dma
+/// and K.
+TestLayer random_layer(Generator& generator, std::int64_t extent);
+
+/// A design of `layer` for which the same is true.
+Design random_design(Generator& generator, const Layer& layer);
+
+/// ⌈R/Tr⌉ and so on, and what follows from them.
+struct Counts {
+  std::int64_t rows, columns, out, in;
+  std::int64_t extent;   ///< tiles that S divides
+  std::int64_t batches;  ///< of the layer
+  std::int64_t steps;    ///< how often each output is written
+};
+Counts counts_of(const TestLayer& layer);
+
+class TestModel {
+ public:
+  /// ReLU follows every layer but the last. Maps and weights get NVM regions of their own.
+  TestModel(std::vector<TestLayer> layers, std::uint64_t seed, std::int64_t longest_vector = 0);
+  TestModel(const TestModel&) = delete;
+  TestModel& operator=(const TestModel&) = delete;
+
+  [[nodiscard]] const inas_model& tables() const { return model_; }
+  [[nodiscard]] const std::vector<TestLayer>& layers() const { return layers_; }
+
+  /// NVM before the first inference: weights, an empty progress area and rubbish elsewhere.
+  [[nodiscard]] std::vector<std::uint8_t> image() const { return image_; }
+  [[nodiscard]] std::vector<std::int16_t> random_input(std::uint64_t seed) const;
+  /// Puts `input` where the first layer reads it.
+  void write_input(std::vector<std::uint8_t>& nvm, const std::vector<std::int16_t>& input) const;
+  [[nodiscard]] std::vector<std::int16_t> read_output(const std::vector<std::uint8_t>& nvm) const;
+
+  /// What model.h says that the last layer gives.
+  [[nodiscard]] std::vector<std::int16_t> expected_output(
+      const std::vector<std::int16_t>& input) const;
+
+ private:
+  std::vector<TestLayer> layers_;
+  std::vector<std::vector<std::int16_t>> weights_;  ///< [out][kernel row][kernel column][in]
+  std::vector<std::vector<std::uint8_t>> shifts_;
+  std::vector<inas_layer> tables_;
+  inas_model model_{};
+  std::vector<std::uint8_t> image_;
+};
+
+/// A host board with its memories, VM exactly as large as the model needs.
+class TestBoard {
+ public:
+  explicit TestBoard(const TestModel& model, bool check_rereads = false);
+  TestBoard(const TestBoard&) = delete;
+  TestBoard& operator=(const TestBoard&) = delete;
+
+  std::vector<std::uint8_t> nvm;
+  inas_host_board board{};
+
+ private:
+  std::vector<std::int32_t> vm_;  ///< of 4-byte values for the alignment
+  std::vector<std::uint32_t> marks_;
+};
+
+}  // namespace inas::firmware

@@ -1,0 +1,208 @@
+#include "firmware/power_failures.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+#include <inas_firmware/runtime.h>
+
+namespace inas::firmware {
+namespace {
+
+/// Where power is cut, counted from the boot before it.
+struct Cut {
+  bool at_call = false;  ///< before call `position` of the HAL, else after NVM byte `position`
+  std::uint64_t position = 0;
+
+  void set(inas_host_board& board) const {
+    (at_call ? board.calls_until_failure : board.bytes_until_failure) = position;
+  }
+};
+
+std::string words(const Cut& cut) {
+  return fmt::format("{} {}", cut.at_call ? "before HAL call" : "after NVM byte", cut.position);
+}
+
+std::uint64_t calls_of(const inas_host_counts& c) {
+  return c.reads + c.writes + c.progress_reads + c.progress_writes + c.macs + c.ended_cycles;
+}
+
+/// One model, one finished inference in NVM, and the next input waiting to be started.
+class Subject {
+ public:
+  Subject(const TestModel& model, std::uint64_t seed) : model_(model), device_(model) {
+    const std::vector<std::int16_t> first = model.random_input(seed);
+    const std::vector<std::int16_t> second = model.random_input(seed + 1);
+    first_output_ = model.expected_output(first);
+    second_output_ = model.expected_output(second);
+    model.write_input(device_.nvm, first);
+    right_ = start() == INAS_HOST_DONE && finish() == INAS_HOST_DONE &&
+             model.read_output(device_.nvm) == first_output_;
+    model.write_input(device_.nvm, second);
+    prepared_ = device_.nvm;
+
+    inas_host_reset(&device_.board);
+    device_.board.bytes_until_failure = kPlenty;
+    right_ = right_ && start() == INAS_HOST_DONE && finish() == INAS_HOST_DONE &&
+             model.read_output(device_.nvm) == second_output_;
+    bytes_ = kPlenty - device_.board.bytes_until_failure;
+    calls_ = calls_of(device_.board.counts);
+  }
+
+  [[nodiscard]] bool right_without_failures() const { return right_; }
+  [[nodiscard]] std::uint64_t bytes() const { return bytes_; }
+  [[nodiscard]] std::uint64_t calls() const { return calls_; }
+
+  /// Runs the second inference with power cut at `first` and, if given, at `second` after the next
+  /// boot. Says what went wrong, if anything.
+  std::optional<std::string> cut(const Cut& first, const std::optional<Cut>& second = {}) {
+    restore();
+    first.set(device_.board);
+    inas_host_outcome outcome = start();
+    const bool started = outcome == INAS_HOST_DONE;
+    if (started) outcome = boot_until_cut();
+    if (outcome == INAS_HOST_POWER_FAILED) {
+      never_again();
+      if (second) second->set(device_.board);
+      outcome = boot_until_cut();
+      never_again();
+      if (outcome == INAS_HOST_POWER_FAILED) outcome = finish();
+    }
+    never_again();
+    if (!started && outcome == INAS_HOST_DONE && model_.read_output(device_.nvm) == first_output_ &&
+        first_output_ != second_output_) {
+      // The start was not committed, and the result before it is still there. The device's program
+      // asks again.
+      if (start() != INAS_HOST_DONE) return "the inference cannot be started again";
+      outcome = finish();
+    }
+    return judged(outcome, first, second);
+  }
+
+  /// Runs the second inference with a cut every `every` bytes.
+  std::optional<std::string> cut_every(std::uint64_t every, bool& stuck) {
+    restore();
+    if (start() != INAS_HOST_DONE) return "the inference cannot be started";
+    inas_host_reset(&device_.board);
+    const inas_host_outcome outcome = inas_host_finish(&device_.board, &model_.tables(), every);
+    never_again();
+    stuck = outcome == INAS_HOST_STUCK;
+    if (!stuck) {
+      if (auto wrong = judged(outcome, {}, {}))
+        return fmt::format("a cut every {} bytes: {}", every, *wrong);
+      return std::nullopt;
+    }
+    // Every batch finished takes one power cycle; the last one is tried INAS_FRUITLESS_CYCLES
+    // times.
+    const std::uint64_t boots = device_.board.counts.boots;
+    if (boots > device_.board.counts.progress_writes + INAS_FRUITLESS_CYCLES + 1) {
+      return fmt::format("a cut every {} bytes: stuck only after {} boots", every, boots);
+    }
+    // With power, the same inference can be started again.
+    if (start() != INAS_HOST_DONE) return "a stuck inference cannot be started again";
+    return judged(finish(), {}, {});
+  }
+
+ private:
+  static constexpr std::uint64_t kPlenty = std::uint64_t{1} << 60;
+
+  void restore() {
+    std::copy(prepared_.begin(), prepared_.end(), device_.nvm.begin());
+    never_again();
+  }
+  void never_again() {
+    device_.board.bytes_until_failure = INAS_HOST_NEVER;
+    device_.board.calls_until_failure = INAS_HOST_NEVER;
+  }
+  inas_host_outcome start() { return inas_host_start(&device_.board, &model_.tables()); }
+  inas_host_outcome finish() { return inas_host_finish(&device_.board, &model_.tables(), 0); }
+  /// Boots until done or cut, over power cycles that the runtime ends.
+  inas_host_outcome boot_until_cut() {
+    inas_host_outcome outcome = INAS_HOST_CYCLE_ENDED;
+    while (outcome == INAS_HOST_CYCLE_ENDED) {
+      outcome = inas_host_boot(&device_.board, &model_.tables());
+    }
+    return outcome;
+  }
+
+  std::optional<std::string> judged(inas_host_outcome outcome, const Cut& first,
+                                    const std::optional<Cut>& second) {
+    std::string where = words(first);
+    if (second) where += ", then " + words(*second);
+    if (outcome != INAS_HOST_DONE) {
+      return fmt::format("{}: outcome {} instead of done", where, static_cast<int>(outcome));
+    }
+    if (model_.read_output(device_.nvm) != second_output_) {
+      return fmt::format("{}: another output", where);
+    }
+    return std::nullopt;
+  }
+
+  const TestModel& model_;
+  TestBoard device_;
+  std::vector<std::uint8_t> prepared_;
+  std::vector<std::int16_t> first_output_;
+  std::vector<std::int16_t> second_output_;
+  bool right_ = false;
+  std::uint64_t bytes_ = 0;
+  std::uint64_t calls_ = 0;
+};
+
+}  // namespace
+
+CampaignCounts& CampaignCounts::operator+=(const CampaignCounts& other) {
+  bytes += other.bytes;
+  calls += other.calls;
+  pairs += other.pairs;
+  periodic += other.periodic;
+  stuck += other.stuck;
+  return *this;
+}
+
+CampaignResult run_campaign(const TestModel& model, std::uint64_t seed, std::uint64_t pairs) {
+  Subject subject(model, seed);
+  CampaignResult result;
+  result.right_without_failures = subject.right_without_failures();
+  if (!result.right_without_failures) return result;
+
+  for (std::uint64_t byte = 0; byte < subject.bytes() && !result.wrong; ++byte) {
+    result.wrong = subject.cut({false, byte});
+    ++result.counts.bytes;
+  }
+  for (std::uint64_t call = 0; call < subject.calls() && !result.wrong; ++call) {
+    result.wrong = subject.cut({true, call});
+    ++result.counts.calls;
+  }
+  Generator generator(seed);
+  const auto random_cut = [&] {
+    const bool at_call = generator() % 2 == 0;
+    return Cut{at_call, generator() % (at_call ? subject.calls() : subject.bytes())};
+  };
+  for (std::uint64_t pair = 0; pair < pairs && !result.wrong; ++pair) {
+    const Cut first = random_cut();
+    result.wrong = subject.cut(first, random_cut());
+    ++result.counts.pairs;
+  }
+  // From a k that finishes at once down to 2, what counting a fruitless power cycle writes: a device
+  // with less cannot report anything.
+  for (std::uint64_t every = subject.bytes(); every >= 2 && !result.wrong; --every) {
+    bool stuck = false;
+    result.wrong = subject.cut_every(every, stuck);
+    ++result.counts.periodic;
+    result.counts.stuck += stuck ? 1 : 0;
+  }
+  return result;
+}
+
+std::string description(const TestModel& model) {
+  std::string text;
+  for (const TestLayer& of : model.layers()) {
+    const Layer& l = of.layer;
+    if (!text.empty()) text += "; ";
+    text +=
+        fmt::format("{} {}x{}x{} -> {}x{}x{} {}", to_string(l.type), l.ifm.channels, l.ifm.height,
+                    l.ifm.width, l.ofm.channels, l.ofm.height, l.ofm.width, to_string(of.design));
+  }
+  return text;
+}
+
+}  // namespace inas::firmware

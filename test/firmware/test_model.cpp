@@ -1,0 +1,355 @@
+#include "firmware/test_model.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <stdexcept>
+
+namespace inas::firmware {
+namespace {
+
+std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
+
+std::int64_t random_divisor(Generator& generator, std::int64_t n) {
+  std::vector<std::int64_t> divisors;
+  for (std::int64_t d = 1; d <= n; ++d) {
+    if (n % d == 0) divisors.push_back(d);
+  }
+  const auto last = static_cast<std::int64_t>(divisors.size()) - 1;
+  return divisors[static_cast<std::size_t>(random_from(generator, 0, last))];
+}
+
+std::int16_t saturated(std::int64_t value) {
+  return static_cast<std::int16_t>(std::clamp<std::int64_t>(value, -32768, 32767));
+}
+
+/// ⌊a/b + 1/2⌋ for b > 0
+std::int64_t rounded_quotient(std::int64_t a, std::int64_t b) {
+  const std::int64_t doubled = 2 * a + b;
+  std::int64_t quotient = doubled / (2 * b);
+  if (doubled % (2 * b) < 0) --quotient;
+  return quotient;
+}
+
+void put16(std::vector<std::uint8_t>& nvm, std::int64_t address, std::int16_t value) {
+  const auto bits = static_cast<std::uint16_t>(value);
+  nvm.at(static_cast<std::size_t>(address)) = static_cast<std::uint8_t>(bits & 0xFF);
+  nvm.at(static_cast<std::size_t>(address) + 1) = static_cast<std::uint8_t>(bits >> 8);
+}
+
+std::int16_t get16(const std::vector<std::uint8_t>& nvm, std::int64_t address) {
+  const auto at = static_cast<std::size_t>(address);
+  return static_cast<std::int16_t>(static_cast<std::uint16_t>(nvm.at(at) | nvm.at(at + 1) << 8));
+}
+
+/// Weights whose Σ|weight| per output channel is at most 32767.
+std::vector<std::int16_t> random_weights(Generator& generator, const Layer& layer) {
+  const std::int64_t per_output = layer.ifm.channels * layer.kernel_height * layer.kernel_width;
+  const std::int64_t largest = 32767 / per_output;
+  std::vector<std::int16_t> weights;
+  for (std::int64_t i = 0; i < weight_count(layer); ++i) {
+    weights.push_back(static_cast<std::int16_t>(random_from(generator, -largest, largest)));
+  }
+  return weights;
+}
+
+std::vector<std::int16_t> convolution(const TestLayer& of, const std::vector<std::int16_t>& weights,
+                                      const std::vector<std::uint8_t>& shifts,
+                                      const std::vector<std::int16_t>& input, bool relu) {
+  const Layer& l = of.layer;
+  const std::int64_t N = l.ifm.channels;
+  const std::int64_t M = l.ofm.channels;
+  std::vector<std::int16_t> output;
+  for (std::int64_t row = 0; row < l.ofm.height; ++row) {
+    for (std::int64_t column = 0; column < l.ofm.width; ++column) {
+      for (std::int64_t m = 0; m < M; ++m) {
+        std::int64_t value = 0;
+        for (std::int64_t n0 = 0; n0 < N; n0 += of.design.tile.in_channels) {
+          const std::int64_t n1 = std::min(N, n0 + of.design.tile.in_channels);
+          std::int64_t sum = 0;
+          for (std::int64_t kr = 0; kr < l.kernel_height; ++kr) {
+            for (std::int64_t kc = 0; kc < l.kernel_width; ++kc) {
+              for (std::int64_t n = n0; n < n1; ++n) {
+                const std::int64_t at = ((row + kr) * l.ifm.width + column + kc) * N + n;
+                const std::int64_t w = ((m * l.kernel_height + kr) * l.kernel_width + kc) * N + n;
+                sum += 2 * std::int64_t{input.at(static_cast<std::size_t>(at))} *
+                       weights.at(static_cast<std::size_t>(w));
+              }
+            }
+          }
+          const std::int64_t scale = std::int64_t{1} << shifts.at(static_cast<std::size_t>(m));
+          value = saturated(value + rounded_quotient(sum, scale));
+        }
+        output.push_back(
+            static_cast<std::int16_t>(relu ? std::max<std::int64_t>(value, 0) : value));
+      }
+    }
+  }
+  return output;
+}
+
+std::vector<std::int16_t> pooling(const TestLayer& of, const std::vector<std::int16_t>& input,
+                                  bool relu) {
+  const Layer& l = of.layer;
+  const Counts counts = counts_of(of);
+  const std::int64_t pixels = l.ifm.height * l.ifm.width;
+  std::vector<std::int16_t> output;
+  for (std::int64_t m = 0; m < l.ofm.channels; ++m) {
+    std::int64_t mean = 0;
+    std::int64_t sum = 0;
+    for (std::int64_t tile = 0; tile < counts.rows * counts.columns; ++tile) {
+      const std::int64_t row0 = tile / counts.columns * of.design.tile.rows;
+      const std::int64_t column0 = tile % counts.columns * of.design.tile.columns;
+      for (std::int64_t row = row0; row < std::min(l.ifm.height, row0 + of.design.tile.rows);
+           ++row) {
+        for (std::int64_t column = column0;
+             column < std::min(l.ifm.width, column0 + of.design.tile.columns); ++column) {
+          const std::int64_t at = (row * l.ifm.width + column) * l.ifm.channels + m;
+          sum += input.at(static_cast<std::size_t>(at));
+        }
+      }
+      if ((tile + 1) % of.design.batch == 0) {
+        mean = saturated(rounded_quotient(mean * pixels + sum, pixels));
+        sum = 0;
+      }
+    }
+    output.push_back(static_cast<std::int16_t>(relu ? std::max<std::int64_t>(mean, 0) : mean));
+  }
+  return output;
+}
+
+/// What the layer's tile buffers take, in bytes. Source: cost-model page, section 3.
+std::int64_t vm_bytes(const TestLayer& of) {
+  const Layer& l = of.layer;
+  const Tile& t = of.design.tile;
+  const std::int64_t output = t.rows * t.columns * t.out_channels;
+  if (l.type == LayerType::global_average_pool) {
+    return 2 * (output + t.out_channels * of.design.batch);
+  }
+  return 2 * ((t.rows + l.kernel_height - 1) * (t.columns + l.kernel_width - 1) * t.in_channels +
+              l.kernel_height * l.kernel_width * t.out_channels * t.in_channels +
+              output * (of.design.order == LoopOrder::reuse_O ? 1 : of.design.batch));
+}
+
+}  // namespace
+
+std::int64_t random_from(Generator& generator, std::int64_t low, std::int64_t high) {
+  return low + static_cast<std::int64_t>(generator() % static_cast<std::uint64_t>(high - low + 1));
+}
+
+Counts counts_of(const TestLayer& of) {
+  const Layer& l = of.layer;
+  const Tile& t = of.design.tile;
+  const std::int64_t S = of.design.batch;
+  Counts c{};
+  if (l.type == LayerType::global_average_pool) {
+    c.rows = ceil_div(l.ifm.height, t.rows);
+    c.columns = ceil_div(l.ifm.width, t.columns);
+    c.out = ceil_div(l.ofm.channels, t.out_channels);
+    c.in = 1;
+    c.extent = c.rows * c.columns;
+    c.steps = c.extent / S;
+  } else {
+    c.rows = ceil_div(l.ofm.height, t.rows);
+    c.columns = ceil_div(l.ofm.width, t.columns);
+    c.out = ceil_div(l.ofm.channels, t.out_channels);
+    c.in = ceil_div(l.ifm.channels, t.in_channels);
+    switch (of.design.order) {
+      case LoopOrder::reuse_I:
+        c.extent = c.out;
+        break;
+      case LoopOrder::reuse_W:
+        c.extent = c.rows * c.columns;
+        break;
+      case LoopOrder::reuse_O:
+        c.extent = c.in;
+        break;
+    }
+    c.steps = of.design.order == LoopOrder::reuse_O ? c.in / S : c.in;
+  }
+  c.batches = c.rows * c.columns * c.out * c.in / S;
+  return c;
+}
+
+Design random_design(Generator& generator, const Layer& layer) {
+  const bool pooling = layer.type == LayerType::global_average_pool;
+  TestLayer of{layer, {}};
+  Design& design = of.design;
+  design.tile.rows = random_from(generator, 1, pooling ? layer.ifm.height : layer.ofm.height);
+  design.tile.columns = random_from(generator, 1, pooling ? layer.ifm.width : layer.ofm.width);
+  design.tile.out_channels = random_from(generator, 1, layer.ofm.channels);
+  design.tile.in_channels = pooling ? 1 : random_from(generator, 1, layer.ifm.channels);
+  design.order =
+      pooling ? LoopOrder::reuse_O : static_cast<LoopOrder>(random_from(generator, 0, 2));
+  design.batch = random_divisor(generator, counts_of(of).extent);
+  if (!pooling && random_from(generator, 0, 1) == 1) design.mac = MacGranularity::row;
+  if (random_from(generator, 0, 1) == 1) design.dma = DmaGranularity::coalesced;
+  design.batches_per_cycle = random_divisor(generator, counts_of(of).batches);
+  return design;
+}
+
+TestLayer random_layer(Generator& generator, std::int64_t extent) {
+  const auto any = [&](std::int64_t high) { return random_from(generator, 1, high); };
+  const bool one_dimensional = random_from(generator, 0, 3) == 0;
+  Shape ifm{any(extent), any(extent), one_dimensional ? 1 : any(extent)};
+  Layer layer;
+  switch (random_from(generator, 0, 3)) {
+    case 0:
+      layer = make_fully_connected("FC", ifm, any(extent));
+      break;
+    case 1:
+      layer = make_global_average_pool("POOL", ifm);
+      break;
+    default:
+      const std::int64_t kernel = any(std::min<std::int64_t>(4, ifm.height));
+      ifm.width = one_dimensional ? 1 : std::max(ifm.width, kernel);
+      layer = make_convolution("CONV", ifm, any(extent), kernel, one_dimensional ? 1 : kernel);
+  }
+  return {layer, random_design(generator, layer)};
+}
+
+TestModel::TestModel(std::vector<TestLayer> layers, std::uint64_t seed, std::int64_t longest_vector)
+    : layers_(std::move(layers)) {
+  Generator generator(seed);
+  const auto rubbish = [&] { return static_cast<std::uint8_t>(generator()); };
+  std::int64_t end = 0;
+  const auto region = [&](std::int64_t bytes) {
+    const std::int64_t begin = end;
+    end += (bytes + 3) / 4 * 4;
+    return static_cast<std::uint32_t>(begin);
+  };
+
+  std::uint32_t input = region(2 * layers_.front().layer.ifm.values());
+  for (const TestLayer& of : layers_) {
+    const Layer& l = of.layer;
+    const Counts counts = counts_of(of);
+    weights_.push_back(random_weights(generator, l));
+    shifts_.emplace_back();
+    if (l.type != LayerType::global_average_pool) {
+      // Products of Q15 values with |weights| near 1/n give sums of about 2^31/√n; the shifts let
+      // some outputs saturate and lose nothing of most.
+      for (std::int64_t m = 0; m < l.ofm.channels; ++m) {
+        shifts_.back().push_back(static_cast<std::uint8_t>(random_from(generator, 11, 16)));
+      }
+    }
+    inas_layer table{};
+    table.type =
+        l.type == LayerType::global_average_pool ? INAS_GLOBAL_AVERAGE_POOL : INAS_CONVOLUTION;
+    table.order = static_cast<std::uint8_t>(of.design.order);
+    table.flags = static_cast<std::uint8_t>(
+        (of.design.mac == MacGranularity::row ? INAS_ROW_VECTORS : 0) |
+        (of.design.dma == DmaGranularity::coalesced ? INAS_COALESCED : 0) |
+        (&of != &layers_.back() ? INAS_RELU : 0));
+    const auto u16 = [](std::int64_t value) { return static_cast<std::uint16_t>(value); };
+    table.in_rows = u16(l.ifm.height);
+    table.in_columns = u16(l.ifm.width);
+    table.in_channels = u16(l.ifm.channels);
+    table.out_rows = u16(l.ofm.height);
+    table.out_columns = u16(l.ofm.width);
+    table.out_channels = u16(l.ofm.channels);
+    table.kernel_rows = u16(l.kernel_height);
+    table.kernel_columns = u16(l.kernel_width);
+    table.tile_rows = u16(of.design.tile.rows);
+    table.tile_columns = u16(of.design.tile.columns);
+    table.tile_out_channels = u16(of.design.tile.out_channels);
+    table.tile_in_channels = u16(of.design.tile.in_channels);
+    table.batch = u16(of.design.batch);
+    table.batches_per_cycle = static_cast<std::uint32_t>(of.design.batches_per_cycle);
+    table.input = input;
+    table.weights = region(2 * weight_count(l));
+    table.output[0] = region(2 * l.ofm.values());
+    table.output[1] = counts.steps > 1 ? region(2 * l.ofm.values()) : table.output[0];
+    input = table.output[(counts.steps - 1) & 1];
+    tables_.push_back(table);
+    model_.vm_bytes = std::max(model_.vm_bytes, u16(vm_bytes(of)));
+  }
+  for (std::size_t i = 0; i < tables_.size(); ++i) tables_[i].shifts = shifts_[i].data();
+  model_.layers = tables_.data();
+  model_.layer_count = static_cast<std::uint8_t>(tables_.size());
+  model_.longest_vector = static_cast<std::uint16_t>(longest_vector);
+  model_.progress = region(INAS_PROGRESS_BYTES);
+  model_.output = input;
+  model_.nvm_bytes = static_cast<std::uint32_t>(end);
+
+  image_.resize(static_cast<std::size_t>(end));
+  std::generate(image_.begin(), image_.end(), rubbish);
+  std::fill_n(image_.begin() + model_.progress, INAS_PROGRESS_BYTES, std::uint8_t{0xFF});
+  for (std::size_t i = 0; i < layers_.size(); ++i) {
+    const Layer& l = layers_[i].layer;
+    const std::int64_t taps = l.kernel_height * l.kernel_width;
+    const std::int64_t N = l.ifm.channels;
+    const std::int64_t M = l.ofm.channels;
+    if (weights_[i].empty()) continue;
+    std::int64_t address = tables_[i].weights;
+    if (layers_[i].design.dma == DmaGranularity::pixel) {
+      for (const std::int16_t weight : weights_[i]) {
+        put16(image_, address, weight);
+        address += 2;
+      }
+      continue;
+    }
+    const Tile& t = layers_[i].design.tile;
+    for (std::int64_t m0 = 0; m0 < M; m0 += t.out_channels) {
+      for (std::int64_t n0 = 0; n0 < N; n0 += t.in_channels) {
+        for (std::int64_t m = m0; m < std::min(M, m0 + t.out_channels); ++m) {
+          for (std::int64_t tap = 0; tap < taps; ++tap) {
+            for (std::int64_t n = n0; n < std::min(N, n0 + t.in_channels); ++n) {
+              put16(image_, address,
+                    weights_[i].at(static_cast<std::size_t>((m * taps + tap) * N + n)));
+              address += 2;
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
+std::vector<std::int16_t> TestModel::random_input(std::uint64_t seed) const {
+  Generator generator(seed);
+  std::vector<std::int16_t> input;
+  for (std::int64_t i = 0; i < layers_.front().layer.ifm.values(); ++i) {
+    input.push_back(static_cast<std::int16_t>(random_from(generator, -32768, 32767)));
+  }
+  return input;
+}
+
+void TestModel::write_input(std::vector<std::uint8_t>& nvm,
+                            const std::vector<std::int16_t>& input) const {
+  std::int64_t address = tables_.front().input;
+  for (const std::int16_t value : input) {
+    put16(nvm, address, value);
+    address += 2;
+  }
+}
+
+std::vector<std::int16_t> TestModel::read_output(const std::vector<std::uint8_t>& nvm) const {
+  std::vector<std::int16_t> output;
+  for (std::int64_t i = 0; i < layers_.back().layer.ofm.values(); ++i) {
+    output.push_back(get16(nvm, model_.output + 2 * i));
+  }
+  return output;
+}
+
+std::vector<std::int16_t> TestModel::expected_output(const std::vector<std::int16_t>& input) const {
+  std::vector<std::int16_t> map = input;
+  for (std::size_t i = 0; i < layers_.size(); ++i) {
+    const bool relu = i + 1 < layers_.size();
+    map = layers_[i].layer.type == LayerType::global_average_pool
+              ? pooling(layers_[i], map, relu)
+              : convolution(layers_[i], weights_[i], shifts_[i], map, relu);
+  }
+  return map;
+}
+
+TestBoard::TestBoard(const TestModel& model, bool check_rereads) : nvm(model.image()) {
+  vm_.resize((static_cast<std::size_t>(model.tables().vm_bytes) + 3) / 4);
+  if (check_rereads) marks_.resize(2 * nvm.size());
+  board.nvm = nvm.data();
+  board.nvm_bytes = static_cast<std::uint32_t>(nvm.size());
+  board.vm = reinterpret_cast<std::int16_t*>(vm_.data());
+  board.vm_bytes = model.tables().vm_bytes;
+  board.marks = check_rereads ? marks_.data() : nullptr;
+  inas_host_reset(&board);
+}
+
+}  // namespace inas::firmware
