@@ -182,8 +182,8 @@ CampaignResult run_campaign(const TestModel& model, std::uint64_t seed, std::uin
     result.wrong = subject.cut(first, random_cut());
     ++result.counts.pairs;
   }
-  // From a k that finishes at once down to 2, what counting a fruitless power cycle writes: a device
-  // with less cannot report anything.
+  // From a k that finishes at once down to 2, what counting a fruitless power cycle writes: a
+  // device with less cannot report anything.
   for (std::uint64_t every = subject.bytes(); every >= 2 && !result.wrong; --every) {
     bool stuck = false;
     result.wrong = subject.cut_every(every, stuck);
