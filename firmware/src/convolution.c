@@ -227,7 +227,7 @@ void inas_convolution_batch(const inas_model* model, const inas_layer* layer, ui
     channels.size = full < left ? (uint16_t)full : left;
   }
   /* reuse_O writes a copy of the output map per batch, the others per input-channel step. */
-  const uint16_t step = order == INAS_REUSE_O ? (uint16_t)(first.in / S) : first.in;
+  const uint32_t step = order == INAS_REUSE_O ? first.in / S : first.in;
 
   for (uint16_t s = 0; s < S; ++s) {
     const tile_index index = index_of(layer, &counts, first_tile + s);
@@ -241,7 +241,7 @@ void inas_convolution_batch(const inas_model* model, const inas_layer* layer, ui
     if (order == INAS_REUSE_W) output += s * output_values;
     if (index.in > 0 && (order != INAS_REUSE_O || !shares)) {
       const inas_block partial_sums = output_block(
-          layer, &tile, tile.out, inas_output_side(layer, step - 1u), output, channels.size);
+          layer, &tile, tile.out, inas_output_side(layer, step - 1), output, channels.size);
       inas_fetch_block(&partial_sums);
     }
     compute(model, layer, &tile, input, weights, output, channels.size, index.in == 0,
