@@ -21,6 +21,7 @@ void set_design_space(const std::string& text, ExplorerSettings& explorer) {
   const auto set_all = [&explorer](bool wide) {
     explorer.legal = wide ? Divisors::all : Divisors::published;
     explorer.row_mac = explorer.coalesced_dma = explorer.multiple_batches = wide;
+    explorer.ragged_tiles = wide;
   };
   set_all(false);
   std::size_t begin = 0;
@@ -37,10 +38,12 @@ void set_design_space(const std::string& text, ExplorerSettings& explorer) {
       explorer.coalesced_dma = true;
     } else if (part == "batches") {
       explorer.multiple_batches = true;
+    } else if (part == "ragged") {
+      explorer.ragged_tiles = true;
     } else if (part != "published") {
       throw Error(fmt::format(
           "--design-space: found \"{}\", allowed: published, full, or a comma-separated list of "
-          "divisors, row, coalesced, batches",
+          "divisors, row, coalesced, batches, ragged",
           text));
     }
     begin = end + 1;
@@ -117,7 +120,7 @@ po::options_description settings_options() {
       "designs to explore: published (the paper's lists), full, or a list of divisors (all of "
       "them), row "
       "(vectors of a kernel row), coalesced (transfers of a tile row), batches (several per power "
-      "cycle) "
+      "cycle), ragged (tiles that do not divide the map) "
       "(default: the settings', divisors)");
   return options;
 }

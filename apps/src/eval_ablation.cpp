@@ -31,12 +31,15 @@ struct Variant {
 };
 
 std::vector<Variant> variants() {
-  return {{"published lists", {.legal = Divisors::published}},
-          {"all divisors", {}},
-          {"+ row", {.row_mac = true}},
-          {"+ coalesced", {.coalesced_dma = true}},
-          {"+ batches", {.multiple_batches = true}},
-          {"everything", {.row_mac = true, .coalesced_dma = true, .multiple_batches = true}}};
+  return {
+      {"published lists", {.legal = Divisors::published}},
+      {"all divisors", {}},
+      {"+ row", {.row_mac = true}},
+      {"+ coalesced", {.coalesced_dma = true}},
+      {"+ batches", {.multiple_batches = true}},
+      {"+ ragged", {.ragged_tiles = true}},
+      {"everything",
+       {.row_mac = true, .coalesced_dma = true, .multiple_batches = true, .ragged_tiles = true}}};
 }
 
 /// The energy of an inference by its parts, in J.
@@ -48,15 +51,12 @@ struct Parts {
 
   void add(const costmodel::Device& device, const Layer& layer, const Design& design) {
     const costmodel::IntermittentCost cost = costmodel::intermittent_cost(device, layer, design);
-    const auto add_cycles = [this](std::int64_t count, const costmodel::CycleCost& cycle) {
-      const auto cycles = static_cast<double>(count);
-      boot += cycles * cycle.boot.energy_j;
-      fetch += cycles * (cycle.fetch.energy_j + cycle.index_fetch.energy_j);
-      compute += cycles * cycle.compute.energy_j;
-      backup += cycles * (cycle.backup.energy_j + cycle.index_backup.energy_j);
-    };
-    add_cycles(cost.cycles.first, cost.first);
-    add_cycles(cost.cycles.later, cost.later);
+    using Cycle = costmodel::CycleCost;
+    boot += cost.sum([](const Cycle& cycle) { return cycle.boot; }).energy_j;
+    fetch += cost.sum([](const Cycle& cycle) { return cycle.fetch + cycle.index_fetch; }).energy_j;
+    compute += cost.sum([](const Cycle& cycle) { return cycle.compute; }).energy_j;
+    backup +=
+        cost.sum([](const Cycle& cycle) { return cycle.backup + cycle.index_backup; }).energy_j;
   }
 
   [[nodiscard]] std::string text() const {

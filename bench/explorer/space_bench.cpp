@@ -20,15 +20,36 @@ SearchSpace cifar_space() {
 
 constexpr ExplorerSettings kPublishedLists{.legal = Divisors::published};
 
-void BM_LayerTableOfCifarSpace(benchmark::State& state) {
+void explore_cifar_layers(benchmark::State& state, const ExplorerSettings& settings,
+                          std::int64_t threads) {
   const costmodel::Device device = costmodel::make_device({}, {});
   const std::vector<Layer> layers = explorer::distinct_layers(cifar_space());
   for (auto _ : state) {
-    benchmark::DoNotOptimize(explorer::explore_layers(layers, device, kPublishedLists, 1));
+    benchmark::DoNotOptimize(explorer::explore_layers(layers, device, settings, threads));
   }
   state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(layers.size()));
 }
+
+void BM_LayerTableOfCifarSpace(benchmark::State& state) {
+  explore_cifar_layers(state, kPublishedLists, 1);
+}
 BENCHMARK(BM_LayerTableOfCifarSpace)->Unit(benchmark::kMillisecond);
+
+void BM_LayerTableOnTwoThreads(benchmark::State& state) {
+  explore_cifar_layers(state, kPublishedLists, 2);
+}
+BENCHMARK(BM_LayerTableOnTwoThreads)
+    ->Unit(benchmark::kMillisecond)
+    ->MeasureProcessCPUTime()
+    ->UseRealTime();
+
+/// Every choice of the wider design space at once.
+void BM_LayerTableOfFullDesignSpace(benchmark::State& state) {
+  explore_cifar_layers(
+      state,
+      {.row_mac = true, .coalesced_dma = true, .multiple_batches = true, .ragged_tiles = true}, 1);
+}
+BENCHMARK(BM_LayerTableOfFullDesignSpace)->Unit(benchmark::kMillisecond);
 
 void BM_MapOfCifarSpace(benchmark::State& state) {
   const costmodel::Device device = costmodel::make_device({}, {});

@@ -15,12 +15,16 @@ void require(bool holds, const char* key, double found, const std::string& allow
   }
 }
 
+/// F; more than the largest capacitors have. What a power cycle takes from a much larger one drowns
+/// in the rounding of its voltage, and with it the time to recharge.
+constexpr double kLargestCapacitance = 10'000;
+
 }  // namespace
 
 void validate(const PowerSupply& supply) {
   if (supply.kind == PowerKind::continuous) return;
-  require(supply.capacitance_f > 0, "capacitance_f", supply.capacitance_f,
-          "a positive number of F");
+  require(supply.capacitance_f > 0 && supply.capacitance_f <= kLargestCapacitance, "capacitance_f",
+          supply.capacitance_f, fmt::format("above 0 F up to {} F", kLargestCapacitance));
   require(supply.ehm_resistance_ohm >= 0, "ehm_resistance_ohm", supply.ehm_resistance_ohm,
           "a number of ohm from 0");
   require(supply.vsup_v > 0, "vsup_v", supply.vsup_v, "a positive number of V");

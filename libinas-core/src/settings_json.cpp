@@ -225,6 +225,7 @@ void read_settings(json::Reader& reader, Settings& settings) {
     explorer.read("row_mac", settings.explorer.row_mac);
     explorer.read("coalesced_dma", settings.explorer.coalesced_dma);
     explorer.read("multiple_batches", settings.explorer.multiple_batches);
+    explorer.read("ragged_tiles", settings.explorer.ragged_tiles);
     read_loop_orders(explorer, settings.explorer.loop_orders);
   });
   reader.read_object("search", [&](json::Reader& search) {
@@ -313,6 +314,7 @@ nlohmann::ordered_json settings_document(const Settings& settings) {
         {"row_mac", settings.explorer.row_mac},
         {"coalesced_dma", settings.explorer.coalesced_dma},
         {"multiple_batches", settings.explorer.multiple_batches},
+        {"ragged_tiles", settings.explorer.ragged_tiles},
         {"loop_orders", letters_of(settings.explorer.loop_orders)}}},
       {"search",
        {{"strategy", to_string(search.strategy)},

@@ -142,10 +142,16 @@ void require_nonnegative(const std::string& what, std::int64_t found) {
 void validate_design(const Layer& layer, const Design& design) {
   const bool pooling = layer.type == LayerType::global_average_pool;
   const Shape& map = pooling ? layer.ifm : layer.ofm;
+  for (const auto& [symbol, found, extent] : {std::tuple{"Tr", design.tile.rows, map.height},
+                                              std::tuple{"Tc", design.tile.columns, map.width}}) {
+    if (!splits(extent, found)) {
+      throw InvalidArgument(
+          fmt::format("{}: design {}: {} is {}, allowed: a divisor of {} or {}/q rounded up",
+                      layer.name, to_string(design), symbol, found, extent, extent));
+    }
+  }
   for (const auto& [symbol, found, extent] :
-       {std::tuple{"Tr", design.tile.rows, map.height},
-        std::tuple{"Tc", design.tile.columns, map.width},
-        std::tuple{"Tm", design.tile.out_channels, layer.ofm.channels},
+       {std::tuple{"Tm", design.tile.out_channels, layer.ofm.channels},
         std::tuple{"Tn", design.tile.in_channels, pooling ? 1 : layer.ifm.channels}}) {
     if (found < 1 || found > extent || extent % found != 0) {
       throw InvalidArgument(fmt::format("{}: design {}: {} is {}, allowed: a divisor of {}",

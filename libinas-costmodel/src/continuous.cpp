@@ -13,38 +13,46 @@ ContinuousCost continuous_cost(const Profile& profile, const Layer& layer, const
         "{}: design {}: under continuous power nothing is preserved, so S and K must be 1",
         layer.name, to_string(design)));
   }
-  const Tile& tile = design.tile;
-  const TileCounts counts = tile_counts(layer, tile);
-  const std::int64_t tiles = counts.all();
-  const std::int64_t later = tiles - counts.per_input_step();
+  const TileCounts counts = tile_counts(layer, design.tile);
   const bool pooling = layer.type == LayerType::global_average_pool;
-
-  const PoolInput pool =
-      profile.faults.pool_fetches_convolution_tile ? PoolInput::convolution : PoolInput::own;
-  const BatchTerms terms = batch_terms(profile, layer, design, pool);
-  const Cost& i = terms.input;
-  const Cost& w = terms.weights;
-  const Cost& o = terms.partial_sums;
-
-  ContinuousCost cost;
-  cost.compute = tiles * batch_compute(terms, 1);
   const bool backs_up_once =
       design.order == LoopOrder::reuse_O && !pooling && !profile.faults.continuous_backup_per_tile;
-  cost.backup = (backs_up_once ? counts.per_input_step() : tiles) * batch_backup(terms, 1);
-  if (pooling) {
-    cost.fetch = tiles * (i + o);
-    return cost;
-  }
-  switch (design.order) {
-    case LoopOrder::reuse_I:
-      cost.fetch = (counts.rows * counts.columns * counts.in_channels) * i + tiles * w + later * o;
-      break;
-    case LoopOrder::reuse_W:
-      cost.fetch = tiles * i + (counts.out_channels * counts.in_channels) * w + later * o;
-      break;
-    case LoopOrder::reuse_O:
-      cost.fetch = tiles * i + tiles * w;
-      break;
+  const PoolInput pool =
+      profile.faults.pool_fetches_convolution_tile ? PoolInput::convolution : PoolInput::own;
+  const auto shapes = tile_shapes(layer, design.tile);
+  const ShapeTerms of_shapes = shape_terms(profile, layer, design, shapes, pool);
+
+  ContinuousCost cost;
+  for (std::size_t shape = 0; shape < kTileShapes; ++shape) {
+    const std::int64_t positions = shapes[shape].positions;
+    if (positions == 0) continue;
+    const BatchTerms& terms = of_shapes[shape];
+    const Cost& i = terms.input;
+    const Cost& w = terms.weights;
+    const Cost& o = terms.partial_sums;
+    const std::int64_t outputs = positions * counts.out_channels;
+    const std::int64_t tiles = outputs * counts.in_channels;
+    const std::int64_t later = tiles - outputs;
+    cost.compute = cost.compute + tiles * batch_compute(terms, 1);
+    cost.backup = cost.backup + (backs_up_once ? outputs : tiles) * batch_backup(terms, 1);
+    if (pooling) {
+      cost.fetch = cost.fetch + tiles * (i + o);
+      continue;
+    }
+    switch (design.order) {
+      case LoopOrder::reuse_I:
+        cost.fetch = cost.fetch + ((positions * counts.in_channels) * i + tiles * w + later * o);
+        break;
+      case LoopOrder::reuse_W: {
+        // The weights serve tiles of all shapes; they are counted with the full ones.
+        const std::int64_t weights = shape == 0 ? counts.out_channels * counts.in_channels : 0;
+        cost.fetch = cost.fetch + (tiles * i + weights * w + later * o);
+        break;
+      }
+      case LoopOrder::reuse_O:
+        cost.fetch = cost.fetch + (tiles * i + tiles * w);
+        break;
+    }
   }
   return cost;
 }

@@ -1,4 +1,5 @@
 #include <limits>
+#include <optional>
 
 #include <inas/costmodel/intermittent.hpp>
 #include <inas/costmodel/recharge.hpp>
@@ -14,6 +15,38 @@ PoolInput queried_pool_input(const Profile& profile) {
   return profile.faults.pool_fetches_convolution_tile ? PoolInput::convolution : PoolInput::own;
 }
 
+/// Calls `visit(CyclePartCost)` for each part of the power cycles, the dearest first: one unless
+/// the tiles are ragged.
+template <class Visit>
+void for_each_part(const Profile& profile, const Layer& layer, const Design& design, PoolInput pool,
+                   Visit&& visit) {
+  const std::int64_t S = design.batch;
+  const std::int64_t K = design.batches_per_cycle;
+  const CycleCost overheads = cycle_overheads(profile);
+  const TileCounts counts = tile_counts(layer, design.tile);
+  const BatchGroups groups = batch_groups(layer, counts, design.order);
+  if (!counts.ragged) {
+    const BatchTerms terms = batch_terms(profile, layer, design, pool);
+    visit(cycle_costs(terms, overheads, S, cycle_plan(groups, S, K)));
+    return;
+  }
+  const auto shapes = tile_shapes(layer, design.tile);
+  const ShapeTerms terms = shape_terms(profile, layer, design, shapes, pool);
+  for (const CyclePart& part : cycle_parts(groups, shapes, S, K)) {
+    if (part.plan.first.count == 0) break;
+    visit(cycle_costs(terms, overheads, S, part));
+  }
+}
+
+CyclePartCost dearest_part(const Profile& profile, const Layer& layer, const Design& design,
+                           PoolInput pool) {
+  std::optional<CyclePartCost> dearest;
+  for_each_part(profile, layer, design, pool, [&](const CyclePartCost& part) {
+    if (!dearest) dearest = part;
+  });
+  return *dearest;
+}
+
 }  // namespace
 
 CycleCost cycle_overheads(const Profile& profile) {
@@ -26,57 +59,73 @@ CycleCost cycle_overheads(const Profile& profile) {
 
 CycleCost cycle_cost(const Profile& profile, const Layer& layer, const Design& design,
                      InputStep step, PoolInput pool) {
-  const BatchTerms terms = batch_terms(profile, layer, design, pool);
-  const BatchGroups groups = batch_groups(layer, tile_counts(layer, design.tile), design.order);
-  const CyclePlan plan = cycle_plan(groups, design.batch, design.batches_per_cycle);
-  return cycle_cost(terms, cycle_overheads(profile), design.batch,
-                    step == InputStep::first ? plan.first : plan.later);
+  const CyclePartCost dearest = dearest_part(profile, layer, design, pool);
+  return step == InputStep::first ? dearest.first : dearest.later;
 }
 
 IntermittentCost intermittent_cost(const Device& device, const Layer& layer, const Design& design,
                                    PoolInput pool) {
   check_design(layer, design);
   IntermittentCost cost;
-  cost.first = cycle_cost(device.profile, layer, design, InputStep::first, pool);
-  cost.later = cycle_cost(device.profile, layer, design, InputStep::later, pool);
-  cost.cycles = power_cycles(layer, design);
+  bool is_dearest = true;
+  for_each_part(device.profile, layer, design, pool, [&](const CyclePartCost& part) {
+    if (is_dearest) {
+      cost.first = part.first;
+      cost.later = part.later;
+      is_dearest = false;
+    } else {
+      cost.border.push_back(part);
+    }
+    cost.cycles.first += part.cycles.first;
+    cost.cycles.later += part.cycles.later;
+  });
   cost.vm_bytes = vm_bytes(layer, design, device.platform.data_bytes);
   cost.budget_j = energy_budget_j(device.supply);
 
   const Cost min = cost.min();
   const Cost max = cost.max();
-  const auto recharge = [&](double energy_j) {
-    return energy_j <= cost.budget_j
-               ? recharge_time_s(device.profile.faults, device.supply, energy_j)
-               : std::numeric_limits<double>::infinity();
+  const auto recharge = [&,
+                         time_s = Recharge(device.profile.faults, device.supply)](double energy_j) {
+    return energy_j <= cost.budget_j ? time_s(energy_j) : std::numeric_limits<double>::infinity();
   };
   cost.recharge_min_s = recharge(min.energy_j);
   cost.recharge_max_s = recharge(max.energy_j);
-  cost.latency_s = cost.atomic() ? layer_latency_s(cost.cycles, min.latency_s, cost.recharge_min_s,
-                                                   max.latency_s, cost.recharge_max_s)
-                                 : std::numeric_limits<double>::infinity();
+  if (!cost.atomic()) {
+    cost.latency_s = std::numeric_limits<double>::infinity();
+    return cost;
+  }
+  cost.latency_s = layer_latency_s(cost.dearest_cycles(), min.latency_s, cost.recharge_min_s,
+                                   max.latency_s, cost.recharge_max_s);
+  for (const CyclePartCost& part : cost.border) {
+    const Cost first = part.first.total();
+    const Cost later = part.cycles.later > 0 ? part.later.total() : first;
+    cost.latency_s += layer_latency_s(part.cycles, first.latency_s, recharge(first.energy_j),
+                                      later.latency_s, recharge(later.energy_j));
+  }
   return cost;
 }
 
 NvmTraffic nvm_traffic(const Profile& profile, const Layer& layer, const Design& design) {
   check_design(layer, design);
-  const PoolInput pool = queried_pool_input(profile);
-  const CycleCost first = cycle_cost(profile, layer, design, InputStep::first, pool);
-  const CycleCost later = cycle_cost(profile, layer, design, InputStep::later, pool);
-  const PowerCycles cycles = power_cycles(layer, design);
   const bool pooling = layer.type == LayerType::global_average_pool;
-  const Cost read = pooling ? cycles.all() * (first.fetch + first.index_fetch)
-                            : cycles.later * later.fetch + cycles.first * first.fetch +
-                                  cycles.all() * first.index_fetch;
-  return {.read = read, .write = cycles.all() * (first.backup + first.index_backup)};
+  NvmTraffic traffic;
+  for_each_part(
+      profile, layer, design, queried_pool_input(profile), [&](const CyclePartCost& part) {
+        const auto& [first, later, cycles] = part;
+        traffic.read =
+            traffic.read + (pooling ? cycles.all() * (first.fetch + first.index_fetch)
+                                    : cycles.later * later.fetch + cycles.first * first.fetch +
+                                          cycles.all() * first.index_fetch);
+        traffic.write = traffic.write + cycles.all() * (first.backup + first.index_backup);
+      });
+  return traffic;
 }
 
 NvmTraffic published_single_cycle_traffic(const Profile& profile, const Layer& layer,
                                           const Design& design) {
   check_design(layer, design);
-  const PoolInput pool = queried_pool_input(profile);
-  const CycleCost first = cycle_cost(profile, layer, design, InputStep::first, pool);
-  const CycleCost later = cycle_cost(profile, layer, design, InputStep::later, pool);
+  const auto [first, later, cycles] =
+      dearest_part(profile, layer, design, queried_pool_input(profile));
   const bool pooling = layer.type == LayerType::global_average_pool;
   return {.read = pooling ? first.fetch + first.index_fetch
                           : later.fetch + first.fetch + first.index_fetch,

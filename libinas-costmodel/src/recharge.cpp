@@ -1,6 +1,3 @@
-#include <algorithm>
-#include <cmath>
-
 #include <inas/costmodel/recharge.hpp>
 
 namespace inas::costmodel {
@@ -10,16 +7,18 @@ double energy_budget_j(const PowerSupply& supply) {
          (supply.von_v * supply.von_v - supply.voff_v * supply.voff_v) * supply.margin;
 }
 
+Recharge::Recharge(const PublishedFaults& faults, const PowerSupply& supply)
+    : from_margin_(faults.recharge_from_margin),
+      budget_j_(energy_budget_j(supply)),
+      capacitance_f_(supply.capacitance_f),
+      von_squared_(supply.von_v * supply.von_v),
+      voff_squared_(supply.voff_v * supply.voff_v),
+      vsup_v_(supply.vsup_v),
+      rise_v_(supply.von_v - supply.vsup_v),
+      minus_rc_s_(-supply.ehm_resistance_ohm * supply.capacitance_f) {}
+
 double recharge_time_s(const PublishedFaults& faults, const PowerSupply& supply, double energy_j) {
-  const double c = supply.capacitance_f;
-  const double vend_squared =
-      faults.recharge_from_margin
-          ? 2 * (energy_budget_j(supply) - energy_j) / c + supply.voff_v * supply.voff_v
-          : supply.von_v * supply.von_v - 2 * energy_j / c;
-  // A device that runs down to 0 V may leave a square below zero by a rounding.
-  const double vend_v = std::sqrt(std::max(vend_squared, 0.0));
-  return -supply.ehm_resistance_ohm * c *
-         std::log((supply.von_v - supply.vsup_v) / (vend_v - supply.vsup_v));
+  return Recharge(faults, supply)(energy_j);
 }
 
 }  // namespace inas::costmodel

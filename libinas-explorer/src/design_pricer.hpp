@@ -1,8 +1,10 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <limits>
+#include <span>
 #include <vector>
 
 #include <inas/costmodel/batch_terms.hpp>
@@ -20,24 +22,37 @@ class DevicePrices {
       : device_(&device),
         budget_j_(costmodel::energy_budget_j(device.supply)),
         overheads_(costmodel::cycle_overheads(device.profile)),
+        recharge_(device.profile.faults, device.supply),
         recharge_s_per_j_(least_recharge_per_joule()) {}
 
   [[nodiscard]] const costmodel::Device& device() const { return *device_; }
   [[nodiscard]] double budget_j() const { return budget_j_; }
   [[nodiscard]] const costmodel::CycleCost& overheads() const { return overheads_; }
 
-  [[nodiscard]] double recharge_s(double energy_j) const {
-    return costmodel::recharge_time_s(device_->profile.faults, device_->supply, energy_j);
+  [[nodiscard]] double recharge_s(double energy_j) const { return recharge_(energy_j); }
+
+  /// A lower bound of what `cost` contributes to a layer's latency, recharging included.
+  [[nodiscard]] double least_s(const costmodel::Cost& cost) const {
+    return cost.latency_s + recharge_s_per_j_ * cost.energy_j;
   }
 
+  /// A lower bound of the latency of a layer that does `work`, progress records for boots left out,
+  /// in `cycles` power cycles or more: each carries at most the budget less its own boot. Infinite
+  /// if the budget does not carry a boot.
+  [[nodiscard]] double least_s(const costmodel::Cost& work, double cycles) const {
+    const costmodel::Cost boot = overheads_.boot + overheads_.index_fetch;
+    // Sums are compared with the budget as they are rounded, which may be a few parts in 2⁵³ down.
+    const double room_j = (1 + 1e-15) * budget_j_ - boot.energy_j;
+    if (room_j <= 0) return std::numeric_limits<double>::infinity();
+    return least_s(work) + std::max(cycles, work.energy_j / room_j) * least_s(boot);
+  }
+
+ private:
   /// A number r with recharge_s(E) ≥ r·E for all E from 0 to the budget.
   ///
   /// With V the voltage that a cycle leaves, dt/dE = R/((V_sup − V)·V), which falls as E grows
   /// while V ≥ V_sup/2: there t is concave, and with t(0) ≥ 0 the chord from 0 to the budget lies
   /// below it. If the budget reaches lower voltages, 0 is used.
-  [[nodiscard]] double recharge_s_per_j() const { return recharge_s_per_j_; }
-
- private:
   [[nodiscard]] double least_recharge_per_joule() const {
     // Rounding of the chord's slope must not lift it above the curve.
     constexpr double kSafety = 1 - 1e-9;
@@ -49,21 +64,75 @@ class DevicePrices {
   const costmodel::Device* device_;
   double budget_j_;
   costmodel::CycleCost overheads_;
+  costmodel::Recharge recharge_;
   double recharge_s_per_j_;
 };
 
+/// What a tile that divides its map computes in a loop order, mac and dma: all tiles are alike.
+class EvenTiles {
+ public:
+  EvenTiles(const costmodel::Profile& profile, const Layer& layer, const Design& execution,
+            const costmodel::TileCounts& counts)
+      : groups_(costmodel::batch_groups(layer, counts, execution.order)),
+        terms_(costmodel::batch_terms(profile, layer, execution)) {}
+
+  [[nodiscard]] const costmodel::BatchGroups& groups() const { return groups_; }
+
+  /// A lower bound of the energy of S tiles, however they are preserved.
+  [[nodiscard]] double least_energy_j(std::int64_t S) const {
+    return (batch_compute(terms_, S) + S * terms_.per_tile[0]).energy_j;
+  }
+
+  /// Calls `visit(CyclePartCost)` for each part of the power cycles, the dearest first.
+  template <class Visit>
+  void for_each_part(const costmodel::CycleCost& overheads, std::int64_t S, std::int64_t K,
+                     Visit&& visit) const {
+    visit(costmodel::cycle_costs(terms_, overheads, S, costmodel::cycle_plan(groups_, S, K)));
+  }
+
+ private:
+  costmodel::BatchGroups groups_;
+  costmodel::BatchTerms terms_;
+};
+
+/// The same for a tile that leaves smaller ones at the border.
+class RaggedTiles {
+ public:
+  RaggedTiles(const costmodel::Profile& profile, const Layer& layer, const Design& execution,
+              const costmodel::TileCounts& counts)
+      : groups_(costmodel::batch_groups(layer, counts, execution.order)),
+        shapes_(costmodel::tile_shapes(layer, execution.tile)),
+        terms_(costmodel::shape_terms(profile, layer, execution, shapes_)) {}
+
+  [[nodiscard]] const costmodel::BatchGroups& groups() const { return groups_; }
+  [[nodiscard]] double least_energy_j(std::int64_t) const { return 0; }
+
+  template <class Visit>
+  void for_each_part(const costmodel::CycleCost& overheads, std::int64_t S, std::int64_t K,
+                     Visit&& visit) const {
+    for (const costmodel::CyclePart& part : costmodel::cycle_parts(groups_, shapes_, S, K)) {
+      if (part.plan.first.count == 0) break;
+      visit(costmodel::cycle_costs(terms_, overheads, S, part));
+    }
+  }
+
+ private:
+  costmodel::BatchGroups groups_;
+  std::array<costmodel::TileShape, costmodel::kTileShapes> shapes_;
+  costmodel::ShapeTerms terms_;
+};
+
 /// Prices the designs of one tile, loop order, mac and dma, exactly as `evaluate` does.
+template <class Tiles>
 class ExecutionPrices {
  public:
   ExecutionPrices(const DevicePrices& prices, const Layer& layer, const Design& execution,
-                  bool multiple_batches)
+                  const costmodel::TileCounts& counts, bool multiple_batches)
       : prices_(prices),
-        layer_(layer),
         execution_(execution),
         multiple_batches_(multiple_batches),
-        groups_(costmodel::batch_groups(layer, costmodel::tile_counts(layer, execution.tile),
-                                        execution.order)),
-        terms_(costmodel::batch_terms(prices.device().profile, layer, execution)) {}
+        vm_(costmodel::vm_values(layer, execution)),
+        tiles_(prices.device().profile, layer, execution, counts) {}
 
   /// The design with batches of S tiles and K = 1, or the largest legal K whose power cycles stay
   /// within the budget.
@@ -71,87 +140,130 @@ class ExecutionPrices {
     DesignEvaluation result;
     result.design = execution_;
     result.design.batch = S;
-    result.vm_bytes =
-        costmodel::vm_bytes(layer_, result.design, prices_.device().platform.data_bytes);
+    result.vm_bytes = vm_bytes(S);
     result.latency_s = std::numeric_limits<double>::infinity();
     result.spatial = result.vm_bytes <= prices_.device().platform.vm_bytes;
     if (!result.spatial) return result;
     const std::int64_t K = multiple_batches_ ? largest_batches_per_cycle(S) : 1;
     result.design.batches_per_cycle = K;
-    const costmodel::CyclePlan plan = plan_of(S, K);
-    result.cycles = {plan.first.count, plan.later.count};
-    const costmodel::Cost first = cycle_total(S, plan.first);
-    const costmodel::Cost max = plan.later.count > 0 ? cycle_total(S, plan.later) : first;
-    result.energy_min_j = first.energy_j;
-    result.energy_max_j = max.energy_j;
-    result.atomicity = max.energy_j <= prices_.budget_j();
-    if (!result.atomicity) return result;
-    const double recharge_min_s = prices_.recharge_s(first.energy_j);
-    const double recharge_max_s =
-        plan.later.count > 0 ? prices_.recharge_s(max.energy_j) : recharge_min_s;
-    result.latency_s = costmodel::layer_latency_s(result.cycles, first.latency_s, recharge_min_s,
-                                                  max.latency_s, recharge_max_s);
+    double latency_s = 0;
+    for_each_part(S, K,
+                  [&](const costmodel::PowerCycles& cycles, const costmodel::Cost& first,
+                      const costmodel::Cost& max) {
+                    if (result.cycles.first == 0) {
+                      result.energy_min_j = first.energy_j;
+                      result.energy_max_j = max.energy_j;
+                      result.atomicity = max.energy_j <= prices_.budget_j();
+                    }
+                    result.cycles.first += cycles.first;
+                    result.cycles.later += cycles.later;
+                    if (!result.atomicity) return;
+                    const double recharge_min_s = prices_.recharge_s(first.energy_j);
+                    const double recharge_max_s =
+                        cycles.later > 0 ? prices_.recharge_s(max.energy_j) : recharge_min_s;
+                    latency_s += costmodel::layer_latency_s(cycles, first.latency_s, recharge_min_s,
+                                                            max.latency_s, recharge_max_s);
+                  });
+    if (result.atomicity) result.latency_s = latency_s;
     return result;
   }
 
+  /// The largest of `batches`, an ascending list, with which K = 1 keeps C0 and C1: larger S and K
+  /// need no less VM. 0 if there is none.
+  [[nodiscard]] std::int64_t largest_feasible(std::span<const std::int64_t> batches) const {
+    constexpr double kSafety = 1 - 1e-12;
+    for (auto S = batches.rbegin(); S != batches.rend(); ++S) {
+      if (vm_bytes(*S) > prices_.device().platform.vm_bytes) continue;
+      if (kSafety * tiles_.least_energy_j(*S) > prices_.budget_j()) continue;
+      if (dearest_energy_j(*S, 1) <= prices_.budget_j()) return *S;
+    }
+    return 0;
+  }
+
   /// A lower bound of the latency of the design with batch S: recharging costs at least the chord.
-  /// As all its terms are constant or fall with S, its value at the largest S bounds every S.
+  /// As all its terms are constant or fall with S, its value at an S bounds every smaller one.
   [[nodiscard]] double latency_bound_s(std::int64_t S) const {
     // The bound is a sum of some tens of rounded terms, each off by one part in 2⁵³ at most.
     constexpr double kSafety = 1 - 1e-12;
     if (multiple_batches_) return kSafety * bound_of_multiple_batches_s(S);
-    const costmodel::CyclePlan plan = plan_of(S, 1);
-    double bound = with_recharge(plan.first.count, cycle_total(S, plan.first));
-    if (plan.later.count > 0) bound += with_recharge(plan.later.count, cycle_total(S, plan.later));
+    double bound = 0;
+    for_each_part(S, 1,
+                  [&](const costmodel::PowerCycles& cycles, const costmodel::Cost& first,
+                      const costmodel::Cost& max) {
+                    bound += static_cast<double>(cycles.first) * prices_.least_s(first) +
+                             static_cast<double>(cycles.later) * prices_.least_s(max);
+                  });
     return kSafety * bound;
   }
 
  private:
-  /// The whole layer as one power cycle, which fetches every operand once, and besides as many
-  /// boots as its energy needs at least: each power cycle carries at most the budget less its own
-  /// overheads.
+  /// The longest power cycles that there are, which fetch every operand as rarely as possible, and
+  /// besides as many boots as their energy needs at least.
   [[nodiscard]] double bound_of_multiple_batches_s(std::int64_t S) const {
-    const std::int64_t batches = groups_.extent / S * groups_.steps * groups_.outputs;
-    const costmodel::Cost all = cycle_total(S, plan_of(S, batches).first);
-    const costmodel::Cost overheads = prices_.overheads().boot + prices_.overheads().index_fetch;
-    const double room_j = prices_.budget_j() - overheads.energy_j;
-    if (room_j <= 0) return std::numeric_limits<double>::infinity();
-    const double work_j = all.energy_j - overheads.energy_j;
-    const double cycles = std::max(1.0, work_j / room_j);
-    return with_recharge(1, all) + (cycles - 1) * with_recharge(1, overheads);
-  }
-
-  [[nodiscard]] double with_recharge(std::int64_t count, const costmodel::Cost& cycle) const {
-    return static_cast<double>(count) *
-           (cycle.latency_s + prices_.recharge_s_per_j() * cycle.energy_j);
+    const costmodel::BatchGroups& groups = tiles_.groups();
+    const std::int64_t longest = groups.extent / S * groups.steps * groups.joinable_outputs;
+    double cycles = 0;
+    costmodel::Cost work;
+    tiles_.for_each_part(
+        prices_.overheads(), S, longest, [&](const costmodel::CyclePartCost& part) {
+          const costmodel::CycleCost& cycle = part.first;
+          cycles += static_cast<double>(part.cycles.first);
+          work = work + part.cycles.first *
+                            (cycle.fetch + cycle.compute + cycle.backup + cycle.index_backup);
+        });
+    return prices_.least_s(work, cycles);
   }
 
   [[nodiscard]] std::int64_t largest_batches_per_cycle(std::int64_t S) const {
-    const std::vector<std::int64_t> legal = costmodel::legal_batches_per_cycle(groups_, S);
+    const std::vector<std::int64_t> legal = costmodel::legal_batches_per_cycle(tiles_.groups(), S);
     // A longer cycle holds all that a shorter one holds, so what fits is a beginning of the list.
     const auto too_many = std::partition_point(legal.begin() + 1, legal.end(), [&](std::int64_t K) {
-      const costmodel::CyclePlan plan = plan_of(S, K);
-      const costmodel::CycleKind& dearest = plan.later.count > 0 ? plan.later : plan.first;
-      return cycle_total(S, dearest).energy_j <= prices_.budget_j();
+      return dearest_energy_j(S, K) <= prices_.budget_j();
     });
     return *(too_many - 1);
   }
 
-  [[nodiscard]] costmodel::CyclePlan plan_of(std::int64_t S, std::int64_t K) const {
-    return costmodel::cycle_plan(groups_, S, K);
+  [[nodiscard]] double dearest_energy_j(std::int64_t S, std::int64_t K) const {
+    double dearest_j = 0;
+    for_each_part(
+        S, K,
+        [&](const costmodel::PowerCycles&, const costmodel::Cost&, const costmodel::Cost& max) {
+          if (dearest_j == 0) dearest_j = max.energy_j;
+        });
+    return dearest_j;
   }
 
-  [[nodiscard]] costmodel::Cost cycle_total(std::int64_t S,
-                                            const costmodel::CycleKind& kind) const {
-    return costmodel::cycle_cost(terms_, prices_.overheads(), S, kind).total();
+  /// Calls `visit(cycles, first, max)` for each part of the power cycles, the dearest first, with
+  /// the costs of a cycle at the first step and of the dearest that happens.
+  template <class Visit>
+  void for_each_part(std::int64_t S, std::int64_t K, Visit&& visit) const {
+    tiles_.for_each_part(prices_.overheads(), S, K, [&](const costmodel::CyclePartCost& part) {
+      const costmodel::Cost first = part.first.total();
+      visit(part.cycles, first, part.cycles.later > 0 ? part.later.total() : first);
+    });
+  }
+
+  [[nodiscard]] std::int64_t vm_bytes(std::int64_t S) const {
+    return vm_.bytes(S, prices_.device().platform.data_bytes);
   }
 
   const DevicePrices& prices_;
-  const Layer& layer_;
   const Design& execution_;
   bool multiple_batches_;
-  costmodel::BatchGroups groups_;
-  costmodel::BatchTerms terms_;
+  costmodel::VmValues vm_;
+  Tiles tiles_;
 };
+
+/// Calls `visit(ExecutionPrices)` for an execution.
+template <class Visit>
+void with_prices(const DevicePrices& prices, const Layer& layer, const Design& execution,
+                 bool multiple_batches, Visit&& visit) {
+  const costmodel::TileCounts counts = costmodel::tile_counts(layer, execution.tile);
+  if (counts.ragged) {
+    visit(ExecutionPrices<RaggedTiles>(prices, layer, execution, counts, multiple_batches));
+  } else {
+    visit(ExecutionPrices<EvenTiles>(prices, layer, execution, counts, multiple_batches));
+  }
+}
 
 }  // namespace inas::explorer

@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <utility>
+
 #include <inas/core/error.hpp>
 #include <inas/explorer/design_space.hpp>
 
@@ -39,31 +42,58 @@ TileLists tile_lists(const Layer& layer, const ExplorerSettings& settings) {
     throw InvalidArgument("explorer.loop_orders: found [], allowed: at least one of I, W, O");
   }
   TileLists lists = tile_lists(layer, settings.legal);
-  if (layer.type != LayerType::global_average_pool) {
+  const bool pooling = layer.type == LayerType::global_average_pool;
+  if (!pooling) {
     std::erase_if(lists.orders, [&](LoopOrder order) { return !offered.has(order); });
+  }
+  if (settings.ragged_tiles) {
+    const Shape& map = pooling ? layer.ifm : layer.ofm;
+    lists.rows = costmodel::ragged_sizes(map.height);
+    lists.columns = costmodel::ragged_sizes(map.width);
   }
   return lists;
 }
 
 BatchLists::BatchLists(const Layer& layer, const TileLists& tiles, Divisors legal, PowerKind power)
     : pooling_(layer.type == LayerType::global_average_pool), columns_(tiles.columns.size()) {
-  const auto batches = [&](const Tile& tile, LoopOrder order) {
-    if (power == PowerKind::continuous) return std::vector<std::int64_t>{1};
-    return legal_divisors(
-        costmodel::batch_extent(layer, costmodel::tile_counts(layer, tile), order), legal);
+  struct Key {
+    std::int64_t extent;
+    std::int64_t row;
+    bool operator==(const Key&) const = default;
+  };
+  std::vector<Key> keys;
+  const auto list_of = [&](const Tile& tile, LoopOrder order) {
+    const costmodel::BatchGroups groups =
+        costmodel::batch_groups(layer, costmodel::tile_counts(layer, tile), order);
+    const Key key = power == PowerKind::continuous ? Key{1, 0} : Key{groups.extent, groups.row};
+    const auto known = std::find(keys.begin(), keys.end(), key);
+    const auto index = static_cast<std::size_t>(known - keys.begin());
+    if (known != keys.end()) return index;
+    std::vector<std::int64_t> list = legal_divisors(key.extent, legal);
+    if (key.row > 0) {
+      std::erase_if(list, [&](std::int64_t S) { return !costmodel::legal_batch(groups, S); });
+    }
+    keys.push_back(key);
+    lists_.push_back(std::move(list));
+    return index;
   };
   for (const std::int64_t rows : tiles.rows) {
     for (const std::int64_t columns : tiles.columns) {
-      by_pixels_.push_back(batches({rows, columns, 1, 1}, LoopOrder::reuse_W));
+      by_pixels_.push_back(list_of({rows, columns, 1, 1}, LoopOrder::reuse_W));
     }
   }
   for (const std::int64_t out_channels : tiles.out_channels) {
-    by_out_channels_.push_back(batches({1, 1, out_channels, 1}, LoopOrder::reuse_I));
+    by_out_channels_.push_back(list_of({1, 1, out_channels, 1}, LoopOrder::reuse_I));
   }
   for (const std::int64_t in_channels : tiles.in_channels) {
-    by_in_channels_.push_back(batches({1, 1, 1, in_channels}, LoopOrder::reuse_O));
+    by_in_channels_.push_back(list_of({1, 1, 1, in_channels}, LoopOrder::reuse_O));
   }
 }
+
+DesignSpace::DesignSpace(const Layer& layer, const ExplorerSettings& settings, PowerKind power)
+    : tiles(tile_lists(layer, settings)),
+      batches(layer, tiles, settings.legal, power),
+      ways(executions(layer, settings)) {}
 
 std::vector<Design> executions(const Layer& layer, const ExplorerSettings& settings) {
   const bool pooling = layer.type == LayerType::global_average_pool;

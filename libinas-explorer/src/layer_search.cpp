@@ -57,6 +57,97 @@ class Selection {
   std::optional<DesignEvaluation> smallest_;  ///< least VM bytes
 };
 
+/// An execution that may hold the best design.
+struct Candidate {
+  std::size_t number = 0;  ///< in enumeration order
+  double bound_s = 0;      ///< lower bound of its latency
+  Design execution;
+  std::vector<std::int64_t> batches;  ///< the legal S up to the largest feasible one
+};
+
+/// The way to compute that every design with these input channels, mac and dma shares, and a lower
+/// bound of its latency: whatever the tile, the layer takes so many vectors of one length.
+struct Family {
+  std::size_t in_channel = 0;  ///< index in the tile lists
+  std::size_t way = 0;         ///< index in the executions
+  double bound_s = 0;
+};
+
+std::vector<Family> families_of(const DevicePrices& prices, const Layer& layer,
+                                const DesignSpace& space) {
+  std::vector<Family> families;
+  for (std::size_t n = 0; n < space.tiles.in_channels.size(); ++n) {
+    for (std::size_t way = 0; way < space.ways.size(); ++way) {
+      Design of_one_value = space.ways[way];
+      of_one_value.tile = {1, 1, 1, space.tiles.in_channels[n]};
+      const costmodel::BatchTerms terms =
+          costmodel::batch_terms(prices.device().profile, layer, of_one_value);
+      const std::int64_t tiles = costmodel::tile_counts(layer, of_one_value.tile).all();
+      constexpr double kSafety = 1 - 1e-12;
+      families.push_back(
+          {n, way, kSafety * prices.least_s(costmodel::batch_compute(terms, tiles), 1)});
+    }
+  }
+  std::stable_sort(families.begin(), families.end(),
+                   [](const Family& a, const Family& b) { return a.bound_s < b.bound_s; });
+  return families;
+}
+
+/// The executions whose bound does not exceed the latency of the best design, in enumeration order,
+/// and maybe others. None if no design is feasible.
+std::vector<Candidate> promising_executions(const DevicePrices& prices, const Layer& layer,
+                                            const ExplorerSettings& settings) {
+  const DesignSpace space(layer, settings, PowerKind::intermittent);
+  const TileLists& tiles = space.tiles;
+  const Platform& platform = prices.device().platform;
+  double least_s = std::numeric_limits<double>::infinity();
+  std::vector<Candidate> candidates;
+  for (const Family& family : families_of(prices, layer, space)) {
+    if (family.bound_s > least_s) break;
+    Design execution = space.ways[family.way];
+    execution.tile.in_channels = tiles.in_channels[family.in_channel];
+    for (std::size_t r = 0; r < tiles.rows.size(); ++r) {
+      execution.tile.rows = tiles.rows[r];
+      for (std::size_t c = 0; c < tiles.columns.size(); ++c) {
+        execution.tile.columns = tiles.columns[c];
+        for (std::size_t m = 0; m < tiles.out_channels.size(); ++m) {
+          execution.tile.out_channels = tiles.out_channels[m];
+          // With S = 1 all loop orders need the same, and more channels no less.
+          if (costmodel::vm_bytes(layer, execution, platform.data_bytes) > platform.vm_bytes) break;
+          for (std::size_t order = 0; order < tiles.orders.size(); ++order) {
+            execution.order = tiles.orders[order];
+            const std::span<const std::int64_t> batches =
+                space.batches.of(execution.order, r, c, m, family.in_channel);
+            with_prices(
+                prices, layer, execution, settings.multiple_batches, [&](const auto& of_execution) {
+                  const std::int64_t S = of_execution.largest_feasible(batches);
+                  if (S == 0) return;
+                  const double bound_s = of_execution.latency_bound_s(S);
+                  if (bound_s > least_s) return;
+                  least_s = std::min(least_s, of_execution.evaluate(S).latency_s);
+                  std::size_t number = r;
+                  number = number * tiles.columns.size() + c;
+                  number = number * tiles.out_channels.size() + m;
+                  number = number * tiles.in_channels.size() + family.in_channel;
+                  number = number * tiles.orders.size() + order;
+                  number = number * space.ways.size() + family.way;
+                  candidates.push_back(
+                      {number,
+                       bound_s,
+                       execution,
+                       {batches.begin(), std::upper_bound(batches.begin(), batches.end(), S)}});
+                });
+          }
+        }
+      }
+    }
+  }
+  std::erase_if(candidates, [&](const Candidate& of) { return of.bound_s > least_s; });
+  std::sort(candidates.begin(), candidates.end(),
+            [](const Candidate& a, const Candidate& b) { return a.number < b.number; });
+  return candidates;
+}
+
 }  // namespace
 
 DesignEvaluation evaluate(const Device& device, const Layer& layer, const Design& design) {
@@ -95,11 +186,12 @@ LayerResult best_design_by_sweep(const Device& device, const Layer& layer,
   const DevicePrices prices(device);
   for_each_execution(layer, settings, device.supply.kind,
                      [&](const Design& execution, std::span<const std::int64_t> batches) {
-                       const ExecutionPrices of_execution(prices, layer, execution,
-                                                          settings.multiple_batches);
-                       for (const std::int64_t S : batches) {
-                         selection.consider(of_execution.evaluate(S));
-                       }
+                       with_prices(prices, layer, execution, settings.multiple_batches,
+                                   [&](const auto& of_execution) {
+                                     for (const std::int64_t S : batches) {
+                                       selection.consider(of_execution.evaluate(S));
+                                     }
+                                   });
                      });
   return selection.result(device, layer);
 }
@@ -111,42 +203,22 @@ LayerResult best_design(const Device& device, const Layer& layer,
   }
   validate(layer);
   const DevicePrices prices(device);
-
-  // First pass: a lower bound of every execution. The best designs of the most promising ones bound
-  // the optimum from above.
-  std::vector<double> bounds;
-  double least_bound = std::numeric_limits<double>::infinity();
-  double upper_bound = std::numeric_limits<double>::infinity();
-  for_each_execution(layer, settings, device.supply.kind,
-                     [&](const Design& execution, std::span<const std::int64_t> batches) {
-                       const ExecutionPrices of_execution(prices, layer, execution,
-                                                          settings.multiple_batches);
-                       const double bound = of_execution.latency_bound_s(batches.back());
-                       bounds.push_back(bound);
-                       if (bound >= least_bound) return;
-                       for (const std::int64_t S : batches) {
-                         const DesignEvaluation candidate = of_execution.evaluate(S);
-                         if (!candidate.feasible()) continue;
-                         least_bound = bound;
-                         upper_bound = std::min(upper_bound, candidate.latency_s);
-                       }
-                     });
-
-  // Second pass, in enumeration order, so that ties fall as in the sweep: only what may still be
-  // best.
+  const std::vector<Candidate> candidates = promising_executions(prices, layer, settings);
+  // Why nothing is feasible only a sweep can tell.
+  if (candidates.empty()) return best_design_by_sweep(device, layer, settings);
   Selection selection;
-  auto bound = bounds.begin();
-  for_each_execution(layer, settings, device.supply.kind,
-                     [&](const Design& execution, std::span<const std::int64_t> batches) {
-                       if (*bound++ > upper_bound) return;
-                       const ExecutionPrices of_execution(prices, layer, execution,
-                                                          settings.multiple_batches);
-                       for (const std::int64_t S : batches) {
-                         const DesignEvaluation candidate = of_execution.evaluate(S);
-                         selection.consider(candidate);
-                         upper_bound = std::min(upper_bound, candidate.latency_s);
-                       }
-                     });
+  double least_s = std::numeric_limits<double>::infinity();
+  for (const Candidate& candidate : candidates) {
+    if (candidate.bound_s > least_s) continue;
+    with_prices(prices, layer, candidate.execution, settings.multiple_batches,
+                [&](const auto& of_execution) {
+                  for (const std::int64_t S : candidate.batches) {
+                    const DesignEvaluation evaluation = of_execution.evaluate(S);
+                    selection.consider(evaluation);
+                    least_s = std::min(least_s, evaluation.latency_s);
+                  }
+                });
+  }
   return selection.result(device, layer);
 }
 

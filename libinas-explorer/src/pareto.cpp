@@ -43,18 +43,14 @@ double continuous_fetch_s(const Device& device, const Layer& layer, Design desig
 ParetoDesign values_of(const Device& device, const Layer& layer, const Design& design,
                        double unavoidable_fetch_s) {
   const costmodel::IntermittentCost cost = costmodel::intermittent_cost(device, layer, design);
-  const auto all = [&cost](auto&& of_cycle) {
-    const Cost first = cost.cycles.first * of_cycle(cost.first);
-    return cost.cycles.later > 0 ? first + cost.cycles.later * of_cycle(cost.later) : first;
-  };
-  const Cost fetch = all([](const CycleCost& cycle) { return cycle.fetch; });
-  const Cost preservation = all([](const CycleCost& cycle) {
+  const Cost fetch = cost.sum([](const CycleCost& cycle) { return cycle.fetch; });
+  const Cost preservation = cost.sum([](const CycleCost& cycle) {
     return cycle.boot + cycle.index_fetch + cycle.backup + cycle.index_backup;
   });
-  const Cost traffic = all([](const CycleCost& cycle) {
+  const Cost traffic = cost.sum([](const CycleCost& cycle) {
     return cycle.fetch + cycle.index_fetch + cycle.backup + cycle.index_backup;
   });
-  const Cost total = all([](const CycleCost& cycle) { return cycle.total(); });
+  const Cost total = cost.sum([](const CycleCost& cycle) { return cycle.total(); });
   const double refetched_s = std::max(0.0, fetch.latency_s - unavoidable_fetch_s);
   return {.design = design,
           .latency_s = cost.latency_s,

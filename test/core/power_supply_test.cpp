@@ -39,6 +39,17 @@ TEST(PowerSupply, ImpossibleValuesAreRefusedWithTheirKey) {
   }
 }
 
+TEST(PowerSupply, TheLargestCapacitorIsNamed) {
+  PowerSupply supply;
+  supply.capacitance_f = 10'000;
+  EXPECT_NO_THROW(validate(supply));
+  supply.capacitance_f = std::nextafter(10'000.0, 1e6);
+  test::expect_error([&] { validate(supply); }, "allowed: above 0 F up to 10000 F");
+  supply.capacitance_f = 2e6;
+  test::expect_error([&] { validate(supply); },
+                     "power.capacitance_f: found 2000000, allowed: above 0 F up to 10000 F");
+}
+
 TEST(PowerSupply, AnEhmWithoutResistanceIsLegal) {
   PowerSupply supply;
   supply.ehm_resistance_ohm = 0;

@@ -41,6 +41,7 @@ TEST(Settings, JsonRoundTrips) {
     settings.explorer.row_mac = random() % 2 == 0;
     settings.explorer.coalesced_dma = random() % 2 == 0;
     settings.explorer.multiple_batches = random() % 2 == 0;
+    settings.explorer.ragged_tiles = random() % 2 == 0;
     settings.platform.longest_vector = static_cast<std::int64_t>(random() % 500);
     settings.search.strategy = static_cast<StrategyKind>(random() % 3);
     settings.search.seed = random();

@@ -141,6 +141,25 @@ TEST_F(SolutionFolder, WhatCannotBeReadBackIsNotWritten) {
   }
 }
 
+TEST_F(SolutionFolder, RaggedTilesComeBackAsTheyWent) {
+  solution_.settings.space.input = {1, 9, 9};
+  const Network network = build_network(solution_.settings.space, solution_.architecture);
+  for (std::size_t index = 0; index < network.layers.size(); ++index) {
+    solution_.layers[index].layer = network.layers[index];
+  }
+  // Maps of 7, 5 and 5 rows and columns.
+  solution_.layers[0].design = {{4, 7, 2, 1}, LoopOrder::reuse_I, 3};
+  solution_.layers[1].design = {{3, 2, 4, 2}, LoopOrder::reuse_W, 6};
+  solution_.layers[2].design = {{2, 3, 4, 1}, LoopOrder::reuse_O, 2};
+  const std::filesystem::path folder = folder_.path() / "ragged";
+  write_solution(folder, solution_, weights_);
+  EXPECT_EQ(read_solution(folder), solution_);
+  // 4 rows are not the least for the 2 tiles that 5 rows need.
+  solution_.layers[1].design.tile.rows = 4;
+  test::expect_error([&] { validate(solution_, weights_); },
+                     "Tr is 4, allowed: a divisor of 5 or 5/q rounded up");
+}
+
 TEST_F(SolutionFolder, DesignsMustSuitTheirLayers) {
   const std::vector<std::pair<std::string, std::function<void(Solution&)>>> faults{
       {"CONV_0: design 4_6_2_1_reuse_I_S3: Tr is 4, allowed: a divisor of 6",

@@ -87,6 +87,34 @@ TEST(DesignSpace, EveryDesignIsLegalAndOccursOnce) {
   }
 }
 
+TEST(DesignSpace, RaggedTilesAddRowsAndColumnsAndKeepEveryDesign) {
+  for (const Layer& layer : {inas::make_convolution("CONV_0", {6, 13, 15}, 4, 3, 3),
+                             inas::make_convolution("CONV_0", {6, 11, 1}, 4, 5, 1),
+                             inas::make_fully_connected("FC_0", {4, 5, 1}, 12),
+                             inas::make_global_average_pool("GAVGPOOL_0", {4, 7, 10})}) {
+    for (const Divisors legal : {Divisors::published, Divisors::all}) {
+      SCOPED_TRACE(layer.name);
+      std::set<std::string> ragged;
+      inas::explorer::for_each_design(
+          layer, {.legal = legal, .ragged_tiles = true}, PowerKind::intermittent,
+          [&](const Design& design) {
+            EXPECT_NO_THROW(inas::costmodel::check_design(layer, design));
+            EXPECT_TRUE(ragged.insert(to_string(design)).second) << to_string(design);
+          });
+      const std::vector<Design> even = all_designs(layer, legal, PowerKind::intermittent);
+      for (const Design& design : even) EXPECT_EQ(ragged.count(to_string(design)), 1u);
+      if (layer.type != inas::LayerType::fully_connected) {
+        EXPECT_GT(ragged.size(), even.size());
+      }
+    }
+  }
+  const auto lists = tile_lists(inas::make_convolution("CONV_0", {9, 13, 19}, 15, 3, 3),
+                                inas::ExplorerSettings{.ragged_tiles = true});
+  EXPECT_EQ(lists.rows, (List{1, 2, 3, 4, 6, 11}));
+  EXPECT_EQ(lists.columns, (List{1, 2, 3, 4, 5, 6, 9, 17}));
+  EXPECT_EQ(lists.out_channels, (List{1, 3, 5, 15}));
+}
+
 TEST(DesignSpace, PublishedDesignsAreAmongAllDesignsInTheSameOrder) {
   const Layer layer = inas::make_convolution("CONV_0", {6, 14, 14}, 15, 3, 3);
   const std::vector<Design> all = all_designs(layer, Divisors::all, PowerKind::intermittent);

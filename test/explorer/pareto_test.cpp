@@ -60,7 +60,8 @@ ExplorerSettings random_settings(Random& random) {
   return {.legal = random.coin() ? Divisors::all : Divisors::published,
           .row_mac = random.coin(),
           .coalesced_dma = random.coin(),
-          .multiple_batches = random.coin()};
+          .multiple_batches = random.coin(),
+          .ragged_tiles = random.coin()};
 }
 
 std::vector<Design> all_designs(const Layer& layer, const ExplorerSettings& settings) {

@@ -184,7 +184,8 @@ TEST(Sweep, SmallestCapacitanceIsTheFirstThatMeetsTheRequirement) {
 
 TEST(Sweep, LeastCapacitanceIsTheFirstDoubleThatIsFeasible) {
   const Network network = small_network();
-  for (const bool multiple_batches : {false, true}) {
+  for (const auto& [multiple_batches, ragged] :
+       {std::pair{false, false}, std::pair{true, false}, std::pair{true, true}}) {
     for (const std::int64_t vm_bytes : {64, 300, 2048}) {
       for (const double margin : {0.3, 0.55, 1.0}) {
         SCOPED_TRACE(testing::Message() << vm_bytes << " B, margin " << margin);
@@ -192,7 +193,8 @@ TEST(Sweep, LeastCapacitanceIsTheFirstDoubleThatIsFeasible) {
         platform.vm_bytes = vm_bytes;
         PowerSupply supply;
         supply.margin = margin;
-        const ExplorerSettings settings{.multiple_batches = multiple_batches};
+        const ExplorerSettings settings{.multiple_batches = multiple_batches,
+                                        .ragged_tiles = ragged};
         const auto least_f = least_capacitance_f(make_device(platform, supply), network, settings);
         ASSERT_TRUE(least_f);
         supply.capacitance_f = *least_f;

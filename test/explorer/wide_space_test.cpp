@@ -1,6 +1,12 @@
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <set>
+
 #include <gtest/gtest.h>
 #include <library/library_model.hpp>
 #include <oracle/random_cases.hpp>
+#include <oracle/walk.hpp>
 
 #include <inas/costmodel/tiling.hpp>
 #include <inas/explorer/design_space.hpp>
@@ -30,6 +36,7 @@ Case random_case(std::uint64_t seed, oracle::Int extent) {
   random.settings.coalesced_dma = generator() % 2 == 0;
   random.settings.multiple_batches = generator() % 2 == 0;
   if (generator() % 4 == 0) random.device.profile.longest_vector = 16;
+  random.settings.ragged_tiles = generator() % 2 == 0;
   return random;
 }
 
@@ -63,7 +70,7 @@ std::optional<DesignEvaluation> best_by_brute_force(const Case& of) {
 
 TEST(WideExplorer, BestDesignEqualsExhaustiveSweep) {
   int feasible = 0;
-  for (std::uint64_t seed = 1; seed <= 2000; ++seed) {
+  for (std::uint64_t seed = 1; seed <= 3000; ++seed) {
     const Case of = random_case(seed, 24);
     const LayerResult fast = inas::explorer::best_design(of.device, of.layer, of.settings);
     const LayerResult swept =
@@ -73,12 +80,47 @@ TEST(WideExplorer, BestDesignEqualsExhaustiveSweep) {
                            << (swept.best ? to_string(swept.best->design) : "none");
     feasible += fast.best ? 1 : 0;
   }
+  EXPECT_GT(feasible, 750);
+  EXPECT_LT(feasible, 2980);
+}
+
+// The bounds of the search may rest on no figure of a profile.
+TEST(WideExplorer, BestDesignEqualsExhaustiveSweepWhateverTheCosts) {
+  int feasible = 0;
+  for (std::uint64_t seed = 1; seed <= 1500; ++seed) {
+    Case of = random_case(seed, 16);
+    oracle::Generator generator(seed);
+    // From e⁻⁸ to e² times the real cost.
+    const auto scale = [&generator](double& of_cost) {
+      of_cost *= std::exp(-8 + 10 * static_cast<double>(generator() >> 11) * 0x1p-53);
+    };
+    inas::costmodel::Profile& profile = of.device.profile;
+    for (inas::costmodel::Cost* cost :
+         {&profile.reboot, &profile.fetch_input, &profile.fetch_weights, &profile.partial_sum}) {
+      scale(cost->energy_j);
+      scale(cost->latency_s);
+    }
+    for (inas::costmodel::LinearCost* cost :
+         {&profile.nvm_read, &profile.nvm_write, &profile.vector_mac}) {
+      for (inas::costmodel::LinearLaw* law : {&cost->energy_j, &cost->latency_s}) {
+        scale(law->slope);
+        scale(law->intercept);
+      }
+    }
+    if (seed % 3 == 0) profile.reboot = {1e-100, 1e-100};
+    const LayerResult fast = inas::explorer::best_design(of.device, of.layer, of.settings);
+    const LayerResult swept =
+        inas::explorer::best_design_by_sweep(of.device, of.layer, of.settings);
+    ASSERT_EQ(fast, swept) << "seed " << seed << ": "
+                           << (fast.best ? to_string(fast.best->design) : "none") << " instead of "
+                           << (swept.best ? to_string(swept.best->design) : "none");
+    feasible += fast.best ? 1 : 0;
+  }
   EXPECT_GT(feasible, 500);
-  EXPECT_LT(feasible, 1990);
 }
 
 TEST(WideExplorer, BestDesignEqualsABruteForceOverAllBatchesPerCycle) {
-  for (std::uint64_t seed = 1; seed <= 300; ++seed) {
+  for (std::uint64_t seed = 1; seed <= 600; ++seed) {
     const Case of = random_case(seed, 10);
     const LayerResult fast = inas::explorer::best_design(of.device, of.layer, of.settings);
     const std::optional<DesignEvaluation> brute = best_by_brute_force(of);
@@ -90,13 +132,97 @@ TEST(WideExplorer, BestDesignEqualsABruteForceOverAllBatchesPerCycle) {
   }
 }
 
+/// The least latency that a walk through the loop nests finds: every design with K = 1 whose rows
+/// and columns are any ⌈extent/q⌉, priced tile by tile. Infinite if none is feasible.
+double least_walked_latency_s(const oracle::Layer& layer, const oracle::Supply& supply) {
+  const auto sizes = [](oracle::Int extent) {
+    std::set<oracle::Int> all;
+    for (oracle::Int q = 1; q <= extent; ++q) all.insert((extent + q - 1) / q);
+    return all;
+  };
+  const bool pool = layer.kind == oracle::Kind::pool;
+  double least_s = std::numeric_limits<double>::infinity();
+  const auto consider = [&](const oracle::Design& design) {
+    if (oracle::vm_bytes(layer, design, supply.D) > supply.vm_capacity) return;
+    double latency_s = 0;
+    for (const oracle::WalkedCycle& cycle : oracle::walk(layer, {design}, oracle::kCorrected)) {
+      if (cycle.energy > oracle::budget(supply)) return;
+      latency_s += cycle.latency + oracle::recharge(supply, oracle::kCorrected, cycle.energy);
+    }
+    least_s = std::min(least_s, latency_s);
+  };
+  const auto all_batches = [&](oracle::Design design) {
+    const oracle::Int rows = pool ? layer.H : layer.R;
+    const oracle::Int columns = pool ? layer.W : layer.C;
+    const oracle::Int row = (columns + design.Tc - 1) / design.Tc;
+    const bool over_positions = pool || design.order == 'W';
+    const bool ragged = rows % design.Tr != 0 || columns % design.Tc != 0;
+    const oracle::Int extent = over_positions        ? (rows + design.Tr - 1) / design.Tr * row
+                               : design.order == 'I' ? layer.M / design.Tm
+                                                     : layer.N / design.Tn;
+    for (const oracle::Int S : oracle::divisors(extent, oracle::Lists::all)) {
+      if (over_positions && ragged && row % S != 0 && S % row != 0) continue;
+      design.S = S;
+      consider(design);
+    }
+  };
+  for (const oracle::Int Tr : sizes(pool ? layer.H : layer.R)) {
+    for (const oracle::Int Tc : sizes(pool ? layer.W : layer.C)) {
+      for (const oracle::Int Tm : oracle::divisors(layer.M, oracle::Lists::all)) {
+        if (pool) {
+          all_batches({Tr, Tc, Tm, 1, 'O', 1});
+          continue;
+        }
+        for (const oracle::Int Tn : oracle::divisors(layer.N, oracle::Lists::all)) {
+          for (const char order : {'I', 'W', 'O'}) all_batches({Tr, Tc, Tm, Tn, order, 1});
+        }
+      }
+    }
+  }
+  return least_s;
+}
+
+TEST(WideExplorer, TheBestRaggedDesignIsTheFastestThatIsWalked) {
+  int feasible = 0;
+  for (std::uint64_t seed = 1; seed <= 150; ++seed) {
+    oracle::Generator generator(seed);
+    const oracle::Layer layer = oracle::random_layer(generator, 7);
+    oracle::Supply supply = oracle::random_supply(generator, layer, oracle::Lists::all);
+    supply.continuous = false;
+    const LayerResult found = inas::explorer::best_design(
+        library::device_of(supply, oracle::kCorrected), library::layer_of(layer),
+        {.legal = inas::Divisors::all, .ragged_tiles = true});
+    const double walked_s = least_walked_latency_s(layer, supply);
+    SCOPED_TRACE(testing::Message() << "seed " << seed << " " << oracle::describe(layer) << " "
+                                    << oracle::describe(supply));
+    ASSERT_EQ(found.best.has_value(), walked_s < std::numeric_limits<double>::infinity());
+    if (!found.best) continue;
+    ++feasible;
+    EXPECT_NEAR(found.best->latency_s, walked_s, 1e-9 * walked_s) << to_string(found.best->design);
+  }
+  EXPECT_GT(feasible, 50);
+  EXPECT_LT(feasible, 145);
+}
+
+TEST(WideExplorer, RaggedTilesHelpWhereTheMapIsPrime) {
+  const auto device = inas::costmodel::make_device({}, {});
+  const inas::Layer layer = inas::make_convolution("CONV_0", {8, 25, 25}, 16, 3, 3);
+  const LayerResult even = inas::explorer::best_design(device, layer, {});
+  const LayerResult ragged = inas::explorer::best_design(device, layer, {.ragged_tiles = true});
+  ASSERT_TRUE(even.best && ragged.best);
+  EXPECT_LT(ragged.best->latency_s, 0.95 * even.best->latency_s);
+  EXPECT_TRUE(inas::costmodel::tile_counts(layer, ragged.best->design.tile).ragged)
+      << to_string(ragged.best->design);
+  EXPECT_EQ(*ragged.best, inas::explorer::evaluate(device, layer, ragged.best->design));
+}
+
 // No design of the wider space is priced above the one it replaces, so no optimum can get worse.
 TEST(WideExplorer, AWiderSpaceIsNeverSlower) {
   for (std::uint64_t seed = 1; seed <= 300; ++seed) {
     Case of = random_case(seed, 24);
     of.settings = {.legal = inas::Divisors::published};
     const LayerResult narrow = inas::explorer::best_design(of.device, of.layer, of.settings);
-    of.settings = {.row_mac = true, .coalesced_dma = true, .multiple_batches = false};
+    of.settings = {.row_mac = true, .coalesced_dma = true, .ragged_tiles = true};
     const LayerResult wide = inas::explorer::best_design(of.device, of.layer, of.settings);
     if (!narrow.best) continue;
     ASSERT_TRUE(wide.best.has_value()) << "seed " << seed;

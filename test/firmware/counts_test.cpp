@@ -79,8 +79,8 @@ TEST(Counts, AreThoseOfTheCostModel) {
       reads -= out;
       values_read -= static_cast<std::uint64_t>(of.layer.ofm.channels);
     } else {
-      const Cost compute = static_cast<double>(cost.cycles.first) * cost.first.compute +
-                           static_cast<double>(cost.cycles.later) * cost.later.compute;
+      const Cost compute =
+          cost.sum([](const costmodel::CycleCost& cycle) { return cycle.compute; });
       ASSERT_EQ(did.macs, whole(compute.energy_j));
     }
     ASSERT_EQ(did.reads, reads);

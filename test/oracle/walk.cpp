@@ -15,8 +15,8 @@ struct Step {
 /// The loop nest, from its first step to its last.
 std::vector<Step> steps(const Layer& l, const Design& d) {
   const bool pool = l.kind == Kind::pool;
-  const Int rho = (pool ? l.H : l.R) / d.Tr;
-  const Int gamma = (pool ? l.W : l.C) / d.Tc;
+  const Int rho = ((pool ? l.H : l.R) + d.Tr - 1) / d.Tr;
+  const Int gamma = ((pool ? l.W : l.C) + d.Tc - 1) / d.Tc;
   const Int mu = l.M / d.Tm;
   const Int nu = pool ? 1 : l.N / d.Tn;
   std::vector<Step> all;
@@ -88,12 +88,19 @@ std::vector<WalkedCycle> walk(const Layer& l, const WideDesign& wide, const Rule
   const Design& d = wide.design;
   const bool pool = l.kind == Kind::pool;
   Meter meter(rules);
-  const Int Tri = pool ? d.Tr : d.Tr + l.Kh - 1;
-  const Int Tci = pool ? d.Tc : d.Tc + l.Kw - 1;
+  // What is left of the map at a tile's place: the last tile may be smaller.
+  const auto rows = [&](const Step& at) {
+    return std::min(d.Tr, (pool ? l.H : l.R) - at.r * d.Tr);
+  };
+  const auto columns = [&](const Step& at) {
+    return std::min(d.Tc, (pool ? l.W : l.C) - at.c * d.Tc);
+  };
 
-  const auto fetch_input = [&] {
+  const auto fetch_input = [&](const Step& at) {
     const Int channels = pool ? d.Tm : d.Tn;
-    for (const Int n : transfers(Tri, Tci, channels, l.W, l.N, wide.coalesced)) {
+    const Int input_rows = pool ? rows(at) : rows(at) + l.Kh - 1;
+    const Int input_columns = pool ? columns(at) : columns(at) + l.Kw - 1;
+    for (const Int n : transfers(input_rows, input_columns, channels, l.W, l.N, wide.coalesced)) {
       meter.spend([&](const Constants& k) { return k.rd(n) + k.fI; });
     }
   };
@@ -104,23 +111,24 @@ std::vector<WalkedCycle> walk(const Layer& l, const WideDesign& wide, const Rule
       meter.spend([&](const Constants& k) { return k.rd(n) + k.fW; });
     }
   };
-  const auto fetch_output = [&] {
-    for (const Int n : transfers(d.Tr, d.Tc, d.Tm, l.C, l.M, wide.coalesced)) {
+  const auto fetch_output = [&](const Step& at) {
+    for (const Int n : transfers(rows(at), columns(at), d.Tm, l.C, l.M, wide.coalesced)) {
       meter.spend([&](const Constants& k) {
         return k.rd(n) + (d.order == 'I' ? k.fO_I : d.order == 'W' ? k.fO_W : k.fO_O);
       });
     }
   };
-  const auto back_up = [&](Int channels) {
-    for (const Int n : transfers(d.Tr, d.Tc, channels, l.C, l.M, wide.coalesced)) {
+  const auto back_up = [&](const Step& at, Int channels) {
+    for (const Int n : transfers(rows(at), columns(at), channels, l.C, l.M, wide.coalesced)) {
       meter.spend([&](const Constants& k) {
         return k.wr(n) + (d.order == 'I' ? k.bO_I : d.order == 'W' ? k.bO_W : k.bO_O);
       });
     }
   };
-  const auto compute = [&] {
+  const auto compute = [&](const Step& at) {
+    const Int values = rows(at) * columns(at) * d.Tm;
     if (pool) {
-      for (Int v = 0; v < d.Tr * d.Tc * d.Tm; ++v) {
+      for (Int v = 0; v < values; ++v) {
         meter.spend([](const Constants& k) { return k.max + k.maxaddr; });
       }
       return;
@@ -130,7 +138,7 @@ std::vector<WalkedCycle> walk(const Layer& l, const WideDesign& wide, const Rule
     if (!wide.row) vectors.assign(static_cast<std::size_t>(l.Kh * l.Kw), d.Tn);
     if (wide.row && l.W > 1) vectors.assign(static_cast<std::size_t>(l.Kh), l.Kw * d.Tn);
     if (wide.row && l.W == 1) vectors.assign(1, l.Kh * d.Tn);
-    for (Int value = 0; value < d.Tr * d.Tc * d.Tm; ++value) {
+    for (Int value = 0; value < values; ++value) {
       for (Int left : vectors) {
         if (wide.row && left % 2 != 0) ++left;
         while (left > 0) {
@@ -163,28 +171,28 @@ std::vector<WalkedCycle> walk(const Layer& l, const WideDesign& wide, const Rule
       if (pool) {
         meter.spend([&](const Constants& k) { return k.rd(d.Tm) + k.fO_O; });
       } else if (d.order == 'I') {
-        fetch_input();
+        fetch_input(first);
       } else if (d.order == 'W') {
         fetch_weights();
       } else if (first.n > 0) {
-        fetch_output();
+        fetch_output(first);
       }
       in_vm = operand;
     }
     for (Int tile = 0; tile < d.S; ++tile) {
       const Step& step = all[at + static_cast<std::size_t>(tile)];
-      if (pool || d.order != 'I') fetch_input();
+      if (pool || d.order != 'I') fetch_input(step);
       if (!pool && d.order != 'W') fetch_weights();
-      if (!pool && d.order != 'O' && step.n > 0) fetch_output();
-      compute();
-      if (!pool && d.order == 'W') back_up(d.Tm);
+      if (!pool && d.order != 'O' && step.n > 0) fetch_output(step);
+      compute(step);
+      if (!pool && d.order == 'W') back_up(step, d.Tm);
     }
     if (pool) {
       meter.spend([&](const Constants& k) { return k.wr(d.Tm) + k.bO_O; });
     } else if (d.order == 'I') {
-      back_up(d.S * d.Tm);
+      back_up(first, d.S * d.Tm);
     } else if (d.order == 'O') {
-      back_up(d.Tm);
+      back_up(first, d.Tm);
     }
     meter.spend([](const Constants& k) { return k.wr(4); });
   }

@@ -18,7 +18,15 @@ enum class MacGranularity : std::uint8_t { tap, row };
 /// contiguous.
 enum class DmaGranularity : std::uint8_t { pixel, coalesced };
 
+/// Whether `size` splits `extent` values into ⌈extent/size⌉ tiles that are no larger than so many
+/// need, so that at most the last is smaller: size = ⌈extent/q⌉ for some q. Divisors do.
+[[nodiscard]] constexpr bool splits(std::int64_t extent, std::int64_t size) {
+  const auto tiles_of = [extent](std::int64_t of) { return (extent + of - 1) / of; };
+  return size >= 1 && size <= extent && size == tiles_of(tiles_of(size));
+}
+
 /// Output rows, columns, output channels and input channels computed at once in volatile memory.
+/// A ragged tile does not divide the map in rows or columns; the last one there is smaller.
 struct Tile {
   std::int64_t rows = 1;          ///< Tr
   std::int64_t columns = 1;       ///< Tc

@@ -21,7 +21,8 @@ struct PowerSupply {
 };
 
 /// Throws InvalidArgument, naming the field (`power.von_v`), unless 0 ≤ V_off < V_on < V_sup, the
-/// capacitance is positive, the resistance not negative, the margin in (0, 1] and all are finite.
+/// capacitance is positive and at most 10,000 F, the resistance not negative, the margin in (0, 1]
+/// and all are finite.
 /// A continuous supply is always valid.
 void validate(const PowerSupply& supply);
 

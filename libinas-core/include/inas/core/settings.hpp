@@ -53,6 +53,7 @@ struct ExplorerSettings {
   bool coalesced_dma = false;  ///< offer dma coalesced besides dma pixel
   bool multiple_batches =
       false;  ///< as many batches per power cycle as the budget carries, instead of one
+  bool ragged_tiles = false;  ///< offer rows and columns that do not divide the map
   /// Restricts the space instead of widening it; at least one. Pooling has reuse_O whatever it
   /// says.
   LoopOrders loop_orders = {};

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 
 #include <inas/core/design.hpp>
@@ -105,66 +107,63 @@ struct Transfers {
   const Transfers of_input = block_transfers(in.rows, in.columns, in_channels,
                                              coalesced && in_channels == layer.ifm.channels,
                                              in.columns == layer.ifm.width);
-  BatchTerms terms;
-  terms.write = profile.nvm_write;
-  terms.backup_overhead = profile.backup_output_for(order);
-  terms.channels = tile.out_channels;
-  terms.input = of_input.count * (profile.nvm_read(of_input.values) + profile.fetch_input);
+  const Cost i = of_input.count * (profile.nvm_read(of_input.values) + profile.fetch_input);
+  // The terms are set all at once: to zero them first takes a noticeable share of a sweep's time.
   if (pooling) {
-    terms.partial_sums = profile.nvm_read(tile.out_channels) + profile.fetch_output_for(order);
-    for (const int step : {0, 1}) {
-      terms.per_tile[step] = terms.input;
-      terms.once[step] = terms.partial_sums;
-    }
-    terms.operation = profile.max_compare + profile.max_address;
-    terms.operations_per_tile = tile.rows * tile.columns * tile.out_channels;
-    return terms;
+    const Cost o = profile.nvm_read(tile.out_channels) + profile.fetch_output_for(order);
+    return {.input = i,
+            .weights = {},
+            .partial_sums = o,
+            .per_tile = {i, i},
+            .once = {o, o},
+            .operation = profile.max_compare + profile.max_address,
+            .operations_per_tile = tile.rows * tile.columns * tile.out_channels,
+            .vector_length = 0,
+            .write = profile.nvm_write,
+            .backup_overhead = profile.backup_output_for(order),
+            .channels = tile.out_channels};
   }
   const std::int64_t taps = layer.kernel_height * layer.kernel_width;
   const Transfers of_weights = coalesced ? Transfers{1, taps * tile.out_channels * tile.in_channels}
                                          : Transfers{taps * tile.out_channels, tile.in_channels};
   const bool all_outputs = coalesced && tile.out_channels == layer.ofm.channels;
-  terms.whole_columns = tile.columns == layer.ofm.width;
+  const bool whole_columns = tile.columns == layer.ofm.width;
   const Transfers of_outputs =
-      block_transfers(tile.rows, tile.columns, tile.out_channels, all_outputs, terms.whole_columns);
-  const Cost i = terms.input;
+      block_transfers(tile.rows, tile.columns, tile.out_channels, all_outputs, whole_columns);
   const Cost w = of_weights.count * (profile.nvm_read(of_weights.values) + profile.fetch_weights);
   const Cost o =
       of_outputs.count * (profile.nvm_read(of_outputs.values) + profile.fetch_output_for(order));
-  terms.weights = w;
-  terms.partial_sums = o;
-  switch (order) {
-    case LoopOrder::reuse_I:
-      terms.per_tile[0] = w;
-      terms.per_tile[1] = w + o;
-      terms.once[0] = terms.once[1] = i;
-      terms.batch_lengthens_transfer = true;
-      break;
-    case LoopOrder::reuse_W:
-      terms.per_tile[0] = i;
-      terms.per_tile[1] = i + o;
-      terms.once[0] = terms.once[1] = w;
-      terms.batch_multiplies_transfers = true;
-      break;
-    case LoopOrder::reuse_O:
-      terms.per_tile[0] = terms.per_tile[1] = i + w;
-      terms.once[1] = o;
-      break;
-  }
+  const bool reuses_I = order == LoopOrder::reuse_I;
+  const bool reuses_W = order == LoopOrder::reuse_W;
+  const Cost per_tile = reuses_I ? w : reuses_W ? i : i + w;
+  const Cost once = reuses_I ? i : reuses_W ? w : Cost{};
+  const bool reuses_O = !reuses_I && !reuses_W;
+
   std::int64_t vectors = taps;
-  terms.vector_length = tile.in_channels;
+  std::int64_t vector_length = tile.in_channels;
   if (execution.mac == MacGranularity::row) {
     const bool one_dimensional = layer.ifm.width == 1;
     vectors = one_dimensional ? 1 : layer.kernel_height;
     const std::int64_t values = taps / vectors * tile.in_channels;
-    terms.vector_length = values + values % 2;
+    vector_length = values + values % 2;
   }
-  terms.operation = vector_operation(profile, terms.vector_length);
-  terms.operations_per_tile = vectors * tile.rows * tile.columns * tile.out_channels;
-  terms.rows = tile.rows;
-  terms.columns = tile.columns;
-  terms.contiguous_channels = coalesced ? layer.ofm.channels : 0;
-  return terms;
+  return {.input = i,
+          .weights = w,
+          .partial_sums = o,
+          .per_tile = {per_tile, reuses_O ? per_tile : per_tile + o},
+          .once = {once, reuses_O ? o : once},
+          .operation = vector_operation(profile, vector_length),
+          .operations_per_tile = vectors * tile.rows * tile.columns * tile.out_channels,
+          .vector_length = vector_length,
+          .write = profile.nvm_write,
+          .backup_overhead = profile.backup_output_for(order),
+          .rows = tile.rows,
+          .columns = tile.columns,
+          .channels = tile.out_channels,
+          .contiguous_channels = coalesced ? layer.ofm.channels : 0,
+          .whole_columns = whole_columns,
+          .batch_lengthens_transfer = reuses_I,
+          .batch_multiplies_transfers = reuses_W};
 }
 
 /// S·(per tile) + once.
@@ -199,6 +198,24 @@ struct Transfers {
   return kind.first_batches * (S * terms.per_tile[0]) +
          kind.later_batches * (S * terms.per_tile[1]) + kind.first_operands * terms.once[0] +
          kind.later_operands * terms.once[1];
+}
+
+/// The terms of a ragged layer's tiles by shape, as if each were the tile of a layer of its own;
+/// shapes that do not occur are left out.
+using ShapeTerms = std::array<BatchTerms, kTileShapes>;
+
+[[nodiscard]] inline ShapeTerms shape_terms(const Profile& profile, const Layer& layer,
+                                            const Design& execution,
+                                            const std::array<TileShape, kTileShapes>& shapes,
+                                            PoolInput pool = PoolInput::own) {
+  ShapeTerms terms;
+  Design of_shape = execution;
+  for (std::size_t index = 0; index < kTileShapes; ++index) {
+    if (shapes[index].positions == 0) continue;
+    of_shape.tile = shapes[index].tile;
+    terms[index] = batch_terms(profile, layer, of_shape, pool);
+  }
+  return terms;
 }
 
 }  // namespace inas::costmodel

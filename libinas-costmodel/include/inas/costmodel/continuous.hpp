@@ -21,6 +21,7 @@ struct ContinuousCost {
 ///   reuse_I: (ρ·γ·ν)·i + T·w + later·o;   reuse_W: T·i + (μ·ν)·w + later·o;   reuse_O: T·i + T·w;
 ///   pooling: T·(i + rd(Tm) + fO).
 /// Backup happens once per tile; once per output tile for reuse_O, unless the profile has fault 8.
+/// With ragged tiles i, o, compute and backup are those of each tile's real extents.
 /// Source: cost-model page, section 4.
 [[nodiscard]] ContinuousCost continuous_cost(const Profile& profile, const Layer& layer,
                                              const Design& design);

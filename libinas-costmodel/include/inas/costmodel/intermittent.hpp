@@ -1,5 +1,7 @@
 #pragma once
 
+#include <vector>
+
 #include <inas/core/design.hpp>
 #include <inas/core/layer.hpp>
 #include <inas/costmodel/batch_terms.hpp>
@@ -24,21 +26,76 @@ struct CycleCost {
   }
 };
 
-/// The cost of a power cycle of `kind`, whose batches have S tiles: boot, the reading of the
-/// progress record, and for each batch its fetches, its compute, its backup and a progress record.
-[[nodiscard]] inline CycleCost cycle_cost(const BatchTerms& terms, const CycleCost& overheads,
-                                          std::int64_t S, const CycleKind& kind) {
-  CycleCost cost = overheads;
-  cost.fetch = cycle_fetch(terms, S, kind);
-  cost.compute = kind.batches() * batch_compute(terms, S);
-  cost.backup = kind.batches() * batch_backup(terms, S);
-  cost.index_backup = kind.batches() * overheads.index_backup;
-  return cost;
+/// Power cycles that are alike but for the input-channel step, and what they cost. `later` is the
+/// cost of a later cycle whether or not there is one.
+struct CyclePartCost {
+  CycleCost first;
+  CycleCost later;
+  PowerCycles cycles;
+};
+
+/// The costs of the two kinds of power cycle of `plan`, whose batches have S tiles: boot, the
+/// reading of the progress record, and for each batch its fetches, its compute, its backup and a
+/// progress record. Both kinds hold K batches; they differ in what they fetch.
+[[nodiscard]] inline CyclePartCost cycle_costs(const BatchTerms& terms, const CycleCost& overheads,
+                                               std::int64_t S, const CyclePlan& plan) {
+  const std::int64_t K = plan.first.batches();
+  CyclePartCost part{overheads, {}, {plan.first.count, plan.later.count}};
+  part.first.compute = K * batch_compute(terms, S);
+  part.first.backup = K * batch_backup(terms, S);
+  part.first.index_backup = K * overheads.index_backup;
+  part.later = part.first;
+  part.first.fetch = cycle_fetch(terms, S, plan.first);
+  part.later.fetch = cycle_fetch(terms, S, plan.later);
+  return part;
+}
+
+/// The same for one part of a ragged layer's power cycles: with each operand fetched they compute
+/// `of.tiles`. Backups are those of the batches, except for reuse_W, where each tile has its own.
+/// Source: cost-model page, section 8.
+[[nodiscard]] inline CyclePartCost cycle_costs(const ShapeTerms& terms, const CycleCost& overheads,
+                                               std::int64_t S, const CyclePart& of) {
+  const CycleKind& first = of.plan.first;
+  const CycleKind& later = of.plan.later;
+  const std::int64_t K = first.batches();
+  const std::int64_t operands = first.first_operands + first.later_operands;
+  // An operand of reuse_I and reuse_O belongs to tiles of one shape; that of the others is the same
+  // for all shapes.
+  std::size_t any_shape = 0;
+  while (of.tiles[any_shape] == 0) ++any_shape;
+  const BatchTerms& any = terms[any_shape];
+  const auto fetch_operands = [&any](const CycleKind& kind) {
+    return kind.first_operands * any.once[0] + kind.later_operands * any.once[1];
+  };
+  CyclePartCost part{overheads, {}, {first.count, later.count}};
+  part.first.index_backup = K * overheads.index_backup;
+  if (!any.batch_multiplies_transfers) part.first.backup = K * batch_backup(any, S);
+  Cost first_fetch = fetch_operands(first);
+  Cost later_fetch = fetch_operands(later);
+  for (std::size_t shape = any_shape; shape < kTileShapes; ++shape) {
+    const std::int64_t tiles = of.tiles[shape];
+    if (tiles == 0) continue;
+    const BatchTerms& here = terms[shape];
+    const auto fetch_tiles = [&](const CycleKind& kind) {
+      return (kind.first_operands * tiles) * here.per_tile[0] +
+             (kind.later_operands * tiles) * here.per_tile[1];
+    };
+    first_fetch = first_fetch + fetch_tiles(first);
+    later_fetch = later_fetch + fetch_tiles(later);
+    part.first.compute = part.first.compute + batch_compute(here, operands * tiles);
+    if (here.batch_multiplies_transfers) {
+      part.first.backup = part.first.backup + batch_backup(here, operands * tiles);
+    }
+  }
+  part.later = part.first;
+  part.first.fetch = first_fetch;
+  part.later.fetch = later_fetch;
+  return part;
 }
 
 /// The cost of one power cycle of `layer` executed as `design`, a design that `check_design`
-/// accepts. Pooling has no input-channel steps: both are the same. Source: cost-model page,
-/// section 3.
+/// accepts; of ragged tiles the dearest cycle at that step. Pooling has no input-channel steps:
+/// both are the same. Source: cost-model page, section 3.
 [[nodiscard]] CycleCost cycle_cost(const Profile& profile, const Layer& layer, const Design& design,
                                    InputStep step, PoolInput pool = PoolInput::own);
 
@@ -56,19 +113,23 @@ struct CycleCost {
 
 /// A layer under intermittent power.
 ///
-/// `later` is the cost of a later cycle whether or not there is one; `max()` is the cycle that
+/// `first` and `later` are the dearest cycle at the first step and at later ones; without ragged
+/// tiles there are no others. `later` is set whether or not there is one; `max()` is the cycle that
 /// decides about atomicity: `later` if any later cycle happens, `first` otherwise.
 struct IntermittentCost {
   CycleCost first;
   CycleCost later;
-  PowerCycles cycles;
+  PowerCycles cycles;  ///< all of the layer
+  /// The power cycles that hold smaller tiles; they are counted in `cycles`. Empty unless the
+  /// design's tiles are ragged.
+  std::vector<CyclePartCost> border;
   std::int64_t vm_bytes = 0;
   double budget_j = 0;
   /// Recharging after a first and after a later cycle; infinite if the cycle exceeds the budget.
   double recharge_min_s = 0;
   double recharge_max_s = 0;
-  /// first·(L_min + t(E_min)) + later·(L_max + t(E_max)); infinite if a cycle exceeds the budget,
-  /// because such a layer never finishes.
+  /// first·(L_min + t(E_min)) + later·(L_max + t(E_max)), of each part with ragged tiles; infinite
+  /// if a cycle exceeds the budget, because such a layer never finishes.
   double latency_s = 0;
 
   [[nodiscard]] Cost min() const { return first.total(); }
@@ -77,6 +138,29 @@ struct IntermittentCost {
   [[nodiscard]] bool atomic() const { return max().energy_j <= budget_j; }
   /// E_max/E_av, the share of the budget that the dearest cycle uses.
   [[nodiscard]] double budget_share() const { return max().energy_j / budget_j; }
+
+  /// How many power cycles cost `first` and `later`.
+  [[nodiscard]] PowerCycles dearest_cycles() const {
+    PowerCycles left = cycles;
+    for (const CyclePartCost& part : border) {
+      left.first -= part.cycles.first;
+      left.later -= part.cycles.later;
+    }
+    return left;
+  }
+
+  /// Σ `of_cycle(CycleCost)`, a Cost, over all power cycles.
+  template <class OfCycle>
+  [[nodiscard]] Cost sum(OfCycle&& of_cycle) const {
+    const PowerCycles dearest = dearest_cycles();
+    Cost total = dearest.first * of_cycle(first);
+    if (dearest.later > 0) total = total + dearest.later * of_cycle(later);
+    for (const CyclePartCost& part : border) {
+      total = total + part.cycles.first * of_cycle(part.first);
+      if (part.cycles.later > 0) total = total + part.cycles.later * of_cycle(part.later);
+    }
+    return total;
+  }
 };
 
 /// The cost of `layer` executed as `design` on `device`, whose supply is intermittent. Checks the
@@ -93,13 +177,14 @@ struct NvmTraffic {
 
 /// All NVM traffic of a layer under intermittent power:
 /// read = later·fetch_later + first·fetch_first + cycles·index fetch; write = cycles·(backup +
-/// index backup). Applies fault 5 if the profile has it, as the published query does. Checks the
-/// design.
+/// index backup); with ragged tiles the sum of that over the parts. Applies fault 5 if the profile
+/// has it, as the published query does. Checks the design.
 [[nodiscard]] NvmTraffic nvm_traffic(const Profile& profile, const Layer& layer,
                                      const Design& design);
 
 /// What the published code calls the traffic of a single power cycle; it adds the fetches of a
-/// first and of a later cycle (fault 11), and is here to be compared with. Checks the design.
+/// first and of a later cycle (fault 11), and is here to be compared with; of ragged tiles those of
+/// the dearest. Checks the design.
 [[nodiscard]] NvmTraffic published_single_cycle_traffic(const Profile& profile, const Layer& layer,
                                                         const Design& design);
 

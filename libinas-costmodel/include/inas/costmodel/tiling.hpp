@@ -1,5 +1,7 @@
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -10,10 +12,11 @@ namespace inas::costmodel {
 
 /// How many tiles a layer has in each dimension: ρ, γ, μ, ν.
 struct TileCounts {
-  std::int64_t rows = 1;          ///< ρ = R/Tr; pooling: H/Tr
-  std::int64_t columns = 1;       ///< γ = C/Tc; pooling: W/Tc
+  std::int64_t rows = 1;          ///< ρ = ⌈R/Tr⌉; pooling: ⌈H/Tr⌉
+  std::int64_t columns = 1;       ///< γ = ⌈C/Tc⌉; pooling: ⌈W/Tc⌉
   std::int64_t out_channels = 1;  ///< μ = M/Tm
   std::int64_t in_channels = 1;   ///< ν = N/Tn; pooling: 1
+  bool ragged = false;            ///< the last row or column of tiles is smaller than the others
 
   [[nodiscard]] std::int64_t per_input_step() const { return rows * columns * out_channels; }
   [[nodiscard]] std::int64_t all() const { return per_input_step() * in_channels; }
@@ -55,8 +58,34 @@ struct CyclePlan {
   CycleKind later;  ///< holds batches at later steps only
 };
 
-/// Throws InvalidArgument, naming the layer and the numbers, unless the tile's sizes divide the
-/// layer's, S divides the extent of its loop (`batch_extent`), K is one of
+/// The tiles of a layer differ in shape only where a size does not divide the map: then those of
+/// the last column, of the last row and the one in the corner of both are smaller.
+inline constexpr std::size_t kTileShapes = 4;
+/// Numbers of tiles by shape: full, last column, last row, corner.
+using TilesByShape = std::array<std::int64_t, kTileShapes>;
+
+/// The tiles of one shape.
+struct TileShape {
+  Tile tile;                   ///< its real extents
+  std::int64_t positions = 0;  ///< at how many of the ρ·γ positions; 0: the shape does not occur
+};
+
+/// In the order of `TilesByShape`. A full tile always occurs.
+[[nodiscard]] std::array<TileShape, kTileShapes> tile_shapes(const Layer& layer, const Tile& tile);
+
+/// Power cycles of a ragged layer that are alike but for the input-channel step.
+struct CyclePart {
+  TilesByShape tiles{};  ///< computed with each operand fetched (`BatchTerms::once`)
+  CyclePlan plan;
+};
+
+/// The sizes that split `extent` values into tiles, ascending: all ⌈extent/q⌉, the divisors among
+/// them. The last tile may be smaller. Any other size makes as many tiles as one of these with
+/// larger full ones, which need more VM and a dearer power cycle for the same values.
+[[nodiscard]] std::vector<std::int64_t> ragged_sizes(std::int64_t extent);
+
+/// Throws InvalidArgument, naming the layer and the numbers, unless Tr and Tc are `ragged_sizes` of
+/// the map, Tm and Tn divide the channels, S is a `legal_batch`, K is one of
 /// `legal_batches_per_cycle`, and pooling uses reuse_O with Tn = 1.
 void check_design(const Layer& layer, const Design& design);
 
@@ -76,13 +105,24 @@ struct BatchGroups {
   std::int64_t steps = 1;   ///< input-channel steps that groups alternate between: ν, or 1
   std::int64_t outputs = 1;  ///< groups/steps. reuse_I: ρ·γ, reuse_W: μ, reuse_O: ρ·γ·μ, pooling: μ
   bool continues_output = false;  ///< reuse_O: a group's later batches go on with its output tile
+  /// Among how many outputs, one after the other, a power cycle may go on from one to the next: all
+  /// of them; with ragged tiles those at one position of the map (reuse_I: 1, reuse_O: μ), because
+  /// the next position's tile may be of another shape.
+  std::int64_t joinable_outputs = 1;
+  /// reuse_W and pooling with ragged tiles: γ. What a batch or a power cycle takes of a group is
+  /// then a part of a row of tiles or whole rows, so that few shares of it differ. Otherwise 0.
+  std::int64_t row = 0;
 };
 
 [[nodiscard]] BatchGroups batch_groups(const Layer& layer, const TileCounts& counts,
                                        LoopOrder order);
 
-/// The K that split a layer evenly, ascending: the divisors of G; G times the divisors of `steps`;
-/// G·steps times the divisors of `outputs`. Source: cost-model page, section 8.
+/// Does S divide `extent`, and keep to rows of tiles where `row` asks for it?
+[[nodiscard]] bool legal_batch(const BatchGroups& groups, std::int64_t S);
+
+/// The K that split a layer evenly, ascending: the divisors of G, of those only the ones that keep
+/// to rows of tiles where `row` asks for it; G times the divisors of `steps`; G·steps times the
+/// divisors of `joinable_outputs`. Source: cost-model page, section 8.
 [[nodiscard]] std::vector<std::int64_t> legal_batches_per_cycle(const BatchGroups& groups,
                                                                 std::int64_t S);
 
@@ -117,7 +157,20 @@ struct BatchGroups {
   return plan;
 }
 
-/// How many power cycles of each kind `cycle_plan` has.
+/// The power cycles of a layer with ragged tiles of these shapes, the dearest part first; parts
+/// whose plans count no cycle do not occur. `groups` are the layer's, S and K legal.
+///
+/// reuse_I, reuse_O: a cycle stays at one position, so that there is a part for each shape.
+///
+/// reuse_W, pooling: a cycle takes K·S positions of a group, or whole groups. Where they are less
+/// than a row of tiles, the last cycle of a row holds its smaller tile, and the last row has cycles
+/// of its own: four parts. Where they are whole rows, the last cycle of a group holds the last row:
+/// two parts; whole groups are all alike. Source: cost-model page, section 8.
+[[nodiscard]] std::array<CyclePart, kTileShapes> cycle_parts(
+    const BatchGroups& groups, const std::array<TileShape, kTileShapes>& shapes, std::int64_t S,
+    std::int64_t K);
+
+/// How many power cycles of each kind there are.
 [[nodiscard]] PowerCycles power_cycles(const Layer& layer, const Design& design);
 
 /// Tri = Tr + Kh − 1, Tci = Tc + Kw − 1; pooling: Tr, Tc.
@@ -125,8 +178,21 @@ struct BatchGroups {
 /// The same without pooling's exception, as the published queries use it (fault 5).
 [[nodiscard]] InputTile convolution_input_tile(const Layer& layer, const Tile& tile);
 
-/// VM bytes of the tile buffers: D·(Tri·Tci·Tn + Kh·Kw·Tm·Tn + Tr·Tc·Tm·(S, or 1 for reuse_O));
-/// pooling: D·(Tr·Tc·Tm + Tm·S). `data_bytes` is D.
+/// The tile buffers in values, fixed + S·per_batch_tile.
+struct VmValues {
+  std::int64_t fixed = 0;
+  std::int64_t per_batch_tile = 0;
+
+  [[nodiscard]] std::int64_t bytes(std::int64_t S, std::int64_t data_bytes) const {
+    return data_bytes * (fixed + S * per_batch_tile);
+  }
+};
+
+/// `execution` is a design whose S and K are of no interest here.
+[[nodiscard]] VmValues vm_values(const Layer& layer, const Design& execution);
+
+/// VM bytes of the tile buffers, which hold a full tile: D·(Tri·Tci·Tn + Kh·Kw·Tm·Tn + Tr·Tc·Tm·(S,
+/// or 1 for reuse_O)); pooling: D·(Tr·Tc·Tm + Tm·S). `data_bytes` is D.
 [[nodiscard]] std::int64_t vm_bytes(const Layer& layer, const Design& design,
                                     std::int64_t data_bytes);
 

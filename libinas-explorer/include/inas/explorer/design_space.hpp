@@ -28,8 +28,9 @@ struct TileLists {
 
 [[nodiscard]] TileLists tile_lists(const Layer& layer, Divisors legal);
 
-/// The same with the loop orders that `settings` leaves; pooling keeps reuse_O. Throws
-/// InvalidArgument if it leaves none.
+/// The same with the loop orders that `settings` leaves; pooling keeps reuse_O. With ragged tiles
+/// rows and columns are all `costmodel::ragged_sizes`, whatever the divisors. Throws
+/// InvalidArgument if no loop order is left.
 [[nodiscard]] TileLists tile_lists(const Layer& layer, const ExplorerSettings& settings);
 
 /// The legal S of every tile of a layer. They depend on one or two of the tile's sizes only, so
@@ -42,14 +43,14 @@ class BatchLists {
                                                  std::size_t column, std::size_t out_channel,
                                                  std::size_t in_channel) const {
     const std::size_t pixel = row * columns_ + column;
-    if (pooling_) return by_pixels_[pixel];
+    if (pooling_) return lists_[by_pixels_[pixel]];
     switch (order) {
       case LoopOrder::reuse_I:
-        return by_out_channels_[out_channel];
+        return lists_[by_out_channels_[out_channel]];
       case LoopOrder::reuse_W:
-        return by_pixels_[pixel];
+        return lists_[by_pixels_[pixel]];
       case LoopOrder::reuse_O:
-        return by_in_channels_[in_channel];
+        return lists_[by_in_channels_[in_channel]];
     }
     return {};
   }
@@ -57,9 +58,10 @@ class BatchLists {
  private:
   bool pooling_;
   std::size_t columns_;
-  std::vector<std::vector<std::int64_t>> by_pixels_;        ///< divisors of ρ·γ
-  std::vector<std::vector<std::int64_t>> by_out_channels_;  ///< divisors of μ
-  std::vector<std::vector<std::int64_t>> by_in_channels_;   ///< divisors of ν
+  std::vector<std::vector<std::int64_t>> lists_;  ///< the different ones
+  std::vector<std::size_t> by_pixels_;  ///< divisors of ρ·γ; ragged: those that keep to rows
+  std::vector<std::size_t> by_out_channels_;  ///< divisors of μ
+  std::vector<std::size_t> by_in_channels_;   ///< divisors of ν
 };
 
 /// The divisors of `n`, ascending; with Divisors::published only 1 and the even ones.
@@ -70,6 +72,15 @@ class BatchLists {
 /// only tap is offered.
 [[nodiscard]] std::vector<Design> executions(const Layer& layer, const ExplorerSettings& settings);
 
+/// The legal designs of a layer, as the lists whose product they are.
+struct DesignSpace {
+  DesignSpace(const Layer& layer, const ExplorerSettings& settings, PowerKind power);
+
+  TileLists tiles;
+  BatchLists batches;        ///< {1} everywhere under continuous power
+  std::vector<Design> ways;  ///< `executions`
+};
+
 /// Calls `visit(execution, batches)` for each legal tile, loop order, mac and dma of `layer` in
 /// enumeration order: Tr, Tc, Tm, Tn, loop order, mac, dma, the last fastest. `execution` is a
 /// design with S = K = 1; `batches` is the ascending list of its legal S; {1} under continuous
@@ -77,9 +88,8 @@ class BatchLists {
 template <class Visit>
 void for_each_execution(const Layer& layer, const ExplorerSettings& settings, PowerKind power,
                         Visit&& visit) {
-  const TileLists lists = tile_lists(layer, settings);
-  const BatchLists batches(layer, lists, settings.legal, power);
-  std::vector<Design> ways = executions(layer, settings);
+  DesignSpace space(layer, settings, power);
+  const TileLists& lists = space.tiles;
   for (std::size_t r = 0; r < lists.rows.size(); ++r) {
     for (std::size_t c = 0; c < lists.columns.size(); ++c) {
       for (std::size_t m = 0; m < lists.out_channels.size(); ++m) {
@@ -87,8 +97,8 @@ void for_each_execution(const Layer& layer, const ExplorerSettings& settings, Po
           const Tile tile{lists.rows[r], lists.columns[c], lists.out_channels[m],
                           lists.in_channels[n]};
           for (const LoopOrder order : lists.orders) {
-            const std::span<const std::int64_t> legal = batches.of(order, r, c, m, n);
-            for (Design& way : ways) {
+            const std::span<const std::int64_t> legal = space.batches.of(order, r, c, m, n);
+            for (Design& way : space.ways) {
               way.tile = tile;
               way.order = order;
               visit(std::as_const(way), legal);

@@ -16,8 +16,8 @@
 ///
 /// One thing dominates another if it is nowhere worse and somewhere better; a front is what nothing
 /// dominates. Values are compared as doubles, without tolerance. All legal designs are considered:
-/// every tile, loop order, mac, dma and S that the settings offer, and with multiple_batches every
-/// legal K, because fewer batches need less energy per power cycle.
+/// every tile (ragged ones too), loop order, mac, dma and S that the settings offer, and with
+/// multiple_batches every legal K, because fewer batches need less energy per power cycle.
 namespace inas::explorer {
 
 /// A design and the five values that the front of a layer weighs, all better when less.
@@ -33,7 +33,8 @@ struct ParetoDesign {
 };
 
 /// Prices `design` in the five respects. Shapes as for costmodel::intermittent_cost, which gives
-/// CycleCost `first` and `later` and their counts n_f and n_l. With pooling's own input tile
+/// CycleCost `first` and `later` and their counts n_f and n_l, with ragged tiles for each of its
+/// parts; sums are over all power cycles. With pooling's own input tile
 /// (fault 5 concerns queries of the published code and is not applied):
 ///
 ///   nvm_energy_j = Σ n·(fetch + index_fetch + backup + index_backup), of energies, over both

@@ -6,7 +6,8 @@
 
 /// The wider design space (page section 8), by walking: the loop nest is run tile by tile,
 /// transfers are found by looking at the NVM addresses of every value, and what stays in VM is
-/// remembered from batch to batch. No closed form is used, so it is slow and for small layers only.
+/// remembered from batch to batch. Tr and Tc need not divide the map. No closed form is used, so it
+/// is slow and for small layers only.
 namespace oracle {
 
 struct WideDesign {
