@@ -1,10 +1,21 @@
+#include <algorithm>
+#include <atomic>
+#include <mutex>
+#include <optional>
+#include <thread>
+
 #include <fmt/format.h>
 
 #include <inas/core/error.hpp>
 #include <inas/core/solution.hpp>
 #include <inas/dump/dump.hpp>
+#include <inas/dump/executor.hpp>
+#include <inas/dump/host_device.hpp>
+#include <inas/nas/dataset.hpp>
 
 #include "command_line.hpp"
+#include "deployment.hpp"
+#include "progress.hpp"
 
 namespace {
 
@@ -13,33 +24,195 @@ using namespace inas;
 using namespace inas::apps;
 
 const Usage kUsage{
-    "inas-dump", "inas-dump --solution DIR [--out DIR]",
-    "Writes a solution as tables for the device: model.h, a C99 header with the layers, "
-    "their\naddresses, designs and Q15 weights, and weights.bin, the same weights as an "
-    "image of NVM.\nExit code: 0 done, 2 bad input."};
+    "inas-dump", "inas-dump --solution DIR [options]",
+    "Quantises a solution and writes it for the device: model.h, model.c and nvm_image.c, which "
+    "the\nfirmware is built with, nvm.bin, the initial content of NVM, and manifest.json with all\n"
+    "addresses, scales and checksums.\nExit code: 0 done, 1 the runtime and the reference "
+    "disagree, 2 bad input."};
 
-int run(int argc, const char* const* argv) {
+/// Samples for the per-layer comparison with floating point.
+constexpr std::int64_t kProfileImages = 64;
+constexpr std::int64_t kVerifyImages = 1000;
+
+po::options_description dump_options() {
   po::options_description options("options", 100);
   options.add_options()("solution", po::value<std::string>()->value_name("DIR"),
                         "solution folder (required)")(
       "out", po::value<std::string>()->value_name("DIR"),
-      "folder to write to (default: the solution folder)");
-  const auto values = parse_command_line(argc, argv, kUsage, options);
-  if (!values) return kDone;
-  if (values->count("solution") == 0) {
+      "folder to write to (default: device in the solution folder)")(
+      "board", po::value<std::string>()->value_name("NAME"),
+      fmt::format("check that the model fits this board: {} (default: none)",
+                  fmt::join(dump::boards(), ", "))
+          .c_str())("calibrate", po::value<std::int64_t>()->value_name("N"),
+                    fmt::format("choose the scales on the first N training images; 0: bounds that "
+                                "hold for all inputs within {:g} standard deviations, at a great "
+                                "loss of accuracy (default: {})",
+                                dump::kAssumedInput, kCalibrationImages)
+                        .c_str())(
+      "verify", po::bool_switch(),
+      "run test images through the runtime on the host board, compare bit for bit with the "
+      "reference, and print the accuracy of both and of floating point")(
+      "images", po::value<std::int64_t>()->value_name("N"),
+      fmt::format("test images for --verify, 0 for all (default: {})", kVerifyImages).c_str())(
+      "fail-every", po::value<std::int64_t>()->value_name("BYTES"),
+      "with --verify: also cut power in every power cycle after so many bytes written to NVM "
+      "(default: never)")("profile", po::bool_switch(),
+                          "print the scales and the signal-to-noise ratio of every layer")(
+      "data", po::value<std::string>()->value_name("DIR"),
+      "folder of the data set (default: the solution's)");
+  return options;
+}
+
+std::string percent(double share) { return fmt::format("{:.2f} %", 100 * share); }
+
+std::int64_t count_option(const po::variables_map& options, const char* name,
+                          std::int64_t otherwise) {
+  if (options.count(name) == 0) return otherwise;
+  const auto count = options[name].as<std::int64_t>();
+  if (count < 0) throw Error(fmt::format("--{}: found {}, allowed: 0 or more", name, count));
+  return count;
+}
+
+/// The data set of the solution, if something is to be done with it.
+std::optional<nas::DataSplit> load(const Solution& solution, const po::variables_map& options) {
+  const bool calibrates = count_option(options, "calibrate", kCalibrationImages) > 0;
+  if (!calibrates && !options["verify"].as<bool>() && !options["profile"].as<bool>()) {
+    return std::nullopt;
+  }
+  DataSettings settings = solution.settings.data;
+  if (options.count("data") > 0) settings.path = options["data"].as<std::string>();
+  try {
+    nas::DataSplit data = nas::load_data(settings, solution.settings.search.seed);
+    nas::check_data(data, solution.settings.space);
+    return data;
+  } catch (const std::exception& error) {
+    throw Error(
+        fmt::format("{}; --data DIR names another folder, and --calibrate 0 needs no data, "
+                    "at a great loss of accuracy",
+                    error.what()));
+  }
+}
+
+void print_profile(const dump::Model& model, const std::vector<Tensor>& weights,
+                   const nas::Dataset& test) {
+  const dump::Samples samples = first_samples(test, kProfileImages);
+  const std::vector<dump::LayerFidelity> layers = dump::fidelity(model.network, weights, samples);
+  fmt::print("\nagainst floating point on {} test images; a map's value q means q·2^(e − 15)\n",
+             samples.count);
+  fmt::print("{:<12} {:<40} {:>4} {:>5} {:>9} {:>8} {:>10}\n", "layer", "design", "e in", "e out",
+             "shifts", "SNR, dB", "saturated");
+  for (std::size_t l = 0; l < layers.size(); ++l) {
+    const dump::QuantizedLayer& of = model.network.layers[l];
+    std::string shifts = "–";
+    if (!of.shifts.empty()) {
+      const auto [least, most] = std::minmax_element(of.shifts.begin(), of.shifts.end());
+      shifts = fmt::format("{} … {}", *least, *most);
+    }
+    fmt::print("{:<12} {:<40} {:>4} {:>5} {:>9} {:>8.1f} {:>10}\n", of.layer.name,
+               to_string(of.design), of.in_exponent, of.out_exponent, shifts,
+               layers[l].signal_to_noise_db, layers[l].saturated);
+  }
+}
+
+/// Runs test images on the host board, one device for each thread. Returns the exit code.
+int verify(const dump::Model& model, const std::vector<Tensor>& weights, const nas::Dataset& test,
+           std::int64_t images, std::int64_t fail_every) {
+  const dump::Samples samples = first_samples(test, images == 0 ? test.size() : images);
+  const auto labels =
+      std::span<const std::int64_t>(test.labels).first(static_cast<std::size_t>(samples.count));
+  Progress progress;
+  const auto show = show_samples(progress, "on the host board", samples.count);
+  std::atomic<std::int64_t> next = 0;
+  std::mutex mutex;
+  std::int64_t done = 0;
+  std::int64_t right = 0;
+  std::int64_t different = 0;
+  std::exception_ptr failure;
+  dump::DeviceCounts counts;
+  const auto work = [&] {
+    try {
+      dump::HostDevice device(model);
+      const auto size = static_cast<std::size_t>(test.shape.values());
+      for (std::int64_t i = next++; i < samples.count; i = next++) {
+        const std::vector<std::int16_t> input = dump::quantize_input(
+            model.network, samples.values.subspan(static_cast<std::size_t>(i) * size, size));
+        const std::vector<std::int16_t> output = device.run(input, fail_every);
+        const bool same = output == dump::run_network(model.network, input);
+        const std::lock_guard lock(mutex);
+        different += same ? 0 : 1;
+        right += dump::predicted_class(output) == labels[static_cast<std::size_t>(i)] ? 1 : 0;
+        counts = device.counts();
+        show(++done);
+      }
+    } catch (...) {
+      const std::lock_guard lock(mutex);
+      failure = std::current_exception();
+      next = samples.count;
+    }
+  };
+  {
+    std::vector<std::jthread> threads;
+    for (unsigned i = 1; i < std::thread::hardware_concurrency(); ++i) threads.emplace_back(work);
+    work();
+  }
+  if (failure) std::rethrow_exception(failure);
+  const double exact =
+      dump::float_accuracy(model.network, weights, samples, labels,
+                           show_samples(progress, "in floating point", samples.count));
+  progress.line(fmt::format(
+      "\none inference: {} power cycles, {} transfers from NVM of {} values, {} to NVM of {} "
+      "values,\n  {} vector MACs of {} values",
+      counts.power_cycles, counts.reads, counts.values_read, counts.writes, counts.values_written,
+      counts.macs, counts.mac_values));
+  progress.line(fmt::format(
+      "{} test images: accuracy {} on the host board, {} in floating point", samples.count,
+      percent(static_cast<double>(right) / static_cast<double>(samples.count)), percent(exact)));
+  if (different > 0) {
+    progress.line(fmt::format("{} outputs differ from the reference executor's", different));
+    return 1;
+  }
+  progress.line("every output equals the reference executor's, bit for bit");
+  return kDone;
+}
+
+int run(int argc, const char* const* argv) {
+  const auto options = parse_command_line(argc, argv, kUsage, dump_options());
+  if (!options) return kDone;
+  if (options->count("solution") == 0) {
     throw Error("--solution DIR is missing; see inas-dump --help");
   }
-  const std::filesystem::path folder = (*values)["solution"].as<std::string>();
-  const std::filesystem::path out =
-      values->count("out") > 0 ? std::filesystem::path((*values)["out"].as<std::string>()) : folder;
+  const std::filesystem::path folder = (*options)["solution"].as<std::string>();
+  const std::filesystem::path out = options->count("out") > 0
+                                        ? std::filesystem::path((*options)["out"].as<std::string>())
+                                        : folder / kDeviceFolder;
+  const std::int64_t images = count_option(*options, "images", kVerifyImages);
+  const std::int64_t fail_every = count_option(*options, "fail-every", 0);
 
   const Solution solution = read_solution(folder);
-  const dump::Model model = dump::make_model(solution, read_solution_weights(folder, solution));
+  const std::vector<Tensor> weights = read_solution_weights(folder, solution);
+  const std::optional<nas::DataSplit> data = load(solution, *options);
+  const std::int64_t calibrate = count_option(*options, "calibrate", kCalibrationImages);
+  const dump::Model model =
+      data ? deploy(solution, weights, first_samples(data->train, calibrate), *data)
+           : dump::make_model(solution, weights);
+  if (options->count("board") > 0) {
+    dump::check_board(model, (*options)["board"].as<std::string>());
+  }
   dump::write_model(out, model);
-  fmt::print("{}: {} layers, {} bytes of weights from address {}, {} of {} bytes of NVM\n",
-             (out / "model.h").string(), model.weights.size(),
-             model.layout.total_bytes - model.layout.weights_begin, model.layout.weights_begin,
-             model.layout.total_bytes, solution.settings.platform.nvm_bytes);
+  fmt::print("{}: model.h, model.c, nvm_image.c, nvm.bin, manifest.json\n", out.string());
+  fmt::print(
+      "{} layers; NVM {} of {} bytes, {} of them weights and progress; VM {} of {} bytes; "
+      "scales {}\n",
+      model.network.layers.size(), model.layout.total_bytes, solution.settings.platform.nvm_bytes,
+      model.layout.image_bytes, model.vm_bytes, solution.settings.platform.vm_bytes,
+      model.network.calibration_samples > 0
+          ? fmt::format("calibrated on {} training images", model.network.calibration_samples)
+          : fmt::format("are bounds for inputs within {:g} standard deviations",
+                        dump::kAssumedInput));
+  if ((*options)["profile"].as<bool>()) print_profile(model, weights, data->test);
+  if ((*options)["verify"].as<bool>()) {
+    return verify(model, weights, data->test, images, fail_every);
+  }
   return kDone;
 }
 

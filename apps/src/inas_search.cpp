@@ -10,6 +10,7 @@
 #include <inas/core/files.hpp>
 #include <inas/core/solution.hpp>
 #include <inas/dump/dump.hpp>
+#include <inas/dump/executor.hpp>
 #include <inas/explorer/explorer.hpp>
 #include <inas/explorer/make_solution.hpp>
 #include <inas/nas/dataset.hpp>
@@ -20,6 +21,7 @@
 #include <inas/nas/trial_plot.hpp>
 
 #include "command_line.hpp"
+#include "deployment.hpp"
 #include "progress.hpp"
 #include "report.hpp"
 
@@ -36,7 +38,7 @@ const Usage kUsage{
     "energy\n"
     "budget and the latency requirement, and keeps the most accurate one. The winner is retrained "
     "on\n"
-    "all images, tested once, and written as a solution folder with a C header.\n"
+    "all images, tested once, and written as a solution folder with the files for the device.\n"
     "Exit code: 0 done, 1 no feasible network found, 2 bad input, 3 interrupted (the best solution "
     "so\n"
     "far is written)."};
@@ -98,13 +100,6 @@ Settings search_settings(const po::variables_map& options) {
     settings.search.strategy = parse_strategy(options["strategy"].as<std::string>());
   }
   validate(settings);
-  const ExplorerSettings& space = settings.explorer;
-  if (space.row_mac || space.coalesced_dma || space.multiple_batches) {
-    throw Error(
-        "explorer: row_mac, coalesced_dma and multiple_batches are not executed by the device's "
-        "runtime "
-        "yet, allowed: false; inas-eval prices them");
-  }
   return settings;
 }
 
@@ -152,6 +147,10 @@ class SearchDisplay {
     }
   }
 
+  void testing(std::int64_t done, std::int64_t count) {
+    progress_.live(fmt::format("testing the deployed network: {} of {} images", done, count));
+  }
+
   void line(const std::string& text) { progress_.line(text); }
 
  private:
@@ -183,10 +182,14 @@ Solution solution_of(const Settings& settings, const nas::BestTrial& best) {
   return solution;
 }
 
-void write_all(const std::filesystem::path& folder, const Solution& solution,
-               const std::vector<Tensor>& weights) {
+/// Writes the solution, and the device's files calibrated on training samples of `data`.
+dump::Model write_all(const std::filesystem::path& folder, const Solution& solution,
+                      const std::vector<Tensor>& weights, const nas::DataSplit& data) {
   write_solution(folder, solution, weights);
-  dump::write_model(folder, dump::make_model(solution, weights));
+  dump::Model model =
+      deploy(solution, weights, first_samples(data.train, kCalibrationImages), data);
+  dump::write_model(folder / kDeviceFolder, model);
+  return model;
 }
 
 /// Retrains the winner for longer and on more images; the child's weights stay if they are better.
@@ -221,13 +224,13 @@ int run(int argc, const char* const* argv) {
   explorer::Explorer explorer(costmodel::make_device(settings.platform, settings.power),
                               settings.explorer);
   const auto strategy = nas::make_strategy(settings, explorer);
-  std::optional<nas::DataSplit> data = nas::load_data(settings.data, settings.search.seed);
-  nas::check_data(*data, settings.space);
+  nas::DataSplit data = nas::load_data(settings.data, settings.search.seed);
+  nas::check_data(data, settings.space);
   fmt::print("{}: {} training, {} validation, {} test samples; {} networks of up to {} at a time\n",
-             settings.data.name, data->train.size(), data->validation.size(), data->test.size(),
+             settings.data.name, data.train.size(), data.validation.size(), data.test.size(),
              settings.search.trials, settings.search.workers);
-  const nas::Trainer trainer(*data, settings.training);
-  data.reset();
+  const nas::Trainer trainer(data, settings.training);
+  keep_for_deployment(data);
   create_folder(folder);
   nas::TrialLog log(folder / "trials.csv");
   std::vector<nas::Trial> trials;
@@ -250,7 +253,7 @@ int run(int argc, const char* const* argv) {
             log.add(trial);
             trials.push_back(trial);
             if (best != nullptr && best->trial.number == trial.number) {
-              write_all(folder, solution_of(settings, *best), best->weights);
+              write_all(folder, solution_of(settings, *best), best->weights, data);
             }
             display.trial_ended(trial, best);
           },
@@ -269,20 +272,30 @@ int run(int argc, const char* const* argv) {
   if (!stop_requested) {
     solution.accuracy.test = trainer.test_accuracy(network_of(solution), weights);
   }
-  write_all(folder, solution, weights);
+  dump::Model model = write_all(folder, solution, weights, data);
+  if (!stop_requested) {
+    const dump::Samples test = first_samples(data.test, data.test.size());
+    solution.accuracy.deployed =
+        dump::deployed_accuracy(model.network, test, data.test.labels,
+                                [&](std::int64_t done) { display.testing(done, test.count); });
+    write_solution(folder, solution, weights);
+  }
 
   display.line(fmt::format("{} trials: {} trained, {} known, {} infeasible, {} too slow",
                            result.trials, result.trained, result.known, result.infeasible,
                            result.too_slow));
   display.line(fmt::format(
       "\n{}", layer_table(settings, network_of(solution), explorer::price_solution(solution))));
-  display.line(fmt::format(
-      "accuracy: validation {}, test {}", percent(solution.accuracy.validation.value_or(0)),
-      solution.accuracy.test ? percent(*solution.accuracy.test) : "not measured (interrupted)"));
+  const auto measured = [](const std::optional<double>& share) {
+    return share ? percent(*share) : "not measured (interrupted)";
+  };
+  display.line(fmt::format("accuracy: validation {}, test {}, test as deployed in 16 bits {}",
+                           measured(solution.accuracy.validation), measured(solution.accuracy.test),
+                           measured(solution.accuracy.deployed)));
   display.line(
-      fmt::format("written to {}: solution.json, weights.safetensors, model.h, weights.bin, "
-                  "trials.csv, trials.svg",
-                  folder.string()));
+      fmt::format("written to {}: solution.json, weights.safetensors, trials.csv, trials.svg; "
+                  "for the device, in {}: model.h, model.c, nvm_image.c, nvm.bin, manifest.json",
+                  folder.string(), kDeviceFolder));
   return stop_requested ? kInterrupted : kDone;
 }
 

@@ -37,6 +37,7 @@ nlohmann::ordered_json document_of(const Solution& solution) {
   document["energy_budget_j"] = solution.energy_budget_j;
   document["accuracy"]["validation"] = number_or_null(solution.accuracy.validation);
   document["accuracy"]["test"] = number_or_null(solution.accuracy.test);
+  document["accuracy"]["deployed"] = number_or_null(solution.accuracy.deployed);
   document["layers"] = nlohmann::ordered_json::array();
   for (const LayerSolution& layer : solution.layers) {
     nlohmann::ordered_json row;
@@ -182,7 +183,8 @@ void validate(const Solution& solution) {
   require_nonnegative("energy_budget_j", solution.energy_budget_j);
   require_nonnegative("trial", solution.trial);
   for (const auto& [what, share] : {std::pair{"validation", solution.accuracy.validation},
-                                    std::pair{"test", solution.accuracy.test}}) {
+                                    std::pair{"test", solution.accuracy.test},
+                                    std::pair{"deployed", solution.accuracy.deployed}}) {
     if (share && !(*share >= 0 && *share <= 1)) {
       throw InvalidArgument(fmt::format("accuracy.{}: found {}, allowed: 0 to 1", what, *share));
     }
@@ -222,6 +224,7 @@ Solution parse_solution(std::string_view text, const std::string& source) {
   reader.require_object("accuracy", [&](json::Reader& accuracy) {
     read_share(accuracy, "validation", solution.accuracy.validation);
     read_share(accuracy, "test", solution.accuracy.test);
+    if (accuracy.has("deployed")) read_share(accuracy, "deployed", solution.accuracy.deployed);
   });
   reader.require_objects(
       "layers", [&](json::Reader& layer) { solution.layers.push_back(read_layer(layer)); });

@@ -1,65 +1,154 @@
+#include <algorithm>
+#include <array>
+#include <limits>
+
 #include <fmt/format.h>
 
 #include <inas/core/error.hpp>
-#include <inas/core/files.hpp>
 #include <inas/dump/dump.hpp>
 
-#include "c_header_name.hpp"
+#include "tiles.hpp"
 
 namespace inas::dump {
+namespace {
 
-Model make_model(const Solution& solution, const std::vector<Tensor>& weights) {
+/// Batch numbers of a progress record have 24 bits.
+constexpr std::int64_t kMostBatches = (std::int64_t{1} << 24) - 1;
+constexpr std::int64_t kMost16 = std::numeric_limits<std::uint16_t>::max();
+
+struct Board {
+  std::string_view name;
+  std::int64_t nvm_bytes;
+  std::int64_t vm_bytes;
+  std::string_view what;
+};
+
+/// The simulator's NVM is the FRAM that code and tables leave of 64 KB of memory.
+constexpr std::array<Board, 3> kBoards{{
+    {"host", std::numeric_limits<std::uint32_t>::max(), kMost16 - 1, "an array of the program"},
+    {"msp430-sim", 32 * 1024, 4096, "on-chip FRAM below 64 KB, VM: LEA RAM"},
+    {"msp430fr5994", 0x34000 + (std::int64_t{1} << 24), 4096,
+     "208 KB of on-chip FRAM and an external SPI FRAM, VM: LEA RAM"},
+}};
+
+void check_design(const Layer& layer, const Design& design, const Platform& platform) {
+  const Tiles tiles = tiles_of(layer, design);
+  const auto require = [&](const char* what, std::int64_t found, std::int64_t most) {
+    if (found > most) {
+      throw InvalidArgument(fmt::format("{}: design {}: {}: found {}, allowed: at most {}",
+                                        layer.name, to_string(design), what, found, most));
+    }
+  };
+  require("bytes of VM (platform.vm_bytes)", tile_buffer_bytes(layer, design), platform.vm_bytes);
+  require("bytes of VM that the runtime can address", tile_buffer_bytes(layer, design),
+          kMost16 - 1);
+  require("S", design.batch, kMost16);
+  require("preservation batches", tiles.batches, kMostBatches);
+  require("K", design.batches_per_cycle, tiles.batches);
+  if (layer.type == LayerType::global_average_pool) {
+    require("pixels that are averaged", layer.ifm.height * layer.ifm.width, kMost16);
+  }
+}
+
+}  // namespace
+
+Model make_model(const Solution& solution, const std::vector<Tensor>& weights,
+                 const Samples& calibration, WeightScales scales) {
   validate(solution, weights);
   const Platform& platform = solution.settings.platform;
   if (platform.data_bytes != 2) {
     throw InvalidArgument(fmt::format(
-        "platform.data_bytes: found {}, allowed: 2, because the device's tables are 16-bit",
+        "platform.data_bytes: found {}, allowed: 2, because the device's values have 16 bits",
         platform.data_bytes));
   }
-  for (const LayerSolution& layer : solution.layers) {
-    if (layer.design.mac != MacGranularity::tap || layer.design.dma != DmaGranularity::pixel ||
-        layer.design.batches_per_cycle != 1) {
-      throw InvalidArgument(
-          fmt::format("{}: design {}: the device's tables hold mac tap, dma pixel and K = 1 only",
-                      layer.layer.name, to_string(layer.design)));
-    }
-    if (layer.vm_bytes > platform.vm_bytes) {
-      throw InvalidArgument(fmt::format(
-          "{}: design {} needs {} bytes of VM, allowed: {}, platform.vm_bytes", layer.layer.name,
-          to_string(layer.design), layer.vm_bytes, platform.vm_bytes));
-    }
+  if (platform.longest_vector > kMost16) {
+    throw InvalidArgument(fmt::format("platform.longest_vector: found {}, allowed: at most {}",
+                                      platform.longest_vector, kMost16));
   }
-  Model model{solution, lay_out(network_of(solution), platform), {}};
-  std::size_t next = 0;
-  for (const LayerSolution& layer : solution.layers) {
-    model.weights.push_back(weight_count(layer.layer) > 0
-                                ? quantize_weights(layer.layer, weights[next++])
-                                : QuantizedWeights{});
+  if (solution.layers.size() > 255) {
+    throw InvalidArgument(
+        fmt::format("layers: found {}, allowed: at most 255, because a progress "
+                    "record has 8 bits for them",
+                    solution.layers.size()));
   }
+  Model model;
+  std::vector<ExecutedLayer> executed;
+  for (const LayerSolution& record : solution.layers) {
+    check_design(record.layer, record.design, platform);
+    model.vm_bytes = std::max(model.vm_bytes, tile_buffer_bytes(record.layer, record.design));
+    executed.push_back({record.layer, record.design});
+  }
+  model.layout = lay_out(executed);
+  if (model.layout.total_bytes > platform.nvm_bytes) {
+    throw InvalidArgument(
+        fmt::format("the network needs {} bytes of NVM (progress and weights {}, feature maps {}), "
+                    "allowed: {}, platform.nvm_bytes",
+                    model.layout.total_bytes, model.layout.image_bytes,
+                    model.layout.total_bytes - model.layout.image_bytes, platform.nvm_bytes));
+  }
+  model.solution = solution;
+  model.network = quantize(solution, weights, calibration, scales);
   return model;
 }
 
-std::string weights_image(const Model& model) {
-  std::string image(static_cast<std::size_t>(model.layout.total_bytes - model.layout.weights_begin),
-                    '\0');
-  for (std::size_t index = 0; index < model.weights.size(); ++index) {
-    std::size_t at =
-        static_cast<std::size_t>(model.layout.layers[index].weights - model.layout.weights_begin);
-    for (const std::int16_t value : model.weights[index].values) {
-      const auto bits = static_cast<std::uint16_t>(value);
+std::vector<std::string> boards() {
+  std::vector<std::string> names;
+  for (const Board& board : kBoards) names.emplace_back(board.name);
+  return names;
+}
+
+void check_board(const Model& model, std::string_view board) {
+  const auto* const found =
+      std::find_if(kBoards.begin(), kBoards.end(), [&](const Board& b) { return b.name == board; });
+  if (found == kBoards.end()) {
+    throw InvalidArgument(
+        fmt::format("board: found \"{}\", allowed: {}", board, fmt::join(boards(), ", ")));
+  }
+  if (model.layout.total_bytes > found->nvm_bytes) {
+    throw InvalidArgument(fmt::format("board {}: the model needs {} bytes of NVM, allowed: {} ({})",
+                                      board, model.layout.total_bytes, found->nvm_bytes,
+                                      found->what));
+  }
+  if (model.vm_bytes > found->vm_bytes) {
+    throw InvalidArgument(fmt::format("board {}: the model needs {} bytes of VM, allowed: {} ({})",
+                                      board, model.vm_bytes, found->vm_bytes, found->what));
+  }
+}
+
+std::string nvm_image(const Model& model) {
+  std::string image(static_cast<std::size_t>(model.layout.image_bytes), '\0');
+  std::fill_n(image.begin() + model.layout.progress.address, model.layout.progress.bytes, '\xFF');
+  for (std::size_t l = 0; l < model.network.layers.size(); ++l) {
+    const QuantizedLayer& of = model.network.layers[l];
+    auto at = static_cast<std::size_t>(model.layout.layers[l].weights.address);
+    const auto put = [&](std::int16_t weight) {
+      const auto bits = static_cast<std::uint16_t>(weight);
       image[at++] = static_cast<char>(bits & 0xFF);
       image[at++] = static_cast<char>(bits >> 8);
+    };
+    if (of.weights.empty()) continue;
+    if (of.design.dma == DmaGranularity::pixel) {
+      for (const std::int16_t weight : of.weights) put(weight);
+      continue;
+    }
+    const std::int64_t taps = of.layer.kernel_height * of.layer.kernel_width;
+    const std::int64_t N = of.layer.ifm.channels;
+    const std::int64_t M = of.layer.ofm.channels;
+    const std::int64_t Tm = of.design.tile.out_channels;
+    const std::int64_t Tn = of.design.tile.in_channels;
+    for (std::int64_t m0 = 0; m0 < M; m0 += Tm) {
+      for (std::int64_t n0 = 0; n0 < N; n0 += Tn) {
+        for (std::int64_t m = m0; m < std::min(m0 + Tm, M); ++m) {
+          for (std::int64_t tap = 0; tap < taps; ++tap) {
+            for (std::int64_t n = n0; n < std::min(n0 + Tn, N); ++n) {
+              put(of.weights[static_cast<std::size_t>((m * taps + tap) * N + n)]);
+            }
+          }
+        }
+      }
     }
   }
   return image;
-}
-
-void write_model(const std::filesystem::path& folder, const Model& model) {
-  const std::string header = c_header(model);
-  const std::string image = weights_image(model);
-  create_folder(folder);
-  write_file(folder / kImageName, image);
-  write_file(folder / kHeaderName, header);
 }
 
 }  // namespace inas::dump

@@ -1,65 +1,232 @@
+#include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <limits>
 
 #include <fmt/format.h>
 
 #include <inas/core/error.hpp>
+#include <inas/dump/executor.hpp>
 #include <inas/dump/quantize.hpp>
+
+#include "float_layer.hpp"
+#include "steps.hpp"
+#include "tiles.hpp"
 
 namespace inas::dump {
 namespace {
 
-constexpr int kMinExponent = -15;
-constexpr int kMaxExponent = 15;
 constexpr double kLargest = std::numeric_limits<std::int16_t>::max();
+/// Largest magnitudes from 2⁻³⁰ to 2⁴⁰. Only differences of exponents reach the device; bounds
+/// without calibration can grow by an order of magnitude with each layer.
+constexpr int kMinExponent = -30;
+constexpr int kMaxExponent = 40;
 
-/// weight·2^(15 − exponent), rounded to nearest; scaling by a power of two is exact in a double.
-double rounded(float weight, int exponent) {
-  return std::nearbyint(std::ldexp(static_cast<double>(weight), 15 - exponent));
+/// value·2^(15 − exponent) to nearest; scaling by a power of two is exact in a double.
+double rounded(double value, int exponent) {
+  return std::floor(std::ldexp(value, 15 - exponent) + 0.5);
 }
 
-int smallest_exponent(const Layer& layer, const Tensor& weights) {
-  float largest = 0;
-  for (const float weight : weights.values) {
-    if (!std::isfinite(weight)) {
-      throw InvalidArgument(fmt::format("{}: a weight is {}, allowed: finite values", layer.name,
-                                        static_cast<double>(weight)));
-    }
-    largest = std::max(largest, std::fabs(weight));
-  }
+/// The smallest exponent at which `largest` and `slack` steps beside it fit 16 bits.
+int exponent_of(const Layer& layer, const char* what, double largest, std::int64_t slack) {
   for (int exponent = kMinExponent; exponent <= kMaxExponent; ++exponent) {
-    if (rounded(largest, exponent) <= kLargest) return exponent;
+    if (std::ldexp(largest, 15 - exponent) + static_cast<double>(slack) <= kLargest) {
+      return exponent;
+    }
   }
-  throw InvalidArgument(fmt::format("{}: the largest weight is {}, allowed: less than 32768",
-                                    layer.name, static_cast<double>(largest)));
+  throw InvalidArgument(fmt::format("{}: the largest {} is {:g}, allowed: less than {:g}",
+                                    layer.name, what, largest, std::ldexp(1.0, kMaxExponent)));
+}
+
+/// The weights of one output channel in the device's order, [kernel row][kernel column][in].
+std::vector<double> channel_weights(const Layer& layer, const Tensor& weights, std::int64_t m) {
+  std::vector<double> channel;
+  for (std::int64_t row = 0; row < layer.kernel_height; ++row) {
+    for (std::int64_t column = 0; column < layer.kernel_width; ++column) {
+      for (std::int64_t n = 0; n < layer.ifm.channels; ++n) {
+        const std::int64_t at =
+            ((m * layer.ifm.channels + n) * layer.kernel_height + row) * layer.kernel_width +
+            column;
+        channel.push_back(static_cast<double>(weights.values[static_cast<std::size_t>(at)]));
+      }
+    }
+  }
+  return channel;
+}
+
+/// The smallest exponent at which Σ|weight| of the channel is at most 32767 after rounding, so that
+/// no sum of its products can overflow.
+int weight_exponent(const Layer& layer, const std::vector<double>& channel) {
+  for (int exponent = kMinExponent; exponent <= kMaxExponent; ++exponent) {
+    double sum = 0;
+    for (const double weight : channel) sum += std::fabs(rounded(weight, exponent));
+    if (sum <= kLargest) return exponent;
+  }
+  double sum = 0;
+  for (const double weight : channel) sum += std::fabs(weight);
+  throw InvalidArgument(
+      fmt::format("{}: the weights of an output channel sum up to {:g}, allowed: "
+                  "less than {:g}",
+                  layer.name, sum, std::ldexp(1.0, kMaxExponent)));
+}
+
+/// Rounds the weights by `of.weight_exponents`.
+void round_weights(QuantizedLayer& of, const Tensor& weights) {
+  of.weights.clear();
+  for (std::int64_t m = 0; m < of.layer.ofm.channels; ++m) {
+    const int exponent = of.weight_exponents[static_cast<std::size_t>(m)];
+    for (const double weight : channel_weights(of.layer, weights, m)) {
+      of.weights.push_back(static_cast<std::int16_t>(rounded(weight, exponent)));
+    }
+  }
+}
+
+void choose_weight_exponents(QuantizedLayer& of, const Tensor& weights, WeightScales scales) {
+  of.weight_exponents.clear();
+  for (std::int64_t m = 0; m < of.layer.ofm.channels; ++m) {
+    of.weight_exponents.push_back(weight_exponent(of.layer, channel_weights(of.layer, weights, m)));
+  }
+  if (scales == WeightScales::per_layer) {
+    const int largest = *std::max_element(of.weight_exponents.begin(), of.weight_exponents.end());
+    std::fill(of.weight_exponents.begin(), of.weight_exponents.end(), largest);
+  }
+}
+
+/// Σ|weight| of an output channel as a real number, at most.
+double channel_gain(const QuantizedLayer& of, std::size_t m) {
+  const std::size_t size = of.weights.size() / of.weight_exponents.size();
+  std::int64_t sum = 0;
+  for (std::size_t i = 0; i < size; ++i) sum += std::abs(int{of.weights[m * size + i]});
+  return std::ldexp(static_cast<double>(sum), of.weight_exponents[m] - 15);
+}
+
+/// The largest magnitude of an output or partial sum that `of` stores for these inputs, as a real
+/// number.
+double largest_partial_sum(const QuantizedLayer& of,
+                           const std::vector<std::vector<std::int16_t>>& inputs) {
+  const std::size_t channels = of.weight_exponents.size();
+  std::vector<std::int64_t> running(static_cast<std::size_t>(of.layer.ofm.values()));
+  std::vector<std::int64_t> largest(channels);
+  for (const std::vector<std::int16_t>& input : inputs) {
+    std::fill(running.begin(), running.end(), 0);
+    for_each_step(of, input, [&](std::size_t at, std::int64_t, std::int64_t sum) {
+      running[at] += sum;
+      std::int64_t& most = largest[at % channels];
+      most = std::max(most, std::abs(running[at]));
+    });
+  }
+  double result = 0;
+  for (std::size_t m = 0; m < channels; ++m) {
+    result = std::max(result, std::ldexp(static_cast<double>(largest[m]),
+                                         of.in_exponent + of.weight_exponents[m] - 30));
+  }
+  return result;
+}
+
+/// Sets the output's exponent, and from it the shifts, for a largest stored magnitude.
+void choose_shifts(QuantizedLayer& of, const Tensor& weights, double largest) {
+  const std::int64_t steps =
+      (of.layer.ifm.channels + of.design.tile.in_channels - 1) / of.design.tile.in_channels;
+  of.out_exponent = exponent_of(of.layer, "output", largest, steps);
+  // A shift is from 0 to 31. An output scale too fine for the products is made coarser; a channel
+  // whose products are too small for the output scale keeps fewer bits of its weights.
+  const int coarsest = *std::max_element(of.weight_exponents.begin(), of.weight_exponents.end());
+  of.out_exponent = std::max(of.out_exponent, of.in_exponent + coarsest - 16);
+  for (int& exponent : of.weight_exponents) {
+    exponent = std::max(exponent, of.out_exponent - of.in_exponent - 15);
+  }
+  round_weights(of, weights);
+  of.shifts.clear();
+  for (const int exponent : of.weight_exponents) {
+    of.shifts.push_back(
+        static_cast<std::uint8_t>(16 + of.out_exponent - of.in_exponent - exponent));
+  }
+}
+
+double largest_input(const Layer& layer, const Samples& samples) {
+  if (samples.count < 0 ||
+      samples.count * layer.ifm.values() != static_cast<std::int64_t>(samples.values.size())) {
+    throw InvalidArgument(
+        fmt::format("calibration: {} samples with {} values, allowed: {} values "
+                    "each",
+                    samples.count, samples.values.size(), layer.ifm.values()));
+  }
+  double largest = 0;
+  for (const float value : samples.values) {
+    if (!std::isfinite(value)) {
+      throw InvalidArgument(fmt::format("calibration: a value is {}, allowed: finite numbers",
+                                        static_cast<double>(value)));
+    }
+    largest = std::max(largest, std::fabs(static_cast<double>(value)));
+  }
+  return largest;
 }
 
 }  // namespace
 
-QuantizedWeights quantize_weights(const Layer& layer, const Tensor& weights) {
-  const std::vector<std::int64_t> shape{layer.ofm.channels, layer.ifm.channels, layer.kernel_height,
-                                        layer.kernel_width};
-  if (weights.shape != shape ||
-      static_cast<std::int64_t>(weights.values.size()) != weight_count(layer)) {
-    throw InvalidArgument(
-        fmt::format("{}: the weights do not have the layer's shape [{}, {}, {}, {}]", layer.name,
-                    shape[0], shape[1], shape[2], shape[3]));
+std::vector<std::int16_t> quantize_input(const QuantizedNetwork& network,
+                                         std::span<const float> sample) {
+  std::vector<std::int16_t> input;
+  input.reserve(sample.size());
+  for (const float value : channels_last(network.layers.front().layer.ifm, sample)) {
+    const double scaled =
+        std::floor(std::ldexp(static_cast<double>(value), 15 - network.input_exponent()) + 0.5);
+    input.push_back(static_cast<std::int16_t>(std::clamp(scaled, -32768.0, 32767.0)));
   }
-  QuantizedWeights quantized;
-  quantized.exponent = smallest_exponent(layer, weights);
-  quantized.values.reserve(weights.values.size());
-  for (std::int64_t m = 0; m < shape[0]; ++m) {
-    for (std::int64_t row = 0; row < shape[2]; ++row) {
-      for (std::int64_t column = 0; column < shape[3]; ++column) {
-        for (std::int64_t n = 0; n < shape[1]; ++n) {
-          const std::int64_t at = ((m * shape[1] + n) * shape[2] + row) * shape[3] + column;
-          quantized.values.push_back(static_cast<std::int16_t>(
-              rounded(weights.values[static_cast<std::size_t>(at)], quantized.exponent)));
+  return input;
+}
+
+QuantizedNetwork quantize(const Solution& solution, const std::vector<Tensor>& weights,
+                          const Samples& samples, WeightScales scales) {
+  validate(solution, weights);
+  QuantizedNetwork network;
+  network.calibration_samples = samples.count;
+  const Layer& first = solution.layers.front().layer;
+  const bool calibrated = samples.count > 0;
+  double bound = calibrated ? largest_input(first, samples) : kAssumedInput;
+  int exponent = exponent_of(first, "input", bound, 1);
+
+  std::vector<std::vector<std::int16_t>> maps;
+  std::size_t next_tensor = 0;
+  for (std::size_t l = 0; l < solution.layers.size(); ++l) {
+    const LayerSolution& record = solution.layers[l];
+    (void)tiles_of(record.layer, record.design);  // refuses what the runtime cannot execute
+    QuantizedLayer of{.layer = record.layer,
+                      .design = record.design,
+                      .relu = l + 1 < solution.layers.size(),
+                      .weights = {},
+                      .weight_exponents = {},
+                      .shifts = {},
+                      .in_exponent = exponent,
+                      .out_exponent = exponent};
+    if (l == 0) {
+      network.layers.push_back(of);  // quantize_input asks for its exponent
+      const auto size = static_cast<std::size_t>(first.ifm.values());
+      for (std::size_t i = 0; i < static_cast<std::size_t>(samples.count); ++i) {
+        maps.push_back(quantize_input(network, samples.values.subspan(i * size, size)));
+      }
+      network.layers.clear();
+    }
+    if (record.layer.type != LayerType::global_average_pool) {
+      const Tensor& tensor = weights[next_tensor++];
+      choose_weight_exponents(of, tensor, scales);
+      round_weights(of, tensor);
+      if (calibrated) {
+        choose_shifts(of, tensor, largest_partial_sum(of, maps));
+      } else {
+        double gain = 0;
+        for (std::size_t m = 0; m < of.weight_exponents.size(); ++m) {
+          gain = std::max(gain, channel_gain(of, m));
         }
+        bound *= gain;
+        choose_shifts(of, tensor, bound);
       }
     }
+    exponent = of.out_exponent;
+    for (std::vector<std::int16_t>& map : maps) map = run_layer(of, map);
+    network.layers.push_back(std::move(of));
   }
-  return quantized;
+  return network;
 }
 
 }  // namespace inas::dump

@@ -11,6 +11,8 @@
 namespace inas {
 namespace {
 
+namespace fs = std::filesystem;
+
 test::CommandResult dump(const std::string& arguments) {
   return test::run_command(INAS_TEST_BIN "/inas-dump " + arguments);
 }
@@ -22,48 +24,80 @@ class InasDump : public testing::Test {
     write_solution(folder_.path(), solution, test::sample_weights(solution, 1));
   }
 
+  void expect_refused(const std::string& arguments, const std::string& word) {
+    const test::CommandResult result = dump("--solution " + at() + " " + arguments);
+    EXPECT_EQ(result.code, 2) << arguments;
+    EXPECT_NE(result.err.find(word), std::string::npos) << result.err;
+    EXPECT_EQ(std::count(result.err.begin(), result.err.end(), '\n'), 1) << result.err;
+  }
+
+  [[nodiscard]] std::string at() const { return folder_.path().string(); }
+
   test::TemporaryFolder folder_;
 };
 
-TEST_F(InasDump, WritesTheHeaderAndTheImage) {
-  const std::filesystem::path out = folder_.path() / "device";
-  const test::CommandResult result =
-      dump("--solution " + folder_.path().string() + " --out " + out.string());
+TEST_F(InasDump, WritesTheDevicesFilesIntoTheSolutionFolder) {
+  const test::CommandResult result = dump("--calibrate 0 --board msp430fr5994 --solution " + at());
   EXPECT_EQ(result.code, 0) << result.err;
-  EXPECT_TRUE(std::filesystem::exists(out / "model.h"));
-  EXPECT_TRUE(std::filesystem::exists(out / "weights.bin"));
+  for (const char* name : {"model.h", "model.c", "nvm_image.c", "nvm.bin", "manifest.json"}) {
+    EXPECT_TRUE(fs::exists(folder_.path() / "device" / name)) << name;
+  }
 }
 
 TEST_F(InasDump, AFullDiskLeavesTheOldModelAndNoPart) {
-  const std::string folder = folder_.path().string();
-  write_file(folder_.path() / "model.h", "old");
+  fs::create_directory(folder_.path() / "device");
+  write_file(folder_.path() / "device" / "model.h", "old");
   // A limit of one block for every written file stands for the full disk.
-  const test::CommandResult result =
-      test::run_command("ulimit -f 1; " INAS_TEST_BIN "/inas-dump --solution " + folder);
+  const test::CommandResult result = test::run_command(
+      "ulimit -f 1; " INAS_TEST_BIN "/inas-dump --calibrate 0 --solution " + at());
   EXPECT_EQ(result.code, 2) << result.err;
-  EXPECT_EQ(read_file(folder_.path() / "model.h"), "old");
-  for (const auto& entry : std::filesystem::directory_iterator(folder_.path())) {
-    const std::string name = entry.path().filename().string();
-    EXPECT_TRUE(name == "model.h" || name == "weights.bin" || name == "solution.json" ||
-                name == "weights.safetensors")
-        << "left behind: " << name;
-  }
+  EXPECT_EQ(read_file(folder_.path() / "device" / "model.h"), "old");
+  EXPECT_EQ(std::distance(fs::directory_iterator(folder_.path() / "device"), {}), 1);
 }
 
 TEST_F(InasDump, DamagedSolutionsAreRefusedWithTheirName) {
   const std::string weights = (folder_.path() / "weights.safetensors").string();
   const std::string content = read_file(weights);
   write_file(weights, content.substr(0, content.size() - 4));
-  const test::CommandResult result = dump("--solution " + folder_.path().string());
-  EXPECT_EQ(result.code, 2);
-  EXPECT_NE(result.err.find("weights.safetensors"), std::string::npos) << result.err;
-  EXPECT_FALSE(std::filesystem::exists(folder_.path() / "model.h"));
+  expect_refused("--calibrate 0", "weights.safetensors");
+  EXPECT_FALSE(fs::exists(folder_.path() / "device"));
 }
 
-TEST_F(InasDump, NeedsASolution) {
+TEST_F(InasDump, BadInputGetsOneSentenceAndExitCodeTwo) {
   const test::CommandResult result = dump("");
   EXPECT_EQ(result.code, 2);
   EXPECT_NE(result.err.find("--solution"), std::string::npos) << result.err;
+  expect_refused("--calibrate -1", "--calibrate");
+  expect_refused("--calibrate 0 --board pdp11", "msp430fr5994");
+  expect_refused("--data /nowhere", "/nowhere");
+  expect_refused("--calibrate 0 --verify --data /nowhere", "/nowhere");
+  // The sample's input is no Fashion-MNIST image.
+  expect_refused("", "--calibrate 0");
+}
+
+/// A network on Fashion-MNIST images: calibrated, dumped, and run through the runtime with power
+/// failures.
+TEST_F(InasDump, VerifiesOnTestImagesThroughPowerFailures) {
+  Solution solution = test::sample_solution();
+  solution.settings = {};
+  const Layer conv = make_convolution("CONV_0", {1, 28, 28}, 3, 5, 5);
+  const Layer pool = make_global_average_pool("GAVGPOOL_0", conv.ofm);
+  const Layer end = make_fully_connected("FC_END", pool.ofm, 10);
+  solution.layers = {{.layer = conv, .design = parse_design("5_8_3_1_reuse_W_S3_row_coalesced_K5")},
+                     {.layer = pool, .design = parse_design("8_24_3_1_reuse_O_S3_coalesced")},
+                     {.layer = end, .design = parse_design("1_1_5_1_reuse_I_S2_K3")}};
+  write_solution(folder_.path(), solution, test::sample_weights(solution, 1));
+  const test::CommandResult result =
+      dump("--verify --profile --images 20 --fail-every 730 --solution " + at());
+  EXPECT_EQ(result.code, 0) << result.err;
+  EXPECT_NE(result.out.find("calibrated on 256 training images"), std::string::npos) << result.out;
+  EXPECT_NE(result.out.find("20 test images"), std::string::npos) << result.out;
+  EXPECT_NE(result.out.find("bit for bit"), std::string::npos) << result.out;
+  EXPECT_NE(result.out.find("SNR"), std::string::npos) << result.out;
+  // A batch of three tiles writes 720 bytes, with its record and the count 730.
+  const test::CommandResult stuck = dump("--verify --images 1 --fail-every 729 --solution " + at());
+  EXPECT_EQ(stuck.code, 2);
+  EXPECT_NE(stuck.err.find("stuck"), std::string::npos) << stuck.err;
 }
 
 }  // namespace

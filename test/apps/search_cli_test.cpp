@@ -96,9 +96,23 @@ TEST_F(InasSearch, FindsTrainsTestsAndDumpsANetwork) {
   EXPECT_TRUE(solution.accuracy.test.has_value());
   EXPECT_LE(solution.latency_s, solution.settings.search.latency_requirement_s);
   EXPECT_NO_THROW((void)read_solution_weights(out("a"), solution));
-  EXPECT_TRUE(fs::exists(out("a") / "model.h"));
+  EXPECT_TRUE(fs::exists(out("a") / "device" / "model.c"));
+  ASSERT_TRUE(solution.accuracy.deployed.has_value());
+  EXPECT_NEAR(*solution.accuracy.deployed, *solution.accuracy.test, 0.02);
   const std::string trials = read_file(out("a") / "trials.csv");
   EXPECT_EQ(std::count(trials.begin(), trials.end(), '\n'), 5) << trials;
+}
+
+/// With all that the runtime can execute, what is found is dumped and runs.
+TEST_F(InasSearch, SearchesTheFullDesignSpaceForTheDevice) {
+  const test::CommandResult result =
+      search("--design-space full --seed 3 --out " + out("a").string());
+  ASSERT_EQ(result.code, 0) << result.out << result.err;
+  const test::CommandResult dumped =
+      test::run_command(INAS_TEST_BIN "/inas-dump --verify --images 8 --data " +
+                        folder_.path().string() + " --solution " + out("a").string());
+  EXPECT_EQ(dumped.code, 0) << dumped.err;
+  EXPECT_NE(dumped.out.find("bit for bit"), std::string::npos) << dumped.out;
 }
 
 TEST_F(InasSearch, TheSameSeedGivesTheSameTrials) {

@@ -52,6 +52,20 @@ TEST_F(SolutionFolder, EveryTruncationIsRefused) {
   }
 }
 
+/// Solutions written before the deployed accuracy was measured have no such key.
+TEST_F(SolutionFolder, TheDeployedAccuracyMayBeMissing) {
+  write_solution(folder_.path(), solution_, weights_);
+  std::string text = read_file(folder_.path() / "solution.json");
+  const std::size_t begin = text.find(",\n", text.find("\"test\""));
+  const std::size_t end = text.find('\n', text.find("\"deployed\""));
+  ASSERT_LT(begin, end);
+  text.erase(begin, end - begin);
+  write_file(folder_.path() / "solution.json", text);
+  const Solution read = read_solution(folder_.path());
+  EXPECT_EQ(read.accuracy.test, solution_.accuracy.test);
+  EXPECT_FALSE(read.accuracy.deployed.has_value());
+}
+
 TEST_F(SolutionFolder, EveryNumberRoundTripsExactly) {
   constexpr std::uint64_t kSeed = 5;
   std::mt19937_64 random(kSeed);
@@ -79,7 +93,7 @@ TEST_F(SolutionFolder, EveryNumberRoundTripsExactly) {
     }
     solution_.latency_s = real();
     solution_.energy_budget_j = real();
-    solution_.accuracy = {share(), share()};
+    solution_.accuracy = {share(), share(), share()};
     solution_.trial = count();
     solution_.settings.search.seed = random();
     const std::string text = to_json(solution_);

@@ -1,50 +1,72 @@
-#include <gtest/gtest.h>
-#include <support/sample_solution.hpp>
+#include <algorithm>
 
-#include <inas/core/error.hpp>
+#include <gtest/gtest.h>
+
+#include <inas/dump/dump.hpp>
 #include <inas/dump/layout.hpp>
+
+#include "random_solution.hpp"
 
 namespace inas::dump {
 namespace {
 
-TEST(Layout, NoRegionOverlapsOneThatIsAliveWithIt) {
-  const Network network = network_of(test::sample_solution());
-  const MemoryLayout layout = lay_out(network, {});
-  std::int64_t end_of_weights = layout.weights_begin;
-  for (std::size_t index = 0; index < network.layers.size(); ++index) {
-    const LayerAddresses& address = layout.layers[index];
-    const Layer& layer = network.layers[index];
-    EXPECT_NE(address.ifm, address.ofm);
-    EXPECT_LE(2 * layer.ifm.values(), layout.feature_map_bytes);
-    EXPECT_LE(2 * layer.ofm.values(), layout.feature_map_bytes);
-    EXPECT_LE(address.ofm + layout.feature_map_bytes, layout.weights_begin);
-    if (index > 0) {
-      EXPECT_EQ(address.ifm, layout.layers[index - 1].ofm);
-    }
-    if (weight_count(layer) == 0) {
-      EXPECT_EQ(address.weights, -1);
-      continue;
-    }
-    EXPECT_EQ(address.weights % 4, 0);
-    EXPECT_GE(address.weights, end_of_weights);
-    end_of_weights = address.weights + 2 * weight_count(layer);
+std::vector<ExecutedLayer> layers_of(const Solution& solution) {
+  std::vector<ExecutedLayer> layers;
+  for (const LayerSolution& record : solution.layers) {
+    layers.push_back({record.layer, record.design});
   }
-  EXPECT_GE(layout.total_bytes, end_of_weights);
+  return layers;
 }
 
-TEST(Layout, ANetworkThatDoesNotFitIsRefusedWithTheNumbers) {
-  const Network network = network_of(test::sample_solution());
-  Platform platform;
-  platform.nvm_bytes = lay_out(network, platform).total_bytes;
-  EXPECT_NO_THROW((void)lay_out(network, platform));
-  --platform.nvm_bytes;
-  try {
-    (void)lay_out(network, platform);
-    FAIL() << "a network larger than NVM was laid out";
-  } catch (const InvalidArgument& error) {
-    EXPECT_NE(std::string(error.what()).find(std::to_string(platform.nvm_bytes)), std::string::npos)
-        << error.what();
+bool overlap(const Region& a, const Region& b) {
+  return a.address < b.end() && b.address < a.end();
+}
+
+TEST(Layout, NothingOverlapsWhatIsAliveWithIt) {
+  Generator generator(7);
+  for (int i = 0; i < 1000; ++i) {
+    const Solution solution = random_solution(generator);
+    const MemoryLayout layout = lay_out(layers_of(solution));
+    const std::size_t last = layout.layers.size() - 1;
+    std::vector<Region> fixed{layout.progress};
+    for (std::size_t l = 0; l <= last; ++l) fixed.push_back(layout.layers[l].weights);
+    for (std::size_t a = 0; a < fixed.size(); ++a) {
+      for (std::size_t b = 0; b < a; ++b) ASSERT_FALSE(overlap(fixed[a], fixed[b]));
+      ASSERT_LE(fixed[a].end(), layout.image_bytes);
+    }
+    for (std::size_t l = 0; l <= last; ++l) {
+      const LayerRegions& regions = layout.layers[l];
+      const Layer& layer = solution.layers[l].layer;
+      ASSERT_EQ(regions.input.bytes, 2 * layer.ifm.values());
+      ASSERT_EQ(regions.weights.bytes, 2 * weight_count(layer));
+      ASSERT_FALSE(overlap(regions.input, regions.outputs[0]));
+      ASSERT_FALSE(overlap(regions.input, regions.outputs[1]));
+      const bool one = regions.outputs[0] == regions.outputs[1];
+      ASSERT_TRUE(one || !overlap(regions.outputs[0], regions.outputs[1]));
+      for (const Region& map : {regions.input, regions.outputs[0], regions.outputs[1]}) {
+        ASSERT_EQ(map.address % 4, 0);
+        ASSERT_GE(map.address, layout.image_bytes);
+        ASSERT_LE(map.end(), layout.total_bytes);
+      }
+      ASSERT_EQ(regions.weights.address % 4, 0);
+      if (l < last) {
+        ASSERT_EQ(regions.output(), layout.layers[l + 1].input);
+      }
+    }
+    ASSERT_FALSE(overlap(layout.input(), layout.output())) << "the result must survive the input";
   }
+}
+
+/// The input, the two copies of the map that is written twice, and nothing more: the last result
+/// lies where the copy that is no longer needed was.
+TEST(Layout, SharesMemory) {
+  const Layer conv = make_convolution("CONV_0", {4, 6, 6}, 8, 4, 4);
+  const Layer end = make_fully_connected("FC_END", conv.ofm, 4);
+  const MemoryLayout layout = lay_out(
+      {{conv, parse_design("3_3_8_2_reuse_O_S1")}, {end, parse_design("1_1_4_8_reuse_O_S1")}});
+  const std::int64_t maps = layout.total_bytes - layout.image_bytes;
+  EXPECT_EQ(layout.layers[0].finished, 1);
+  EXPECT_EQ(maps, 2 * (4 * 36 + 72 + 72));
 }
 
 }  // namespace

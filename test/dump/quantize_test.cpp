@@ -1,64 +1,140 @@
 #include <cmath>
+#include <cstdlib>
 #include <limits>
 
 #include <gtest/gtest.h>
+#include <support/expect_error.hpp>
 #include <support/sample_solution.hpp>
 
-#include <inas/core/error.hpp>
+#include <inas/dump/executor.hpp>
 #include <inas/dump/quantize.hpp>
+
+#include "random_solution.hpp"
 
 namespace inas::dump {
 namespace {
 
-Tensor tensor_of(const Layer& layer, std::vector<float> values) {
-  return {layer.name,
-          {layer.ofm.channels, layer.ifm.channels, layer.kernel_height, layer.kernel_width},
-          std::move(values)};
+/// Two inputs, one output: y = 0.5·a − 0.25·b.
+Solution two_to_one() {
+  Solution solution = test::sample_solution();
+  const Layer layer = make_fully_connected("FC_END", {2, 1, 1}, 1);
+  solution.layers = {{.layer = layer, .design = parse_design("1_1_1_1_reuse_O_S1")}};
+  return solution;
 }
 
-TEST(QuantizeWeights, EveryWeightIsWithinHalfAStep) {
-  const Solution solution = test::sample_solution();
-  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
-    SCOPED_TRACE(seed);
-    const std::vector<Tensor> weights = test::sample_weights(solution, seed);
-    const Layer& layer = solution.layers[1].layer;
-    const QuantizedWeights quantized = quantize_weights(layer, weights[1]);
-    const double step = std::ldexp(1.0, quantized.exponent - 15);
-    std::size_t next = 0;
-    for (std::int64_t m = 0; m < layer.ofm.channels; ++m) {
-      for (std::int64_t y = 0; y < layer.kernel_height; ++y) {
-        for (std::int64_t x = 0; x < layer.kernel_width; ++x) {
-          for (std::int64_t n = 0; n < layer.ifm.channels; ++n) {
-            const auto at = static_cast<std::size_t>(
-                ((m * layer.ifm.channels + n) * layer.kernel_height + y) * layer.kernel_width + x);
-            EXPECT_LE(std::fabs(quantized.values[next++] * step -
-                                static_cast<double>(weights[1].values[at])),
-                      step / 2);
-          }
+TEST(Quantize, WorkedOutByHand) {
+  const std::vector<Tensor> weights{{"FC_END", {1, 2, 1, 1}, {0.5F, -0.25F}}};
+  const std::vector<float> samples{1.0F, -0.5F};
+  const QuantizedNetwork network = quantize(two_to_one(), weights, {samples, 1});
+  ASSERT_EQ(network.layers.size(), 1U);
+  const QuantizedLayer& layer = network.layers[0];
+  // 0.5 + 0.25 at 2¹⁵ is 24576; at 2¹⁶ it would pass 32767.
+  EXPECT_EQ(layer.weight_exponents, (std::vector<int>{0}));
+  EXPECT_EQ(layer.weights, (std::vector<std::int16_t>{16384, -8192}));
+  // 1.0 does not fit at exponent 0, where the largest value is 1 − 2⁻¹⁵.
+  EXPECT_EQ(layer.in_exponent, 1);
+  // The sums are 0.5 and 0.625, so exponent 0; 16 + 0 − 1 − 0.
+  EXPECT_EQ(layer.out_exponent, 0);
+  EXPECT_EQ(layer.shifts, (std::vector<std::uint8_t>{15}));
+  const std::vector<std::int16_t> input = quantize_input(network, samples);
+  EXPECT_EQ(input, (std::vector<std::int16_t>{16384, -8192}));
+  EXPECT_EQ(run_network(network, input), (std::vector<std::int16_t>{20480}));  // 0.625·2¹⁵
+}
+
+TEST(Quantize, InputsAreChannelsLastRoundedAndSaturated) {
+  Solution solution = test::sample_solution();
+  const Layer layer = make_fully_connected("FC_END", {2, 1, 2}, 1);
+  solution.layers = {{.layer = layer, .design = parse_design("1_1_1_2_reuse_O_S1")}};
+  const std::vector<Tensor> weights{{"FC_END", {1, 2, 1, 2}, {0.1F, 0.1F, 0.1F, 0.1F}}};
+  const std::vector<float> calibration{0.25F, 0.125F, 0.0F, 0.4F};
+  const QuantizedNetwork network = quantize(solution, weights, {calibration, 1});
+  ASSERT_EQ(network.input_exponent(), -1);  // 0.4·2¹⁶ = 26214
+  // Channel 0 holds 0.25 and 3, channel 1 holds −3 and 1.6 steps.
+  const std::vector<float> sample{0.25F, 3.0F, -3.0F, 1.6F / 65536};
+  EXPECT_EQ(quantize_input(network, sample), (std::vector<std::int16_t>{16384, -32768, 32767, 2}));
+}
+
+TEST(Quantize, NoSumCanOverflowAndNothingSaturatesOnTheCalibrationSet) {
+  Generator generator(1);
+  for (int i = 0; i < 300; ++i) {
+    const Solution solution = random_solution(generator);
+    const std::vector<Tensor> weights = test::sample_weights(solution, generator());
+    const std::vector<float> samples = random_samples(generator, solution, 5);
+    const WeightScales scales = i % 2 == 0 ? WeightScales::per_channel : WeightScales::per_layer;
+    const QuantizedNetwork network = quantize(solution, weights, {samples, 5}, scales);
+    for (const QuantizedLayer& layer : network.layers) {
+      const std::size_t channels = layer.weight_exponents.size();
+      for (std::size_t m = 0; m < channels; ++m) {
+        const std::size_t size = layer.weights.size() / channels;
+        std::int64_t sum = 0;
+        for (std::size_t w = m * size; w < (m + 1) * size; ++w) {
+          sum += std::abs(int{layer.weights[w]});
+        }
+        ASSERT_LE(sum, 32767);
+        ASSERT_EQ(int{layer.shifts[m]},
+                  16 + layer.out_exponent - layer.in_exponent - layer.weight_exponents[m]);
+        ASSERT_LE(layer.shifts[m], 31);
+        if (scales == WeightScales::per_layer) {
+          ASSERT_EQ(layer.weight_exponents[m], layer.weight_exponents[0]);
         }
       }
+    }
+    for (const LayerFidelity& layer : fidelity(network, weights, {samples, 5})) {
+      ASSERT_EQ(layer.saturated, 0);
     }
   }
 }
 
-TEST(QuantizeWeights, TheExponentIsTheSmallestWithoutSaturation) {
-  const Layer layer = make_fully_connected("FC", {2, 1, 1}, 2);
-  EXPECT_EQ(quantize_weights(layer, tensor_of(layer, {0.9f, -0.1f, 0, 0})).exponent, 0);
-  EXPECT_EQ(quantize_weights(layer, tensor_of(layer, {0.4f, -0.1f, 0, 0})).exponent, -1);
-  EXPECT_EQ(quantize_weights(layer, tensor_of(layer, {1.0f, 0, 0, 0})).exponent, 1);
-  EXPECT_EQ(quantize_weights(layer, tensor_of(layer, {0, -3.0f, 0, 0})).exponent, 2);
-  // 32767.5/32768 would round to 32768, which a 16-bit integer cannot hold.
-  EXPECT_EQ(quantize_weights(layer, tensor_of(layer, {0.99999f, 0, 0, 0})).exponent, 1);
-  EXPECT_EQ(quantize_weights(layer, tensor_of(layer, {0, 0, 0, 0})).exponent, -15);
+/// Each bit of a 16-bit value is worth 6 dB; five layers of rounding leave more than 30 dB.
+TEST(Quantize, FollowsFloatingPoint) {
+  Generator generator(2);
+  for (int i = 0; i < 100; ++i) {
+    const Solution solution = random_solution(generator);
+    const std::vector<Tensor> weights = test::sample_weights(solution, generator());
+    const std::vector<float> samples = random_samples(generator, solution, 8);
+    const QuantizedNetwork network = quantize(solution, weights, {samples, 8});
+    for (const LayerFidelity& layer : fidelity(network, weights, {samples, 8})) {
+      if (std::isnan(layer.signal_to_noise_db)) continue;  // ReLU left nothing but zeros
+      ASSERT_GT(layer.signal_to_noise_db, 30);
+    }
+  }
 }
 
-TEST(QuantizeWeights, RefusesWhatItCannotHold) {
-  const Layer layer = make_fully_connected("FC", {1, 1, 1}, 2);
-  EXPECT_THROW((void)quantize_weights(layer, tensor_of(layer, {40000.0f, 0})), InvalidArgument);
-  EXPECT_THROW(
-      (void)quantize_weights(layer, tensor_of(layer, {std::numeric_limits<float>::quiet_NaN(), 0})),
-      InvalidArgument);
-  EXPECT_THROW((void)quantize_weights(layer, tensor_of(layer, {0.5f})), InvalidArgument);
+TEST(Quantize, WithoutCalibrationNoInputWithinTheBoundSaturates) {
+  Generator generator(3);
+  for (int i = 0; i < 100; ++i) {
+    const Solution solution = random_solution(generator);
+    const std::vector<Tensor> weights = test::sample_weights(solution, generator());
+    const QuantizedNetwork network = quantize(solution, weights, {});
+    EXPECT_EQ(network.calibration_samples, 0);
+    std::vector<float> extreme = random_samples(generator, solution, 3);
+    for (float& value : extreme) {
+      value = value < 0 ? -static_cast<float>(kAssumedInput) : static_cast<float>(kAssumedInput);
+    }
+    for (const LayerFidelity& layer : fidelity(network, weights, {extreme, 3})) {
+      ASSERT_EQ(layer.saturated, 0);
+    }
+  }
+}
+
+TEST(Quantize, ZeroWeightsGiveZeros) {
+  const std::vector<Tensor> weights{{"FC_END", {1, 2, 1, 1}, {0.0F, 0.0F}}};
+  const std::vector<float> samples{1.0F, -0.5F};
+  const QuantizedNetwork network = quantize(two_to_one(), weights, {samples, 1});
+  EXPECT_EQ(run_network(network, {32767, -32768}), (std::vector<std::int16_t>{0}));
+}
+
+TEST(Quantize, BadInputIsNamed) {
+  const Solution solution = two_to_one();
+  const std::vector<Tensor> weights{{"FC_END", {1, 2, 1, 1}, {0.5F, -0.25F}}};
+  const std::vector<float> three{1.0F, 1.0F, 1.0F};
+  test::expect_error([&] { (void)quantize(solution, weights, {three, 1}); }, "calibration");
+  const std::vector<float> infinite{1.0F, std::numeric_limits<float>::infinity()};
+  test::expect_error([&] { (void)quantize(solution, weights, {infinite, 1}); }, "calibration");
+  const std::vector<Tensor> huge{{"FC_END", {1, 2, 1, 1}, {1e30F, 0.0F}}};
+  test::expect_error([&] { (void)quantize(solution, huge, {}); }, "FC_END");
+  const std::vector<Tensor> other{{"CONV", {1, 2, 1, 1}, {0.5F, 0.5F}}};
+  test::expect_error([&] { (void)quantize(solution, other, {}); }, "FC_END");
 }
 
 }  // namespace

@@ -32,6 +32,7 @@ struct LayerSolution {
 struct SolutionAccuracy {
   std::optional<double> validation;  ///< of the final weights, on the validation split
   std::optional<double> test;        ///< of the final weights, on the test set
+  std::optional<double> deployed;    ///< of the quantised network, on the test set
 
   bool operator==(const SolutionAccuracy&) const = default;
 };

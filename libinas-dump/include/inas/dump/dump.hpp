@@ -2,37 +2,61 @@
 
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <inas/core/solution.hpp>
 #include <inas/dump/layout.hpp>
 #include <inas/dump/quantize.hpp>
 
-/// Turns a solution into tables for the device: quantised weights, NVM addresses, and the execution
-/// and preservation parameters of every layer, as a C header and as an image of the weights.
+/// Turns a solution into what the device runs: a quantised network, its place in NVM, and the
+/// tables of the runtime as C sources and images.
 namespace inas::dump {
 
-/// A solution made ready for writing.
-struct Model {
-  Solution solution;
-  MemoryLayout layout;
-  std::vector<QuantizedWeights> weights;  ///< one per layer; empty for pooling
+/// How samples were standardised: input = (raw − mean)/deviation, per channel; pixels are raw from
+/// 0 to 1. The device's program does the same before it writes an input map.
+struct Standardisation {
+  std::vector<float> mean;
+  std::vector<float> deviation;
 };
 
-/// Quantises and lays out. Throws InvalidArgument, naming the layer and the numbers, if the weights
-/// are not those of the network, something does not fit NVM, a tile does not fit VM, or data_bytes
-/// is not 2.
-[[nodiscard]] Model make_model(const Solution& solution, const std::vector<Tensor>& weights);
+/// A solution made ready for the device.
+struct Model {
+  Solution solution;
+  QuantizedNetwork network;
+  MemoryLayout layout;
+  std::int64_t vm_bytes = 0;        ///< VM of the most demanding layer's tile buffers
+  Standardisation standardisation;  ///< for the manifest; empty if not known
+};
 
-/// The C99 header: macros with the sizes, a table of layers, the weights as an array. It needs
-/// nothing but <stdint.h> and compiles without warnings, alone or included.
-[[nodiscard]] std::string c_header(const Model& model);
+/// Quantises (see `quantize`) and lays out. Throws InvalidArgument, naming the layer and the
+/// numbers, if the weights are not those of the network, NVM or VM of the solution's platform are
+/// too small, data_bytes is not 2, or the runtime's 16-bit indices or 24-bit batch numbers do not
+/// suffice.
+[[nodiscard]] Model make_model(const Solution& solution, const std::vector<Tensor>& weights,
+                               const Samples& calibration = {},
+                               WeightScales scales = WeightScales::per_channel);
 
-/// The bytes of NVM from layout.weights_begin to layout.total_bytes, little-endian.
-[[nodiscard]] std::string weights_image(const Model& model);
+/// The boards that a model can be checked for: host, msp430-sim, msp430fr5994.
+[[nodiscard]] std::vector<std::string> boards();
 
-/// Writes `model.h` and `weights.bin` into `folder`, which is created if needed; beside and
-/// renamed.
+/// Throws InvalidArgument, with the numbers, if `board` is not one of `boards()` or its memories
+/// are too small for the model.
+void check_board(const Model& model, std::string_view board);
+
+/// The bytes of NVM from 0 to layout.image_bytes, little-endian: an empty progress area and the
+/// weights, in tile order where transfers are coalesced.
+[[nodiscard]] std::string nvm_image(const Model& model);
+
+/// The files of a dumped model, C99 without warnings on 16-bit and 32-bit compilers.
+[[nodiscard]] std::string model_header(const Model& model);  ///< model.h: sizes, accessors
+[[nodiscard]] std::string model_source(const Model& model);  ///< model.c: the tables
+[[nodiscard]] std::string image_source(const Model& model);  ///< nvm_image.c: the image as an array
+
+/// Writes model.h, model.c, nvm_image.c, nvm.bin and manifest.json (addresses, sizes, exponents,
+/// CRC-32 of the other files) into `folder`, which is created if needed. All are written aside
+/// before the first one is renamed into place, so that a full disk leaves the old model; the
+/// manifest comes last. Throws Error if that fails.
 void write_model(const std::filesystem::path& folder, const Model& model);
 
 }  // namespace inas::dump

@@ -3,32 +3,52 @@
 #include <cstdint>
 #include <vector>
 
-#include <inas/core/network.hpp>
-#include <inas/core/platform.hpp>
+#include <inas/core/design.hpp>
+#include <inas/core/layer.hpp>
 
 namespace inas::dump {
 
-/// Byte addresses in NVM of what a layer reads and writes. Pooling has no weights: address −1.
-struct LayerAddresses {
-  std::int64_t ifm = 0;
-  std::int64_t ofm = 0;
-  std::int64_t weights = -1;
+/// A range of NVM.
+struct Region {
+  std::int64_t address = 0;
+  std::int64_t bytes = 0;
 
-  bool operator==(const LayerAddresses&) const = default;
+  [[nodiscard]] std::int64_t end() const { return address + bytes; }
+  bool operator==(const Region&) const = default;
 };
 
-/// Where everything lies in NVM: two buffers for feature maps, each large enough for the largest,
-/// which the layers use in turn; then the weights, layer by layer. Every region starts at an
-/// address divisible by 4, as the vector accelerator's operands must.
+/// Where a layer's data lie. `outputs` are the two copies of the output map that its steps write in
+/// turn; equal if every output is written once. `finished` says which of them holds the result.
+struct LayerRegions {
+  Region input;
+  Region outputs[2];
+  int finished = 0;
+  Region weights;  ///< pooling: 0 bytes
+
+  [[nodiscard]] const Region& output() const { return outputs[finished]; }
+};
+
+/// Where everything lies in NVM: the progress area, the weights layer by layer, then feature maps,
+/// which share memory where their lives do not overlap. Every region starts at a multiple of 4, as
+/// the vector accelerator's operands must. The last layer's output lies apart from the first
+/// layer's input, so that a result stays while the next input is written.
 struct MemoryLayout {
-  std::vector<LayerAddresses> layers;
-  std::int64_t feature_map_bytes = 0;  ///< size of one of the two buffers
-  std::int64_t weights_begin = 0;
+  Region progress;
+  std::vector<LayerRegions> layers;
+  std::int64_t image_bytes = 0;  ///< progress area and weights: what is written once
   std::int64_t total_bytes = 0;
+
+  [[nodiscard]] const Region& input() const { return layers.front().input; }
+  [[nodiscard]] const Region& output() const { return layers.back().output(); }
 };
 
-/// Lays `network` out. Throws InvalidArgument, with the numbers, if it needs more than
-/// platform.nvm_bytes.
-[[nodiscard]] MemoryLayout lay_out(const Network& network, const Platform& platform);
+/// One layer and how it is executed.
+struct ExecutedLayer {
+  Layer layer;
+  Design design;
+};
+
+/// Lays a network out. Throws InvalidArgument, naming the layer, if a design cannot be executed.
+[[nodiscard]] MemoryLayout lay_out(const std::vector<ExecutedLayer>& layers);
 
 }  // namespace inas::dump

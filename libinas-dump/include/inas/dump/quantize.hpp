@@ -1,27 +1,76 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
+#include <inas/core/design.hpp>
 #include <inas/core/layer.hpp>
+#include <inas/core/solution.hpp>
 #include <inas/core/weights.hpp>
 
+/// Fixed-point networks: Q15 values with power-of-two scales, as the runtime computes with them.
 namespace inas::dump {
 
-/// Weights of one layer as 16-bit fixed point with one power-of-two scale:
-///   weight ≈ values[i]·2^(exponent − 15).
-/// Stored [out, kh, kw, in]: the input channels of a kernel tap are contiguous, because they are
-/// what one vector multiply-accumulate of the device reads.
-struct QuantizedWeights {
-  std::vector<std::int16_t> values;
-  int exponent = 0;
+/// Whether the weights of a layer share one scale or each output channel has its own.
+enum class WeightScales : std::uint8_t { per_layer, per_channel };
 
-  bool operator==(const QuantizedWeights&) const = default;
+/// One layer in fixed point. A value q of a map with exponent e means q·2^(e − 15), a weight of
+/// output channel m the same with weight_exponents[m].
+///
+/// A step adds the products of Tn input channels to an output:
+///   output := saturate16(output + ⌊2·Σ x·w/2^shifts[m] + 1/2⌋),
+///   shifts[m] = 16 + out_exponent − in_exponent − weight_exponents[m].
+/// Weights have Σ|w| ≤ 32767 for each output channel, so that |2·Σ x·w| < 2³¹ for every input and
+/// every part of the sum. Pooling keeps its input's exponent.
+struct QuantizedLayer {
+  Layer layer;
+  Design design;
+  bool relu = false;                  ///< after every layer but the last
+  std::vector<std::int16_t> weights;  ///< [out][kernel row][kernel column][in]; pooling: none
+  std::vector<int> weight_exponents;  ///< one per output channel; pooling: none
+  std::vector<std::uint8_t> shifts;   ///< one per output channel, 0 to 31; pooling: none
+  int in_exponent = 0;
+  int out_exponent = 0;
+
+  bool operator==(const QuantizedLayer&) const = default;
 };
 
-/// Rounds `weights`, shaped [out, in, kh, kw] as `layer` asks, to nearest (ties to even) with the
-/// smallest exponent from −15 to 15 at which nothing saturates. All-zero weights have exponent −15.
-/// Throws InvalidArgument, naming the layer, if a weight is not finite or 2¹⁵ or more in magnitude.
-[[nodiscard]] QuantizedWeights quantize_weights(const Layer& layer, const Tensor& weights);
+/// A network in fixed point.
+struct QuantizedNetwork {
+  std::vector<QuantizedLayer> layers;
+  /// Samples that the scales were calibrated on; 0: the scales are bounds for inputs of magnitude
+  /// `kAssumedInput` or less.
+  std::int64_t calibration_samples = 0;
+
+  [[nodiscard]] int input_exponent() const { return layers.front().in_exponent; }
+  [[nodiscard]] int output_exponent() const { return layers.back().out_exponent; }
+  bool operator==(const QuantizedNetwork&) const = default;
+};
+
+/// Largest magnitude of an input that is assumed if there is nothing to calibrate on. Inputs are
+/// standardised, so this is 8 standard deviations.
+inline constexpr double kAssumedInput = 8;
+
+/// Samples of a network's input map, one after the other, [channel][row][column] each.
+struct Samples {
+  std::span<const float> values;
+  std::int64_t count = 0;
+};
+
+/// Quantises a solution. Weights: rounded to nearest with the smallest exponent that keeps the
+/// bound of `QuantizedLayer`. Maps: with calibration samples, the smallest exponent at which no
+/// input, output or stored partial sum saturates on any of them, layer by layer on maps that are
+/// quantised already; without, the smallest that no input of up to `kAssumedInput` can saturate.
+/// Throws InvalidArgument, naming the layer, if `weights` are not those of the solution, a value is
+/// not finite, or a magnitude is beyond 2⁴⁰.
+[[nodiscard]] QuantizedNetwork quantize(const Solution& solution,
+                                        const std::vector<Tensor>& weights, const Samples& samples,
+                                        WeightScales scales = WeightScales::per_channel);
+
+/// A sample [channel][row][column] as the input map [row][column][channel], rounded to nearest and
+/// saturated.
+[[nodiscard]] std::vector<std::int16_t> quantize_input(const QuantizedNetwork& network,
+                                                       std::span<const float> sample);
 
 }  // namespace inas::dump

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include <inas/core/solution.hpp>
+#include <inas/dump/dump.hpp>
+#include <inas/dump/executor.hpp>
+#include <inas/nas/dataset.hpp>
+
+#include "progress.hpp"
+
+/// What inas-search and inas-dump share of the way from a solution to the device.
+namespace inas::apps {
+
+/// Training images that scales are calibrated on unless the user says otherwise.
+inline constexpr std::int64_t kCalibrationImages = 256;
+
+/// Folder of the device's files inside a solution folder.
+inline constexpr const char* kDeviceFolder = "device";
+
+/// The first `count` samples of `data`, or all if there are fewer.
+[[nodiscard]] dump::Samples first_samples(const nas::Dataset& data, std::int64_t count);
+
+/// The solution for the device, calibrated on `calibration`, samples of the training part of
+/// `data`.
+[[nodiscard]] dump::Model deploy(const Solution& solution, const std::vector<Tensor>& weights,
+                                 const dump::Samples& calibration, const nas::DataSplit& data);
+
+/// Frees the samples that only training needs; those for calibration and the test part stay.
+void keep_for_deployment(nas::DataSplit& data);
+
+/// A callback that shows "`what`: done of count" on the live line.
+[[nodiscard]] dump::SamplesDone show_samples(Progress& progress, const std::string& what,
+                                             std::int64_t count);
+
+}  // namespace inas::apps

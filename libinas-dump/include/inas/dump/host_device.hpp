@@ -1,0 +1,47 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include <inas/dump/dump.hpp>
+
+namespace inas::dump {
+
+/// What the runtime asked of the board in the last run, progress records apart.
+struct DeviceCounts {
+  std::int64_t power_cycles = 0;
+  std::int64_t reads = 0;  ///< transfers NVM → VM
+  std::int64_t values_read = 0;
+  std::int64_t writes = 0;  ///< transfers VM → NVM
+  std::int64_t values_written = 0;
+  std::int64_t macs = 0;
+  std::int64_t mac_values = 0;  ///< vector lengths, rounded up to even
+};
+
+/// A model on the firmware's host board: the runtime itself, with memories of the model's size.
+/// Devices of different threads do not disturb each other.
+class HostDevice {
+ public:
+  /// `model` must outlive the device.
+  explicit HostDevice(const Model& model);
+  ~HostDevice();
+  HostDevice(const HostDevice&) = delete;
+  HostDevice& operator=(const HostDevice&) = delete;
+
+  /// Runs one inference on an input map [row][column][channel] and returns the output map. Every
+  /// power cycle ends as the designs say, and all of VM is lost then. `fail_every` > 0: power also
+  /// fails after so many bytes written to NVM in a power cycle. Throws Error if the runtime gives
+  /// up because no batch is finished that way, or breaks a rule of its board;
+  /// InvalidArgument if the input has not the map's size.
+  std::vector<std::int16_t> run(std::span<const std::int16_t> input, std::int64_t fail_every = 0);
+
+  [[nodiscard]] DeviceCounts counts() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace inas::dump

@@ -1,0 +1,284 @@
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <iterator>
+#include <system_error>
+#include <zlib.h>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <inas/core/error.hpp>
+#include <inas/core/files.hpp>
+#include <inas/core/version.hpp>
+#include <inas/dump/dump.hpp>
+
+#include "device_tables.hpp"
+
+namespace inas::dump {
+namespace {
+
+/// Of manifest.json.
+constexpr int kFormat = 1;
+
+/// The first lines of every C file.
+std::string preamble(const Model& model, std::string_view file, std::string_view what) {
+  const Solution& solution = model.solution;
+  std::string text =
+      fmt::format("/* {}: {} made by iNAS {}.\n * Architecture {}; {:.4g} s per inference", file,
+                  what, version(), to_string(solution.architecture), solution.latency_s);
+  if (solution.energy_budget_j > 0) {
+    text += fmt::format(", {:.4g} mJ per power cycle", solution.energy_budget_j * 1e3);
+  }
+  return text + ".\n * Do not edit: dump the solution again instead. */\n";
+}
+
+std::string flags_text(std::uint8_t flags) {
+  std::vector<std::string_view> names;
+  if ((flags & INAS_ROW_VECTORS) != 0) names.emplace_back("INAS_ROW_VECTORS");
+  if ((flags & INAS_COALESCED) != 0) names.emplace_back("INAS_COALESCED");
+  if ((flags & INAS_RELU) != 0) names.emplace_back("INAS_RELU");
+  return names.empty() ? "0" : fmt::format("{}", fmt::join(names, " | "));
+}
+
+const char* order_text(std::uint8_t order) {
+  switch (order) {
+    case INAS_REUSE_I:
+      return "INAS_REUSE_I";
+    case INAS_REUSE_W:
+      return "INAS_REUSE_W";
+    default:
+      return "INAS_REUSE_O";
+  }
+}
+
+std::string shape_text(const Shape& shape) {
+  return fmt::format("{}x{}x{}", shape.channels, shape.height, shape.width);
+}
+
+nlohmann::ordered_json region_json(const Region& region) {
+  return {{"address", region.address}, {"bytes", region.bytes}};
+}
+
+nlohmann::ordered_json layer_json(const QuantizedLayer& of, const LayerRegions& regions) {
+  nlohmann::ordered_json json;
+  json["name"] = of.layer.name;
+  json["type"] = std::string(to_string(of.layer.type));
+  json["ifm"] = {of.layer.ifm.channels, of.layer.ifm.height, of.layer.ifm.width};
+  json["ofm"] = {of.layer.ofm.channels, of.layer.ofm.height, of.layer.ofm.width};
+  json["design"] = to_string(of.design);
+  json["input"] = region_json(regions.input);
+  json["output"] = region_json(regions.output());
+  json["other_output"] = region_json(regions.outputs[1 - regions.finished]);
+  json["in_exponent"] = of.in_exponent;
+  json["out_exponent"] = of.out_exponent;
+  if (!of.weights.empty()) {
+    json["weights"] = region_json(regions.weights);
+    json["weight_exponents"] = of.weight_exponents;
+    json["shifts"] = of.shifts;
+  }
+  return json;
+}
+
+struct File {
+  const char* name;
+  std::string content;
+};
+
+std::string manifest(const Model& model, const std::vector<File>& files) {
+  const Solution& solution = model.solution;
+  const QuantizedNetwork& network = model.network;
+  nlohmann::ordered_json json;
+  json["format"] = kFormat;
+  json["software_version"] = version();
+  json["architecture"] = to_string(solution.architecture);
+  json["latency_s"] = solution.latency_s;
+  json["calibration_samples"] = network.calibration_samples;
+  json["vm_bytes"] = model.vm_bytes;
+  json["nvm_bytes"] = model.layout.total_bytes;
+  json["image_bytes"] = model.layout.image_bytes;
+  json["progress"] = region_json(model.layout.progress);
+  // A value q of a map with exponent e means q·2^(e − 15); maps are [row][column][channel].
+  json["input"] = region_json(model.layout.input());
+  json["input"]["exponent"] = network.input_exponent();
+  if (!model.standardisation.mean.empty()) {
+    json["input"]["mean"] = model.standardisation.mean;
+    json["input"]["deviation"] = model.standardisation.deviation;
+  }
+  json["output"] = region_json(model.layout.output());
+  json["output"]["exponent"] = network.output_exponent();
+  for (std::size_t l = 0; l < network.layers.size(); ++l) {
+    json["layers"].push_back(layer_json(network.layers[l], model.layout.layers[l]));
+  }
+  for (const File& file : files) {
+    const uLong crc = crc32(0, reinterpret_cast<const Bytef*>(file.content.data()),
+                            static_cast<uInt>(file.content.size()));
+    json["files"][file.name] = {{"bytes", file.content.size()},
+                                {"crc32", fmt::format("{:08x}", crc)}};
+  }
+  return json.dump(1) + "\n";
+}
+
+/// A folder for files until they are complete; removed with what is left in it.
+class Aside {
+ public:
+  explicit Aside(const std::filesystem::path& folder) : path_(folder / ".incomplete") {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);  // of a run that was killed
+    create_folder(path_);
+  }
+  ~Aside() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+  }
+  Aside(const Aside&) = delete;
+  Aside& operator=(const Aside&) = delete;
+
+  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+}  // namespace
+
+std::string model_header(const Model& model) {
+  const Network network = network_of(model.solution);
+  const Shape& input = network.layers.front().ifm;
+  const Shape& output = network.layers.back().ofm;
+  return preamble(model, "model.h", "a network for an intermittently powered device,") +
+         fmt::format(R"(#ifndef INAS_MODEL_H
+#define INAS_MODEL_H
+
+#include <inas_firmware/model.h>
+
+/* Bytes of memory. The image is the part of NVM that is written once: progress area and weights. */
+#define INAS_MODEL_VM_BYTES {}u
+#define INAS_MODEL_NVM_BYTES {}ul
+#define INAS_MODEL_IMAGE_BYTES {}ul
+
+/* The input map, [row][column][channel]: {}. A value q means q * 2^(exponent - 15). */
+#define INAS_MODEL_INPUT_BYTES {}ul
+#define INAS_MODEL_INPUT_EXPONENT {}
+
+/* The output map, {} values: one per class. */
+#define INAS_MODEL_OUTPUT_BYTES {}u
+#define INAS_MODEL_OUTPUT_EXPONENT {}
+
+#define INAS_MODEL_LAYERS {}
+
+extern const inas_model inas_model_tables; /* model.c */
+extern const uint8_t inas_nvm_image[INAS_MODEL_IMAGE_BYTES]; /* nvm_image.c; also nvm.bin */
+
+/* NVM addresses of the input and the finished output. */
+static inline uint32_t inas_model_input(void) {{ return inas_model_tables.layers[0].input; }}
+static inline uint32_t inas_model_output(void) {{ return inas_model_tables.output; }}
+
+#endif
+)",
+                     model.vm_bytes, model.layout.total_bytes, model.layout.image_bytes,
+                     shape_text(input), 2 * input.values(), model.network.input_exponent(),
+                     output.values(), 2 * output.values(), model.network.output_exponent(),
+                     network.layers.size());
+}
+
+std::string model_source(const Model& model) {
+  fmt::memory_buffer buffer;
+  auto out = std::back_inserter(buffer);
+  fmt::format_to(out, "{}#include \"model.h\"\n\n",
+                 preamble(model, "model.c", "the tables of a network,"));
+  const std::vector<inas_layer> tables = layer_tables(model);
+  const inas_model table = model_table(model, tables);
+
+  fmt::format_to(out, "/* Right shifts by output channel. */\n");
+  for (std::size_t l = 0; l < tables.size(); ++l) {
+    const std::vector<std::uint8_t>& shifts = model.network.layers[l].shifts;
+    if (shifts.empty()) continue;
+    fmt::format_to(out, "static const uint8_t shifts_{}[{}] = {{", l, shifts.size());
+    for (std::size_t m = 0; m < shifts.size(); ++m) {
+      fmt::format_to(out, "{}{}", m == 0 ? "" : m % 20 == 0 ? ",\n    " : ", ", shifts[m]);
+    }
+    fmt::format_to(out, "}};\n");
+  }
+  fmt::format_to(out, "\nstatic const inas_layer layers[INAS_MODEL_LAYERS] = {{\n");
+  for (std::size_t l = 0; l < tables.size(); ++l) {
+    const inas_layer& t = tables[l];
+    const QuantizedLayer& of = model.network.layers[l];
+    fmt::format_to(
+        out,
+        "    /* {}: {} -> {}, {} */\n"
+        "    {{.type = {},\n     .order = {},\n     .flags = {},\n"
+        "     .in_rows = {}, .in_columns = {}, .in_channels = {},\n"
+        "     .out_rows = {}, .out_columns = {}, .out_channels = {},\n"
+        "     .kernel_rows = {}, .kernel_columns = {},\n"
+        "     .tile_rows = {}, .tile_columns = {}, .tile_out_channels = {}, .tile_in_channels = "
+        "{},\n"
+        "     .batch = {},\n     .batches_per_cycle = {}ul,\n"
+        "     .input = 0x{:05X}ul,\n     .output = {{0x{:05X}ul, 0x{:05X}ul}},\n"
+        "     .weights = 0x{:05X}ul,\n     .shifts = {}}},\n",
+        of.layer.name, shape_text(of.layer.ifm), shape_text(of.layer.ofm), to_string(of.design),
+        t.type == INAS_CONVOLUTION ? "INAS_CONVOLUTION" : "INAS_GLOBAL_AVERAGE_POOL",
+        order_text(t.order), flags_text(t.flags), t.in_rows, t.in_columns, t.in_channels,
+        t.out_rows, t.out_columns, t.out_channels, t.kernel_rows, t.kernel_columns, t.tile_rows,
+        t.tile_columns, t.tile_out_channels, t.tile_in_channels, t.batch, t.batches_per_cycle,
+        t.input, t.output[0], t.output[1], t.weights,
+        of.shifts.empty() ? std::string("0") : fmt::format("shifts_{}", l));
+  }
+  fmt::format_to(out,
+                 "}};\n\n"
+                 "const inas_model inas_model_tables = {{.layers = layers,\n"
+                 "                                      .layer_count = INAS_MODEL_LAYERS,\n"
+                 "                                      .vm_bytes = INAS_MODEL_VM_BYTES,\n"
+                 "                                      .longest_vector = {},\n"
+                 "                                      .nvm_bytes = INAS_MODEL_NVM_BYTES,\n"
+                 "                                      .progress = 0x{:05X}ul,\n"
+                 "                                      .output = 0x{:05X}ul}};\n",
+                 table.longest_vector, table.progress, table.output);
+  return fmt::to_string(buffer);
+}
+
+std::string image_source(const Model& model) {
+  fmt::memory_buffer buffer;
+  auto out = std::back_inserter(buffer);
+  fmt::format_to(out,
+                 "{}#include \"model.h\"\n\n"
+                 "/* NVM from address 0: the empty progress area, then the weights of ",
+                 preamble(model, "nvm_image.c", "the initial NVM of a network,"));
+  std::vector<std::string> weights;
+  for (std::size_t l = 0; l < model.network.layers.size(); ++l) {
+    if (model.network.layers[l].weights.empty()) continue;
+    weights.push_back(fmt::format("{} at 0x{:05X}", model.network.layers[l].layer.name,
+                                  model.layout.layers[l].weights.address));
+  }
+  fmt::format_to(out, "{}. */\nconst uint8_t inas_nvm_image[INAS_MODEL_IMAGE_BYTES] = {{",
+                 fmt::join(weights, ",\n * "));
+  std::size_t column = 0;
+  for (const char byte : nvm_image(model)) {
+    fmt::format_to(out, "{}{}", column == 0 ? "" : ",", column % 20 == 0 ? "\n    " : " ");
+    fmt::format_to(out, "{}", static_cast<unsigned char>(byte));
+    ++column;
+  }
+  fmt::format_to(out, "}};\n");
+  return fmt::to_string(buffer);
+}
+
+void write_model(const std::filesystem::path& folder, const Model& model) {
+  std::vector<File> files{{"model.h", model_header(model)},
+                          {"model.c", model_source(model)},
+                          {"nvm_image.c", image_source(model)},
+                          {"nvm.bin", nvm_image(model)}};
+  files.push_back({"manifest.json", manifest(model, files)});
+  create_folder(folder);
+  const Aside aside(folder);
+  for (const File& file : files) write_file(aside.path() / file.name, file.content);
+  for (const File& file : files) {
+    std::error_code error;
+    std::filesystem::rename(aside.path() / file.name, folder / file.name, error);
+    if (error) {
+      throw Error(
+          fmt::format("{}: cannot be written: {}", (folder / file.name).string(), error.message()));
+    }
+  }
+}
+
+}  // namespace inas::dump

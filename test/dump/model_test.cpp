@@ -1,0 +1,166 @@
+#include <fstream>
+#include <zlib.h>
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+#include <support/expect_error.hpp>
+#include <support/run_command.hpp>
+#include <support/sample_solution.hpp>
+#include <support/temporary_folder.hpp>
+
+#include <inas/core/files.hpp>
+#include <inas/dump/dump.hpp>
+#include <inas/dump/executor.hpp>
+
+#include "random_solution.hpp"
+
+/// What is written for the device.
+namespace inas::dump {
+namespace {
+
+namespace fs = std::filesystem;
+
+Model sample_model() {
+  const Solution solution = test::sample_solution();
+  return make_model(solution, test::sample_weights(solution, 1));
+}
+
+std::string bytes_of(const std::vector<std::int16_t>& values) {
+  std::string bytes;
+  for (const std::int16_t value : values) {
+    const auto bits = static_cast<std::uint16_t>(value);
+    bytes += static_cast<char>(bits & 0xFF);
+    bytes += static_cast<char>(bits >> 8);
+  }
+  return bytes;
+}
+
+/// The C files, built without warnings by the C compiler into the firmware's host program, give the
+/// reference's output, also when power fails again and again.
+TEST(Model, TheCFilesRunAsTheReferenceSays) {
+  Generator generator(8);
+  test::TemporaryFolder folder;
+  const std::string firmware = INAS_TEST_FIRMWARE;
+  for (int i = 0; i < 6; ++i) {
+    const Solution solution = random_solution(generator);
+    const std::vector<Tensor> weights = test::sample_weights(solution, generator());
+    const std::vector<float> samples = random_samples(generator, solution, 1);
+    const Model model = make_model(solution, weights, {samples, 1});
+    const std::string at = (folder.path() / std::to_string(i)).string();
+    write_model(at, model);
+    const test::CommandResult built = test::run_command(
+        std::string(INAS_TEST_CC) + " -std=c99 -O1 -Wall -Wextra -Wpedantic -Werror -I" + at +
+        " -I" + firmware + "/include -I" + firmware + "/boards/host " + at + "/model.c " + at +
+        "/nvm_image.c " + firmware + "/boards/host/*.c " + firmware + "/src/*.c -o " + at + "/run");
+    ASSERT_EQ(built.code, 0) << built.err;
+    const std::vector<std::int16_t> input = quantize_input(model.network, samples);
+    const std::string expected = bytes_of(run_network(model.network, input));
+    write_file(at + "/in", bytes_of(input));
+    const std::string program = at + "/run " + at + "/in " + at + "/out";
+    for (const std::string options :
+         {"", " --fail-after-bytes 7", " --fail-before-call 11", " --fail-every 4000"}) {
+      const test::CommandResult result = test::run_command(program + options);
+      ASSERT_EQ(result.code, 0) << options << result.err;
+      EXPECT_EQ(read_file(at + "/out"), expected) << options;
+    }
+    EXPECT_EQ(test::run_command(program + " --fail-every 2").code, 1) << "stuck";
+    EXPECT_EQ(test::run_command(program + " --fail-every 1").code, 2) << "bad input";
+  }
+}
+
+/// One tile of two output channels and one of one, for each of two tiles of input channels.
+TEST(Model, CoalescedWeightsLieInTileOrder) {
+  Solution solution = test::sample_solution();
+  const Layer layer = make_convolution("CONV_0", {2, 2, 1}, 4, 2, 1);
+  const Layer end = make_fully_connected("FC_END", layer.ofm, 1);
+  solution.layers = {{.layer = layer, .design = parse_design("1_1_2_1_reuse_O_S1_coalesced")},
+                     {.layer = end, .design = parse_design("1_1_1_4_reuse_O_S1")}};
+  const Model model = make_model(solution, test::sample_weights(solution, 2));
+  const std::vector<std::int16_t>& w = model.network.layers[0].weights;  // [4][2 taps][2 in]
+  const std::string image = nvm_image(model);
+  std::vector<std::int16_t> expected;
+  for (const std::size_t m0 : {0U, 2U}) {
+    for (const std::size_t n : {0U, 1U}) {
+      for (const std::size_t m : {m0, m0 + 1}) {
+        for (const std::size_t tap : {0U, 1U}) expected.push_back(w[(m * 2 + tap) * 2 + n]);
+      }
+    }
+  }
+  EXPECT_EQ(image.substr(static_cast<std::size_t>(model.layout.layers[0].weights.address), 32),
+            bytes_of(expected));
+  EXPECT_EQ(image.substr(0, 18), std::string(18, '\xFF'));
+}
+
+TEST(Model, TheManifestDescribesTheFiles) {
+  test::TemporaryFolder folder;
+  const Model model = sample_model();
+  write_model(folder.path(), model);
+  const auto manifest = nlohmann::json::parse(read_file(folder.path() / "manifest.json"));
+  EXPECT_EQ(manifest["nvm_bytes"], model.layout.total_bytes);
+  ASSERT_EQ(manifest["layers"].size(), 4U);
+  EXPECT_EQ(manifest["layers"][1]["design"], "2_2_4_2_reuse_W_S4");
+  ASSERT_EQ(manifest["files"].size(), 4U);
+  for (const auto& [name, file] : manifest["files"].items()) {
+    const std::string content = read_file(folder.path() / name);
+    EXPECT_EQ(file["bytes"], content.size());
+    const uLong crc =
+        crc32(0, reinterpret_cast<const Bytef*>(content.data()), static_cast<uInt>(content.size()));
+    EXPECT_EQ(std::stoul(file["crc32"].get<std::string>(), nullptr, 16), crc) << name;
+  }
+  EXPECT_EQ(read_file(folder.path() / "nvm.bin"), nvm_image(model));
+}
+
+TEST(Model, AFolderThatCannotBeWrittenIsNamedAndKeepsWhatItHas) {
+  test::TemporaryFolder folder;
+  const Model model = sample_model();
+  write_file(folder.path() / "file", "");
+  test::expect_error([&] { write_model(folder.path() / "file", model); }, "file");
+  // A folder in the way of the last file to be renamed.
+  fs::create_directory(folder.path() / "manifest.json");
+  write_file(folder.path() / "manifest.json" / "x", "");
+  test::expect_error([&] { write_model(folder.path(), model); }, "manifest.json");
+  EXPECT_FALSE(fs::exists(folder.path() / ".incomplete"));
+}
+
+TEST(Model, WhatDoesNotFitIsRefusedWithTheNumbers) {
+  const auto refused = [](const std::function<void(Solution&)>& change, const std::string& word) {
+    Solution solution = test::sample_solution();
+    change(solution);
+    test::expect_error([&] { (void)make_model(solution, test::sample_weights(solution, 1)); },
+                       word);
+  };
+  const std::int64_t needed = sample_model().layout.total_bytes;
+  refused([&](Solution& s) { s.settings.platform.nvm_bytes = needed - 1; }, std::to_string(needed));
+  refused([](Solution& s) { s.settings.platform.vm_bytes = 335; }, "336");
+  refused([](Solution& s) { s.settings.platform.data_bytes = 4; }, "data_bytes");
+  refused([](Solution& s) { s.settings.platform.longest_vector = 65536; }, "longest_vector");
+  refused([](Solution& s) { s.layers[0].design.batch = 2; }, "CONV_0");              // of 3 tiles
+  refused([](Solution& s) { s.layers[1].design.batches_per_cycle = 4; }, "CONV_1");  // of 3
+  Solution fits = test::sample_solution();
+  fits.settings.platform.nvm_bytes = needed;
+  fits.settings.platform.vm_bytes = 336;
+  EXPECT_NO_THROW((void)make_model(fits, test::sample_weights(fits, 1)));
+}
+
+TEST(Model, BatchNumbersMustFitAProgressRecord) {
+  Solution solution = test::sample_solution();
+  const Layer layer = make_fully_connected("FC_END", {5000, 1, 1}, 5000);
+  solution.settings.platform.nvm_bytes = 100'000'000;
+  solution.layers = {{.layer = layer, .design = parse_design("1_1_1_1_reuse_O_S1")}};
+  const std::vector<Tensor> weights{{"FC_END", {5000, 5000, 1, 1}, std::vector<float>(25'000'000)}};
+  test::expect_error([&] { (void)make_model(solution, weights); }, "25000000");
+}
+
+TEST(Model, BoardsAreChecked) {
+  Model model = sample_model();
+  for (const std::string& board : boards()) EXPECT_NO_THROW(check_board(model, board));
+  test::expect_error([&] { check_board(model, "pdp11"); }, "msp430fr5994");
+  model.layout.total_bytes = 40'000;
+  test::expect_error([&] { check_board(model, "msp430-sim"); }, "40000");
+  EXPECT_NO_THROW(check_board(model, "msp430fr5994"));
+  model.vm_bytes = 4098;
+  test::expect_error([&] { check_board(model, "msp430fr5994"); }, "4098");
+}
+
+}  // namespace
+}  // namespace inas::dump

@@ -1,0 +1,90 @@
+#include "random_solution.hpp"
+
+#include <algorithm>
+
+#include <support/sample_solution.hpp>
+
+namespace inas::dump {
+namespace {
+
+std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
+
+std::int64_t random_divisor(Generator& generator, std::int64_t n) {
+  std::int64_t divisor = 0;
+  while (divisor == 0 || n % divisor != 0) divisor = random_from(generator, 1, n);
+  return divisor;
+}
+
+/// ⌈extent/q⌉
+std::int64_t random_split(Generator& generator, std::int64_t extent) {
+  return ceil_div(extent, random_from(generator, 1, extent));
+}
+
+}  // namespace
+
+std::int64_t random_from(Generator& generator, std::int64_t low, std::int64_t high) {
+  return low + static_cast<std::int64_t>(generator() % static_cast<std::uint64_t>(high - low + 1));
+}
+
+Design random_design(Generator& generator, const Layer& layer) {
+  const bool pooling = layer.type == LayerType::global_average_pool;
+  const Shape& map = pooling ? layer.ifm : layer.ofm;
+  Design design;
+  design.tile.rows = random_split(generator, map.height);
+  design.tile.columns = random_split(generator, map.width);
+  design.tile.out_channels = random_divisor(generator, layer.ofm.channels);
+  design.tile.in_channels = pooling ? 1 : random_divisor(generator, layer.ifm.channels);
+  design.order =
+      pooling ? LoopOrder::reuse_O : static_cast<LoopOrder>(random_from(generator, 0, 2));
+  const std::int64_t positions =
+      ceil_div(map.height, design.tile.rows) * ceil_div(map.width, design.tile.columns);
+  const std::int64_t outs = layer.ofm.channels / design.tile.out_channels;
+  const std::int64_t ins = pooling ? 1 : layer.ifm.channels / design.tile.in_channels;
+  std::int64_t extent = positions;
+  if (!pooling && design.order == LoopOrder::reuse_I) extent = outs;
+  if (!pooling && design.order == LoopOrder::reuse_O) extent = ins;
+  design.batch = random_divisor(generator, extent);
+  design.batches_per_cycle = random_divisor(generator, positions * outs * ins / design.batch);
+  if (!pooling && generator() % 2 == 0) design.mac = MacGranularity::row;
+  if (generator() % 2 == 0) design.dma = DmaGranularity::coalesced;
+  return design;
+}
+
+Solution random_solution(Generator& generator) {
+  Solution solution = test::sample_solution();
+  solution.layers.clear();
+  solution.settings.platform.vm_bytes = 60'000;
+  solution.settings.platform.longest_vector = generator() % 4 == 0 ? 6 : 0;
+  const bool one_dimensional = generator() % 4 == 0;
+  const std::int64_t size = random_from(generator, 1, 9);
+  Shape shape{random_from(generator, 1, 5), size, one_dimensional ? 1 : size};
+  const auto add = [&](const Layer& layer) {
+    solution.layers.push_back({.layer = layer,
+                               .design = random_design(generator, layer),
+                               .energy_per_cycle_max_j = 1e-3,
+                               .energy_per_cycle_min_j = 1e-3,
+                               .latency_s = 1,
+                               .power_cycles = 1,
+                               .vm_bytes = 1});
+    shape = layer.ofm;
+  };
+  for (std::int64_t i = random_from(generator, 0, 3); i > 0; --i) {
+    const std::int64_t kernel = random_from(generator, 1, std::min<std::int64_t>(3, shape.height));
+    add(make_convolution("CONV_" + std::to_string(i), shape, random_from(generator, 1, 6), kernel,
+                         one_dimensional ? 1 : kernel));
+  }
+  if (generator() % 2 == 0) add(make_global_average_pool("POOL", shape));
+  add(make_fully_connected("FC_END", shape, random_from(generator, 1, 6)));
+  return solution;
+}
+
+std::vector<float> random_samples(Generator& generator, const Solution& solution,
+                                  std::int64_t count) {
+  std::vector<float> values;
+  for (std::int64_t i = 0; i < count * solution.layers.front().layer.ifm.values(); ++i) {
+    values.push_back(static_cast<float>(static_cast<double>(generator() >> 11) * 0x1p-51 - 2));
+  }
+  return values;
+}
+
+}  // namespace inas::dump
