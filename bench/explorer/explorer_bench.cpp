@@ -1,28 +1,15 @@
 #include <benchmark/benchmark.h>
 
-#include <inas/core/search_space.hpp>
 #include <inas/costmodel/intermittent.hpp>
 #include <inas/explorer/design_space.hpp>
 #include <inas/explorer/explorer.hpp>
 
+#include "cifar_space.hpp"
+
 namespace {
 
 using namespace inas;
-
-/// The paper's CIFAR-10 space and a network of middling size from the reference's speed table
-/// (baseline.md).
-SearchSpace cifar_space() {
-  return {.family = NetworkFamily::convolution_2d,
-          .input = {3, 32, 32},
-          .classes = 10,
-          .layers = 5,
-          .kernels = {1, 3, 5, 7},
-          .filters = {4, 8, 16, 24}};
-}
-
-Network cifar_network() { return build_network(cifar_space(), {3, 8, 3, 16, 3, 16, 3, 24, 3, 24}); }
-
-constexpr ExplorerSettings kPublishedLists{.legal = Divisors::published};
+using namespace inas::bench;
 
 std::int64_t count_designs(const Network& network, const ExplorerSettings& settings) {
   std::int64_t designs = 0;

@@ -6,27 +6,17 @@
 
 #include <benchmark/benchmark.h>
 
-#include <inas/core/search_space.hpp>
 #include <inas/explorer/design_space.hpp>
 #include <inas/explorer/explorer.hpp>
 #include <inas/explorer/pareto.hpp>
 #include <inas/explorer/sweep.hpp>
 
+#include "cifar_space.hpp"
+
 namespace {
 
 using namespace inas;
-
-/// The paper's CIFAR-10 space.
-SearchSpace cifar_space() {
-  return {.family = NetworkFamily::convolution_2d,
-          .input = {3, 32, 32},
-          .classes = 10,
-          .layers = 5,
-          .kernels = {1, 3, 5, 7},
-          .filters = {4, 8, 16, 24}};
-}
-
-Network cifar_network() { return build_network(cifar_space(), {3, 8, 3, 16, 3, 16, 3, 24, 3, 24}); }
+using namespace inas::bench;
 
 /// 30 uniformly random networks of the space, as in baseline.md; always the same.
 std::vector<Network> random_networks() {

@@ -1,24 +1,15 @@
 // Whole search spaces: every layer of the paper's CIFAR-10 space, and every network of it.
 #include <benchmark/benchmark.h>
 
-#include <inas/core/search_space.hpp>
 #include <inas/explorer/layer_table.hpp>
 #include <inas/explorer/space_map.hpp>
+
+#include "cifar_space.hpp"
 
 namespace {
 
 using namespace inas;
-
-SearchSpace cifar_space() {
-  return {.family = NetworkFamily::convolution_2d,
-          .input = {3, 32, 32},
-          .classes = 10,
-          .layers = 5,
-          .kernels = {1, 3, 5, 7},
-          .filters = {4, 8, 16, 24}};
-}
-
-constexpr ExplorerSettings kPublishedLists{.legal = Divisors::published};
+using namespace inas::bench;
 
 void explore_cifar_layers(benchmark::State& state, const ExplorerSettings& settings,
                           std::int64_t threads) {

@@ -11,6 +11,7 @@
 
 #include <gtest/gtest.h>
 #include <library/paper_spaces.hpp>
+#include <support/architectures.hpp>
 
 #include <inas/core/error.hpp>
 #include <inas/explorer/explorer.hpp>
@@ -55,21 +56,6 @@ Device device_with(double capacitance_f, std::int64_t vm_bytes = 2048,
   return make_device(platform, supply);
 }
 
-std::vector<Architecture> all_architectures(const SearchSpace& space) {
-  std::vector<Architecture> all{{}};
-  for (const inas::Decision& decision : decisions(space)) {
-    std::vector<Architecture> longer;
-    for (const Architecture& start : all) {
-      for (const std::int64_t value : decision.values) {
-        longer.push_back(start);
-        longer.back().push_back(value);
-      }
-    }
-    all = std::move(longer);
-  }
-  return all;
-}
-
 /// Every network of a space as Explorer::explore sees it, one by one.
 struct Truth {
   std::vector<Architecture> architectures;
@@ -82,7 +68,7 @@ struct Truth {
 Truth truth_of(const Case& it) {
   Truth truth;
   Explorer explorer(it.device, {});
-  truth.architectures = all_architectures(it.space);
+  truth.architectures = inas::test::all_architectures(it.space);
   for (const Architecture& architecture : truth.architectures) {
     truth.results.push_back(explorer.explore(it.space, architecture, it.requirement_s));
     const NetworkResult& result = truth.results.back();
@@ -103,7 +89,7 @@ double median_latency_s(const SearchSpace& space, const Device& device) {
 
 std::int64_t median_nvm_bytes(const SearchSpace& space) {
   std::vector<std::int64_t> bytes;
-  for (const Architecture& architecture : all_architectures(space)) {
+  for (const Architecture& architecture : inas::test::all_architectures(space)) {
     if (!first_misfit(space, architecture)) {
       bytes.push_back(nvm_bytes(build_network(space, architecture), 2));
     }
@@ -260,7 +246,7 @@ TEST(SpaceMap, ACountedSpaceHasExactCountsButForC2WhichIsBounded) {
     found.responsiveness = expected.responsiveness;
     EXPECT_TRUE(found == expected);
     bool exceeds = false;
-    for (const Architecture& architecture : all_architectures(it.space)) {
+    for (const Architecture& architecture : inas::test::all_architectures(it.space)) {
       exceeds = exceeds || (!first_misfit(it.space, architecture) &&
                             nvm_bytes(build_network(it.space, architecture), 2) >
                                 it.device.platform.nvm_bytes);
@@ -273,7 +259,7 @@ TEST(SpaceMap, TheMostNvmIsThatOfTheNeediestNetwork) {
   for (const Case& it : cases()) {
     SCOPED_TRACE(it.name);
     std::int64_t most = 0;
-    for (const Architecture& architecture : all_architectures(it.space)) {
+    for (const Architecture& architecture : inas::test::all_architectures(it.space)) {
       if (first_misfit(it.space, architecture)) continue;
       most = std::max(most, nvm_bytes(build_network(it.space, architecture), 2));
     }
@@ -716,7 +702,7 @@ TEST(LayerTable, HasEachGeometryOfEveryNetworkOnceWithItsBestDesign) {
       return layer;
     };
     std::vector<inas::Layer> expected;
-    for (const Architecture& architecture : all_architectures(it.space)) {
+    for (const Architecture& architecture : inas::test::all_architectures(it.space)) {
       inas::Network network;
       if (!first_misfit(it.space, architecture)) network = build_network(it.space, architecture);
       for (const inas::Layer& layer : network.layers) {

@@ -6,6 +6,7 @@
 #include <set>
 
 #include <gtest/gtest.h>
+#include <support/architectures.hpp>
 
 #include <inas/core/error.hpp>
 #include <inas/nas/controller.hpp>
@@ -27,24 +28,9 @@ explorer::Explorer explorer_of(const Settings& settings) {
                             settings.explorer);
 }
 
-std::vector<Architecture> all_architectures(const SearchSpace& space) {
-  std::vector<Architecture> all{{}};
-  for (const Decision& decision : decisions(space)) {
-    std::vector<Architecture> longer;
-    for (const Architecture& start : all) {
-      for (const std::int64_t value : decision.values) {
-        longer.push_back(start);
-        longer.back().push_back(value);
-      }
-    }
-    all = std::move(longer);
-  }
-  return all;
-}
-
 std::set<Architecture> feasible_networks(const Settings& settings, explorer::Explorer& explorer) {
   std::set<Architecture> feasible;
-  for (const Architecture& architecture : all_architectures(settings.space)) {
+  for (const Architecture& architecture : test::all_architectures(settings.space)) {
     if (explorer.explore(settings.space, architecture, settings.search.latency_requirement_s)
             .feasible()) {
       feasible.insert(architecture);
@@ -56,7 +42,7 @@ std::set<Architecture> feasible_networks(const Settings& settings, explorer::Exp
 /// Sets a requirement that a third of the networks that can run meets.
 void tighten(Settings& settings, explorer::Explorer& explorer) {
   std::vector<double> latencies;
-  for (const Architecture& architecture : all_architectures(settings.space)) {
+  for (const Architecture& architecture : test::all_architectures(settings.space)) {
     const auto result = explorer.explore(settings.space, architecture);
     if (result.feasible()) latencies.push_back(result.latency_s);
   }
@@ -180,7 +166,7 @@ TEST(FeasibleOnly, EveryStrategyProposesFeasibleNetworksOnly) {
 TEST(FeasibleOnly, HoldsWhereNvmRulesNetworksOut) {
   Settings settings = tight_settings(StrategyKind::reinforce);
   std::vector<std::int64_t> bytes;
-  for (const Architecture& architecture : all_architectures(settings.space)) {
+  for (const Architecture& architecture : test::all_architectures(settings.space)) {
     if (first_misfit(settings.space, architecture)) continue;
     bytes.push_back(nvm_bytes(build_network(settings.space, architecture), 2));
   }

@@ -3,6 +3,7 @@
 #include <set>
 
 #include <gtest/gtest.h>
+#include <support/architectures.hpp>
 
 #include <inas/core/error.hpp>
 #include <inas/nas/controller.hpp>
@@ -23,21 +24,6 @@ explorer::Explorer explorer_of(const Settings& settings) {
                             settings.explorer);
 }
 
-std::vector<Architecture> all_architectures(const SearchSpace& space) {
-  std::vector<Architecture> all{{}};
-  for (const Decision& decision : decisions(space)) {
-    std::vector<Architecture> longer;
-    for (const Architecture& start : all) {
-      for (const std::int64_t value : decision.values) {
-        longer.push_back(start);
-        longer.back().push_back(value);
-      }
-    }
-    all = std::move(longer);
-  }
-  return all;
-}
-
 TEST(RandomStrategy, EveryArchitectureIsEquallyLikely) {
   const Settings settings = small_settings(StrategyKind::random);
   explorer::Explorer explorer = explorer_of(settings);
@@ -54,13 +40,13 @@ TEST(RandomFeasibleStrategy, ProposesEveryFeasibleArchitectureAndNoOther) {
   Settings settings = small_settings(StrategyKind::random_feasible);
   explorer::Explorer explorer = explorer_of(settings);
   std::vector<double> latencies;
-  for (const Architecture& architecture : all_architectures(settings.space)) {
+  for (const Architecture& architecture : test::all_architectures(settings.space)) {
     latencies.push_back(explorer.explore(settings.space, architecture).latency_s);
   }
   std::sort(latencies.begin(), latencies.end());
   settings.search.latency_requirement_s = latencies[latencies.size() / 3];
   std::set<Architecture> feasible;
-  for (const Architecture& architecture : all_architectures(settings.space)) {
+  for (const Architecture& architecture : test::all_architectures(settings.space)) {
     if (explorer.explore(settings.space, architecture, settings.search.latency_requirement_s)
             .feasible()) {
       feasible.insert(architecture);
