@@ -209,6 +209,14 @@ int run(int argc, const char* const* argv) {
           ? fmt::format("calibrated on {} training images", model.network.calibration_samples)
           : fmt::format("are bounds for inputs within {:g} standard deviations",
                         dump::kAssumedInput));
+  const std::vector<std::string> without_lea = dump::layers_without_lea(model);
+  if (options->count("board") > 0 && (*options)["board"].as<std::string>() == "msp430fr5994" &&
+      !without_lea.empty()) {
+    fmt::print(
+        "{}: an odd Tn puts vectors at odd places, where the multiplier does the LEA's work "
+        "and takes longer than the cost model says\n",
+        fmt::join(without_lea, ", "));
+  }
   if ((*options)["profile"].as<bool>()) print_profile(model, weights, data->test);
   if ((*options)["verify"].as<bool>()) {
     return verify(model, weights, data->test, images, fail_every);

@@ -115,6 +115,15 @@ void check_board(const Model& model, std::string_view board) {
   }
 }
 
+std::vector<std::string> layers_without_lea(const Model& model) {
+  std::vector<std::string> names;
+  for (const QuantizedLayer& of : model.network.layers) {
+    const bool pooling = of.layer.type == LayerType::global_average_pool;
+    if (!pooling && of.design.tile.in_channels % 2 != 0) names.push_back(of.layer.name);
+  }
+  return names;
+}
+
 std::string nvm_image(const Model& model) {
   std::string image(static_cast<std::size_t>(model.layout.image_bytes), '\0');
   std::fill_n(image.begin() + model.layout.progress.address, model.layout.progress.bytes, '\xFF');

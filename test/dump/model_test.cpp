@@ -153,6 +153,7 @@ TEST(Model, BatchNumbersMustFitAProgressRecord) {
 
 TEST(Model, BoardsAreChecked) {
   Model model = sample_model();
+  EXPECT_EQ(layers_without_lea(model), (std::vector<std::string>{"CONV_0"}));  // Tn = 1
   for (const std::string& board : boards()) EXPECT_NO_THROW(check_board(model, board));
   test::expect_error([&] { check_board(model, "pdp11"); }, "msp430fr5994");
   model.layout.total_bytes = 40'000;

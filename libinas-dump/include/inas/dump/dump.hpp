@@ -44,6 +44,11 @@ struct Model {
 /// are too small for the model.
 void check_board(const Model& model, std::string_view board);
 
+/// Names of the layers with vectors that the LEA does not take, because Tn is odd and they begin at
+/// odd places: the board uses the multiplier for those, which takes longer than the cost model
+/// says.
+[[nodiscard]] std::vector<std::string> layers_without_lea(const Model& model);
+
 /// The bytes of NVM from 0 to layout.image_bytes, little-endian: an empty progress area and the
 /// weights, in tile order where transfers are coalesced.
 [[nodiscard]] std::string nvm_image(const Model& model);
