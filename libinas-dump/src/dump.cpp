@@ -115,11 +115,20 @@ void check_board(const Model& model, std::string_view board) {
   }
 }
 
-std::vector<std::string> layers_without_lea(const Model& model) {
+std::vector<std::string> layers_slower_than_modelled(const Model& model) {
+  constexpr std::int64_t kBreakEven = 43;
+  const std::int64_t longest = model.solution.settings.platform.longest_vector;
   std::vector<std::string> names;
   for (const QuantizedLayer& of : model.network.layers) {
-    const bool pooling = of.layer.type == LayerType::global_average_pool;
-    if (!pooling && of.design.tile.in_channels % 2 != 0) names.push_back(of.layer.name);
+    const Layer& layer = of.layer;
+    const std::int64_t Tn = of.design.tile.in_channels;
+    if (layer.type == LayerType::global_average_pool || Tn % 2 == 0) continue;
+    std::int64_t length = Tn;
+    if (of.design.mac == MacGranularity::row) {
+      length *= layer.ifm.width == 1 ? layer.kernel_height : layer.kernel_width;
+    }
+    if (longest > 0) length = std::min(length, longest);
+    if (length > kBreakEven) names.push_back(layer.name);
   }
   return names;
 }

@@ -153,7 +153,6 @@ TEST(Model, BatchNumbersMustFitAProgressRecord) {
 
 TEST(Model, BoardsAreChecked) {
   Model model = sample_model();
-  EXPECT_EQ(layers_without_lea(model), (std::vector<std::string>{"CONV_0"}));  // Tn = 1
   for (const std::string& board : boards()) EXPECT_NO_THROW(check_board(model, board));
   test::expect_error([&] { check_board(model, "pdp11"); }, "msp430fr5994");
   model.layout.total_bytes = 40'000;
@@ -161,6 +160,21 @@ TEST(Model, BoardsAreChecked) {
   EXPECT_NO_THROW(check_board(model, "msp430fr5994"));
   model.vm_bytes = 4098;
   test::expect_error([&] { check_board(model, "msp430fr5994"); }, "4098");
+}
+
+TEST(Model, LongVectorsAtOddPlacesAreNamed) {
+  Solution solution = test::sample_solution();
+  const Layer layer = make_fully_connected("FC_END", {45, 1, 3}, 1);
+  const auto slower = [&](const std::string& design, std::int64_t longest) {
+    solution.settings.platform.longest_vector = longest;
+    solution.layers = {{.layer = layer, .design = parse_design(design)}};
+    return layers_slower_than_modelled(make_model(solution, test::sample_weights(solution, 1)));
+  };
+  const std::vector<std::string> named{"FC_END"};
+  EXPECT_EQ(slower("1_1_1_45_reuse_O_S1", 0), named);
+  EXPECT_EQ(slower("1_1_1_15_reuse_O_S1_row", 0), named);  // 45 values
+  EXPECT_TRUE(slower("1_1_1_15_reuse_O_S1", 0).empty());
+  EXPECT_TRUE(slower("1_1_1_45_reuse_O_S1", 40).empty());
 }
 
 }  // namespace
