@@ -5,7 +5,8 @@ set -euo pipefail
 
 packages=(
   g++ cmake ninja-build                                        # build tools
-  clang                                                        # second compiler, for the tests
+  clang                                                        # second compiler, and the device's
+  lld llvm mspdebug                                            # firmware: linker, tools, simulator
   libtorch-dev libopenblas0-pthread                            # child training; without OpenBLAS ten times slower
   libeigen3-dev libboost-program-options-dev libfmt-dev nlohmann-json3-dev zlib1g-dev
   libtbb-dev                                                   # parallel exploration

@@ -1,0 +1,4 @@
+# Included by inas_add_msp430_firmware: what this board adds to the program `name` of `model`.
+set(here ${INAS_MSP430_BOARDS}/msp430-sim)
+target_sources(${name} PRIVATE ${here}/board.c ${here}/power.S)
+inas_add_nvm_image(${name} ${model} 0 ${image_bytes})

@@ -1,0 +1,73 @@
+# The firmware for the MSP430 boards; needs the toolchain file cmake/msp430.cmake and the languages C
+# and ASM.
+
+set(INAS_STACK_BYTES 512 CACHE STRING "SRAM that is kept free for the stack")
+set(INAS_OPTIMIZATION -Os CACHE STRING "Optimisation of the firmware")
+set(INAS_MSP430_BOARDS ${CMAKE_CURRENT_LIST_DIR} CACHE INTERNAL "Folder of the boards")
+
+# How the program `target` for `board` is compiled, linked and checked.
+function(inas_msp430_options target board)
+  set(multiplier_msp430-sim 0x0130)
+  set(multiplier_msp430fr5994 0x04C0)
+  target_compile_definitions(${target} PRIVATE INAS_MULTIPLIER=${multiplier_${board}})
+  target_compile_options(${target} PRIVATE
+    ${INAS_OPTIMIZATION}
+    $<$<COMPILE_LANGUAGE:C>:-ffreestanding;-mhwmult=f5series;-ffunction-sections;-fdata-sections>
+    $<$<COMPILE_LANGUAGE:C>:-Wall;-Wextra;-Wpedantic;-Wshadow;-Wconversion;-Wno-sign-conversion;-Werror>)
+  set(script ${INAS_MSP430_BOARDS}/${board}/${board}.ld)
+  set(sections ${INAS_MSP430_BOARDS}/msp430/sections.ld)
+  # --nmagic: else the ELF's own headers become a segment below 0x4000, in the boot loader's memory.
+  target_link_options(${target} PRIVATE
+    -T ${script} -L ${INAS_MSP430_BOARDS}/msp430 --gc-sections --fatal-warnings --nmagic
+    --defsym=inas_stack_bytes=${INAS_STACK_BYTES})
+  set_property(TARGET ${target} APPEND PROPERTY LINK_DEPENDS ${script} ${sections})
+  set_property(TARGET ${target} PROPERTY RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
+  add_custom_command(TARGET ${target} POST_BUILD VERBATIM COMMAND ${CMAKE_COMMAND}
+    -D ELF=$<TARGET_FILE:${target}> -D STACK_BYTES=${INAS_STACK_BYTES}
+    -D OBJDUMP=${INAS_LLVM_OBJDUMP} -D SIZE=${INAS_LLVM_SIZE}
+    -P ${INAS_MSP430_BOARDS}/msp430/check.cmake)
+endfunction()
+
+# Puts `bytes` bytes of the NVM image of `model` from `offset` on into the program `target`.
+function(inas_add_nvm_image target model offset bytes)
+  set(source ${INAS_MSP430_BOARDS}/msp430/nvm_image.S)
+  target_sources(${target} PRIVATE ${source})
+  target_compile_definitions(${target} PRIVATE
+    $<$<COMPILE_LANGUAGE:ASM>:INAS_NVM_FILE="${model}/nvm.bin">
+    $<$<COMPILE_LANGUAGE:ASM>:INAS_NVM_OFFSET=${offset}>
+    $<$<COMPILE_LANGUAGE:ASM>:INAS_NVM_BYTES=${bytes}>)
+  set_property(SOURCE ${source} APPEND PROPERTY OBJECT_DEPENDS ${model}/nvm.bin)
+endfunction()
+
+# The firmware of `board` with the dumped model in the folder `model` as the program `name`.elf.
+function(inas_add_msp430_firmware name board model)
+  get_filename_component(model ${model} ABSOLUTE BASE_DIR ${CMAKE_BINARY_DIR})
+  foreach(file IN ITEMS model.h model.c nvm.bin)
+    if(NOT EXISTS ${model}/${file})
+      message(FATAL_ERROR
+        "INAS_MODEL_DIR: ${model} has no ${file}; it is to be a folder that inas-dump wrote")
+    endif()
+  endforeach()
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${model}/nvm.bin)
+  file(SIZE ${model}/nvm.bin image_bytes)
+
+  set(common ${INAS_MSP430_BOARDS}/msp430)
+  add_executable(${name}
+    ${INAS_FIRMWARE_SOURCES} ${model}/model.c
+    ${common}/main.c ${common}/start.S ${common}/arithmetic.S ${common}/multiplier_mac.S)
+  target_include_directories(${name} PRIVATE ${INAS_MSP430_BOARDS}/../include ${common} ${model})
+  inas_msp430_options(${name} ${board})
+  include(${INAS_MSP430_BOARDS}/${board}/board.cmake)
+endfunction()
+
+set(INAS_FIRMWARE_BOARD msp430fr5994 CACHE STRING "The board: msp430fr5994 or msp430-sim")
+if(NOT INAS_FIRMWARE_BOARD MATCHES "^(msp430fr5994|msp430-sim)$")
+  message(FATAL_ERROR
+    "INAS_FIRMWARE_BOARD: found ${INAS_FIRMWARE_BOARD}, allowed: msp430fr5994, msp430-sim")
+endif()
+set(INAS_MODEL_DIR "" CACHE PATH "Folder of a dumped model; empty: a small example")
+set(model ${INAS_MODEL_DIR})
+if(NOT model)
+  set(model ${CMAKE_CURRENT_LIST_DIR}/../example-model)
+endif()
+inas_add_msp430_firmware(inas-firmware ${INAS_FIRMWARE_BOARD} ${model})

@@ -1,0 +1,27 @@
+; 20-bit addresses, which clang's back end has no instructions for: written as their codes.
+
+#include "registers.h"
+
+; void inas_write_address20(uint32_t address r12:r13, uint16_t reg r14): writes a DMA address register, which
+; takes all 20 bits at once only from an address instruction.
+        .section .text.inas_write_address20, "ax", @progbits
+        .global inas_write_address20
+        .type   inas_write_address20, @function
+        .p2align 1
+inas_write_address20:
+        push    r13
+        push    r12
+        .word   0x011C                  ; mova @r1+, r12
+        .word   0x0C7E, 0               ; mova r12, 0(r14)
+        clr     r12                     ; nobody finds 20 bits in it
+        ret
+
+; An input of port 5 changed: whoever sleeps wakes and looks at it.
+        .section .text.inas_port5_interrupt, "ax", @progbits
+        .global inas_port5_interrupt
+        .type   inas_port5_interrupt, @function
+        .p2align 1
+inas_port5_interrupt:
+        clr.b   &P5IFG
+        bic     #LPM4, 0(r1)
+        reti

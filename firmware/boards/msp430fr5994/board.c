@@ -1,0 +1,141 @@
+/* The MSP430FR5994. NVM: addresses from 0 are the FRAM above 64 KB, those after it an external
+ * serial FRAM. VM is the LEA's RAM. */
+#include "board.h"
+
+#include <inas_firmware/hal.h>
+
+#include "external_fram.h"
+#include "model.h"
+#include "pins.h"
+#include "registers.h"
+
+#define USES_EXTERNAL_FRAM (INAS_MODEL_NVM_BYTES > HIGH_FRAM_BYTES)
+
+#if INAS_MODEL_VM_BYTES > 4096
+#error "The model needs more VM than the 4096 bytes of LEA RAM"
+#endif
+#if INAS_MODEL_NVM_BYTES > HIGH_FRAM_BYTES + INAS_EXTERNAL_FRAM_BYTES
+#error "The model needs more NVM than the on-chip and the external FRAM have"
+#endif
+
+/* From address20.S. */
+void inas_write_address20(uint32_t address, uint16_t reg);
+
+static int32_t vm[(INAS_MODEL_VM_BYTES + 3) / 4] __attribute__((section(".vm")));
+
+int16_t* inas_hal_vm(void) { return (int16_t*)vm; }
+
+/* The CPU stands still while the DMA moves a block. */
+static void move_block(uint32_t from, uint32_t to, uint16_t bytes) {
+  INAS_WORD(DMA0CTL) = DMADT_1 | DMASRCINCR_3 | DMADSTINCR_3;
+  inas_write_address20(from, DMA0SA);
+  inas_write_address20(to, DMA0DA);
+  INAS_WORD(DMA0SZ) = bytes / 2;
+  INAS_WORD(DMA0CTL) |= DMAEN;
+  INAS_WORD(DMA0CTL) |= DMAREQ;
+  while ((INAS_WORD(DMA0CTL) & DMAEN) != 0) {
+  }
+}
+
+#if USES_EXTERNAL_FRAM
+/* How many of the bytes from `address` on lie on chip. */
+static uint16_t bytes_on_chip(uint32_t address, uint16_t bytes) {
+  if (address >= HIGH_FRAM_BYTES) return 0;
+  const uint32_t left = HIGH_FRAM_BYTES - address;
+  return left < bytes ? (uint16_t)left : bytes;
+}
+#endif
+
+void inas_hal_nvm_read(uint32_t address, void* to, uint16_t bytes) {
+  uint16_t on_chip = bytes;
+#if USES_EXTERNAL_FRAM
+  on_chip = bytes_on_chip(address, bytes);
+  if (on_chip < bytes) {
+    inas_external_read(address + on_chip - HIGH_FRAM_BYTES, (uint8_t*)to + on_chip,
+                       (uint16_t)(bytes - on_chip));
+  }
+  if (on_chip == 0) return;
+#endif
+  move_block(HIGH_FRAM_BEGIN + address, (uint16_t)to, on_chip);
+}
+
+void inas_hal_nvm_write(uint32_t address, const void* from, uint16_t bytes) {
+#if USES_EXTERNAL_FRAM
+  const uint16_t on_chip = bytes_on_chip(address, bytes);
+  if (on_chip > 0) move_block((uint16_t)from, HIGH_FRAM_BEGIN + address, on_chip);
+  if (on_chip < bytes) {
+    inas_external_write(address + on_chip - HIGH_FRAM_BYTES, (const uint8_t*)from + on_chip,
+                        (uint16_t)(bytes - on_chip));
+  }
+#else
+  move_block((uint16_t)from, HIGH_FRAM_BEGIN + address, bytes);
+#endif
+}
+
+static void init_pins(void) {
+  for (uint16_t pair = 0; pair < 4; ++pair) {
+    INAS_WORD(PAOUT + pair * PORT_PAIR) = 0;
+    INAS_WORD(PADIR + pair * PORT_PAIR) = 0;
+    INAS_WORD(PAREN + pair * PORT_PAIR) = 0xFFFF;
+  }
+  INAS_WORD(PJOUT) = 0;
+  INAS_WORD(PJREN) = 0xFFFF;
+
+  const uint8_t signals = PIN_RUNNING | PIN_FINISHED | PIN_STUCK | PIN_CYCLE_FINISHED;
+  INAS_BYTE(P3REN) &= (uint8_t)~signals;
+  INAS_BYTE(P3DIR) |= signals;
+  INAS_BYTE(P5OUT) |= PIN_GO_ON | PIN_NEXT;
+  INAS_BYTE(P5IES) |= PIN_GO_ON | PIN_NEXT; /* falling edges */
+  INAS_WORD(PM5CTL0) &= (uint16_t)~LOCKLPM5;
+}
+
+static void init_clocks(void) {
+  INAS_WORD(FRCTL0) = FRCTLPW | NWAITS_1;
+  /* The DCO may overshoot when its range changes (erratum CS12): meanwhile its clocks are divided
+   * by 4, for 10 µs and more. */
+  INAS_WORD(CSCTL0) = CSKEY;
+  INAS_WORD(CSCTL1) = DCOFSEL_0;
+  INAS_WORD(CSCTL2) = SELA__VLOCLK | SELS__DCOCLK | SELM__DCOCLK;
+  INAS_WORD(CSCTL3) = DIVA__4 | DIVS__4 | DIVM__4;
+  INAS_WORD(CSCTL1) = DCORSEL | DCOFSEL_4;
+  for (volatile uint16_t round = 0; round < 20; ++round) {
+  }
+  INAS_WORD(CSCTL3) = 0;
+  INAS_WORD(CSCTL0) = 0; /* without the key: locked */
+}
+
+void inas_board_init(void) {
+  init_pins();
+  init_clocks();
+#if USES_EXTERNAL_FRAM
+  inas_external_init();
+#endif
+}
+
+void inas_board_signal(inas_signal signal) {
+  static const uint8_t pins[] = {[INAS_SIGNAL_RUNNING] = PIN_RUNNING,
+                                 [INAS_SIGNAL_FINISHED] = PIN_FINISHED,
+                                 [INAS_SIGNAL_STUCK] = PIN_STUCK,
+                                 [INAS_SIGNAL_CYCLE_FINISHED] = PIN_CYCLE_FINISHED};
+  INAS_BYTE(P3OUT) = pins[signal];
+}
+
+/* Sleeps until the input of port 5 is low. An edge between the look and the sleep is not lost: its
+ * interrupt waits for the sleep. */
+static void sleep_until_low(uint8_t pin) {
+  INAS_BYTE(P5IFG) = 0;
+  INAS_BYTE(P5IE) = pin;
+  while ((INAS_BYTE(P5IN) & pin) != 0) {
+    __asm__ volatile("nop\n\tbis %0, r2\n\tnop" : : "i"(LPM4 | GIE) : "memory");
+    __asm__ volatile("dint\n\tnop" : : : "memory");
+  }
+  INAS_BYTE(P5IE) = 0;
+}
+
+void inas_board_wait_for_request(void) { sleep_until_low(PIN_NEXT); }
+
+void inas_hal_end_power_cycle(void) {
+  inas_board_signal(INAS_SIGNAL_CYCLE_FINISHED);
+  sleep_until_low(PIN_GO_ON);
+  inas_board_signal(INAS_SIGNAL_RUNNING);
+}

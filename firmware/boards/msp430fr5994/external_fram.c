@@ -1,0 +1,99 @@
+#include "external_fram.h"
+
+#include "pins.h"
+#include "registers.h"
+
+enum { kWriteEnable = 0x06, kRead = 0x03, kWrite = 0x02 };
+
+/* SMCLK is 16 MHz; 8 MHz leave 16 cycles per byte, enough for the DMA's two transfers, and suit
+ * every serial FRAM. */
+enum { kClockDivider = 2 };
+
+static void wait_until_sent(void) {
+  while ((INAS_WORD(UCA3STATW) & UCBUSY) != 0) {
+  }
+}
+
+static void send(uint8_t byte) {
+  INAS_WORD(UCA3TXBUF) = byte;
+  wait_until_sent();
+}
+
+static void select(void) { INAS_BYTE(P6OUT) &= (uint8_t)~PIN_SELECT; }
+
+static void deselect(void) { INAS_BYTE(P6OUT) |= PIN_SELECT; }
+
+static void send_command(uint8_t command, uint32_t address) {
+  select();
+  send(command);
+  send((uint8_t)(address >> 16));
+  send((uint8_t)(address >> 8));
+  send((uint8_t)address);
+}
+
+/* The DMA starts at an edge of the flag, which has been set since the last byte left. */
+static void trigger_first_byte(void) {
+  INAS_WORD(UCA3IFG) &= (uint16_t)~UCTXIFG;
+  INAS_WORD(UCA3IFG) |= UCTXIFG;
+}
+
+static void wait_for_channel(uint16_t control) {
+  while ((INAS_WORD(control) & DMAEN) != 0) {
+  }
+}
+
+void inas_external_init(void) {
+  INAS_WORD(UCA3CTLW0) = UCSWRST;
+  INAS_WORD(UCA3CTLW0) = UCSWRST | UCCKPH | UCMSB | UCMST | UCSYNC | UCSSEL__SMCLK;
+  INAS_WORD(UCA3BRW) = kClockDivider;
+  INAS_BYTE(P6REN) &= (uint8_t) ~(PINS_SPI | PIN_SELECT);
+  INAS_BYTE(P6OUT) |= PIN_SELECT;
+  INAS_BYTE(P6DIR) |= PIN_SELECT;
+  INAS_BYTE(P6SEL1) &= (uint8_t)~PINS_SPI;
+  INAS_BYTE(P6SEL0) |= PINS_SPI;
+  INAS_WORD(UCA3CTLW0) &= (uint16_t)~UCSWRST;
+  INAS_WORD(DMACTL1) = DMA3TSEL__UCA3RXIFG;
+  INAS_WORD(DMACTL2) = DMA4TSEL__UCA3TXIFG;
+  /* A serial FRAM may need up to 450 µs from power-on to its first access: 2,400 rounds of at least
+   * 3 cycles at 16 MHz. */
+  for (volatile uint16_t round = 0; round < 2400; ++round) {
+  }
+}
+
+void inas_external_read(uint32_t address, void* to, uint16_t bytes) {
+  static const uint8_t kAnything = 0;
+  send_command(kRead, address);
+  (void)INAS_WORD(UCA3RXBUF); /* what came in while the command went out */
+
+  /* Receiving has the lower channel, thus the priority. */
+  INAS_WORD(DMA3CTL) = DMADT_0 | DMADSTINCR_3 | DMADSTBYTE | DMASRCBYTE;
+  INAS_WORD(DMA3SA) = UCA3RXBUF;
+  INAS_WORD(DMA3DA) = (uint16_t)to;
+  INAS_WORD(DMA3SZ) = bytes;
+  INAS_WORD(DMA3CTL) |= DMAEN;
+  INAS_WORD(DMA4CTL) = DMADT_0 | DMADSTBYTE | DMASRCBYTE;
+  INAS_WORD(DMA4SA) = (uint16_t)&kAnything;
+  INAS_WORD(DMA4DA) = UCA3TXBUF;
+  INAS_WORD(DMA4SZ) = bytes;
+  INAS_WORD(DMA4CTL) |= DMAEN;
+  trigger_first_byte();
+  wait_for_channel(DMA3CTL);
+  deselect();
+}
+
+void inas_external_write(uint32_t address, const void* from, uint16_t bytes) {
+  select();
+  send(kWriteEnable);
+  deselect();
+
+  send_command(kWrite, address);
+  INAS_WORD(DMA4CTL) = DMADT_0 | DMASRCINCR_3 | DMADSTBYTE | DMASRCBYTE;
+  INAS_WORD(DMA4SA) = (uint16_t)from;
+  INAS_WORD(DMA4DA) = UCA3TXBUF;
+  INAS_WORD(DMA4SZ) = bytes;
+  INAS_WORD(DMA4CTL) |= DMAEN;
+  trigger_first_byte();
+  wait_for_channel(DMA4CTL);
+  wait_until_sent();
+  deselect();
+}

@@ -1,0 +1,31 @@
+/* model.h: a network for an intermittently powered device, made by iNAS 0.1.0.
+ * Architecture 5,8,5,4; 7.1 s per inference, 1.513 mJ per power cycle.
+ * Do not edit: dump the solution again instead. */
+#ifndef INAS_MODEL_H
+#define INAS_MODEL_H
+
+#include <inas_firmware/model.h>
+
+/* Bytes of memory. The image is the part of NVM that is written once: progress area and weights. */
+#define INAS_MODEL_VM_BYTES 1944u
+#define INAS_MODEL_NVM_BYTES 14516ul
+#define INAS_MODEL_IMAGE_BYTES 2100ul
+
+/* The input map, [row][column][channel]: 1x28x28. A value q means q * 2^(exponent - 15). */
+#define INAS_MODEL_INPUT_BYTES 1568ul
+#define INAS_MODEL_INPUT_EXPONENT 2
+
+/* The output map, 10 values: one per class. */
+#define INAS_MODEL_OUTPUT_BYTES 20u
+#define INAS_MODEL_OUTPUT_EXPONENT 6
+
+#define INAS_MODEL_LAYERS 4
+
+extern const inas_model inas_model_tables; /* model.c */
+extern const uint8_t inas_nvm_image[INAS_MODEL_IMAGE_BYTES]; /* nvm_image.c; also nvm.bin */
+
+/* NVM addresses of the input and the finished output. */
+static inline uint32_t inas_model_input(void) { return inas_model_tables.layers[0].input; }
+static inline uint32_t inas_model_output(void) { return inas_model_tables.output; }
+
+#endif

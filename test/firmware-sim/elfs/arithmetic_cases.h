@@ -1,0 +1,46 @@
+/* What the simulated program of arithmetic.c computes, and the test compares with the host. Fields
+ * lie at multiples of their size, so that both compilers give them the same offsets. */
+#ifndef INAS_TEST_ARITHMETIC_CASES_H
+#define INAS_TEST_ARITHMETIC_CASES_H
+
+#include <stdint.h>
+
+enum {
+  ARITHMETIC_CASES = 400,
+  ARITHMETIC_VECTOR = 40,
+  ARITHMETIC_BLOCK = 15,
+  ARITHMETIC_LEA_VECTOR = 9,
+  ARITHMETIC_AT = 0x4000 /* address of arithmetic_memory in the simulator */
+};
+
+typedef struct {
+  uint32_t a, b;  /* b is not 0, nor are its low 16 bits, and no quotient overflows */
+  uint16_t shift; /* 0 to 31 */
+  uint16_t rubbish;
+} arithmetic_case;
+
+typedef struct {
+  uint32_t product, quotient, remainder, left, right;
+  int32_t signed_quotient, signed_remainder, signed_right;
+  uint16_t product16, quotient16, remainder16;
+  int16_t signed_quotient16, signed_remainder16;
+  uint16_t left16, right16;
+  int16_t signed_right16;
+} arithmetic_result;
+
+typedef struct {
+  arithmetic_case cases[ARITHMETIC_CASES];
+  arithmetic_result results[ARITHMETIC_CASES];
+  int16_t a[ARITHMETIC_VECTOR], b[ARITHMETIC_VECTOR];
+  int32_t macs[ARITHMETIC_VECTOR]; /* of the first 1, 2, ... elements */
+  /* The MAC for the LEA, of the first 1, 2, ... elements from the given place of `a` and `b` on,
+   * and whether the LEA took part. */
+  int32_t lea_macs[2][2][ARITHMETIC_LEA_VECTOR];
+  uint16_t lea_used[2][2][ARITHMETIC_LEA_VECTOR];
+  uint8_t copies[ARITHMETIC_BLOCK][ARITHMETIC_BLOCK + 1]; /* row n: n bytes of `a` over 0xEE */
+  uint8_t fills[ARITHMETIC_BLOCK][ARITHMETIC_BLOCK + 1];  /* row n: n bytes 0x5C over 0xEE */
+  uint16_t initialized;                                   /* a variable that starts at 0x1234 */
+  uint16_t cleared;                                       /* one that starts at 0 */
+} arithmetic_memory;
+
+#endif

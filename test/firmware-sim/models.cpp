@@ -1,0 +1,66 @@
+#include "models.hpp"
+
+namespace inas::firmware {
+namespace {
+
+/// A chain of layers, each with its design.
+class Network {
+ public:
+  explicit Network(Shape input) : shape_(input) {}
+
+  Network& convolution(std::int64_t channels, std::int64_t kernel_height, std::int64_t kernel_width,
+                       const char* design) {
+    return add(make_convolution("CONV", shape_, channels, kernel_height, kernel_width), design);
+  }
+  Network& pool(const char* design) {
+    return add(make_global_average_pool("POOL", shape_), design);
+  }
+  Network& fully_connected(std::int64_t channels, const char* design) {
+    return add(make_fully_connected("FC", shape_, channels), design);
+  }
+
+  [[nodiscard]] std::unique_ptr<TestModel> model(std::uint64_t seed,
+                                                 std::int64_t longest_vector = 0) const {
+    return std::make_unique<TestModel>(layers_, seed, longest_vector);
+  }
+
+ private:
+  Network& add(const Layer& layer, const char* design) {
+    layers_.push_back({layer, parse_design(design)});
+    shape_ = layer.ofm;
+    return *this;
+  }
+
+  Shape shape_;
+  std::vector<TestLayer> layers_;
+};
+
+}  // namespace
+
+std::vector<SimulatedModel> simulated_models() {
+  std::vector<SimulatedModel> models;
+  models.push_back({"taps", Network({2, 6, 6})
+                                .convolution(4, 3, 3, "2_2_2_1_reuse_I_S2")
+                                .convolution(3, 2, 2, "2_3_3_2_reuse_W_S2_K2")
+                                .pool("2_2_3_1_reuse_O_S1")
+                                .fully_connected(4, "1_1_2_1_reuse_O_S3")
+                                .model(1)});
+  models.push_back({"rows", Network({3, 7, 5})
+                                .convolution(5, 3, 2, "3_4_2_2_reuse_W_S1_row_coalesced_K4")
+                                .convolution(4, 2, 2, "2_2_2_5_reuse_I_S2_row_coalesced")
+                                .pool("2_3_4_1_reuse_O_S2_coalesced")
+                                .fully_connected(3, "1_1_3_2_reuse_O_S2_row_coalesced")
+                                .model(2, 4)});
+  models.push_back({"vectors", Network({3, 12, 1})
+                                   .convolution(4, 3, 1, "5_1_2_3_reuse_O_S1_row")
+                                   .convolution(5, 4, 1, "3_1_5_2_reuse_O_S2_coalesced_K3")
+                                   .fully_connected(6, "1_1_6_5_reuse_I_S1_row")
+                                   .model(3)});
+  return models;
+}
+
+std::unique_ptr<TestModel> large_model() {
+  return Network({1024, 1, 1}).fully_connected(220, "1_1_4_64_reuse_O_S1_row_coalesced").model(4);
+}
+
+}  // namespace inas::firmware

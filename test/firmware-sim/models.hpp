@@ -1,0 +1,24 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "firmware/test_model.hpp"
+
+namespace inas::firmware {
+
+/// A model that is run on the simulator, and the name of its folder.
+struct SimulatedModel {
+  std::string name;
+  std::unique_ptr<TestModel> model;
+};
+
+/// Every layer type, loop order and flag, tiles that divide the map and tiles that do not, S and K
+/// of 1 and more; small enough for some hundred runs.
+std::vector<SimulatedModel> simulated_models();
+
+/// With more weights than the FR5994 has FRAM above 64 KB.
+std::unique_ptr<TestModel> large_model();
+
+}  // namespace inas::firmware

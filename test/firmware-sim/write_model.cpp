@@ -1,0 +1,68 @@
+#include "write_model.hpp"
+
+#include <fmt/format.h>
+
+#include <inas/core/files.hpp>
+
+namespace inas::firmware {
+namespace {
+
+std::string header(const TestModel& model) {
+  const inas_model& tables = model.tables();
+  const std::size_t nvm = model.image().size();
+  return fmt::format(
+      "#ifndef INAS_MODEL_H\n"
+      "#define INAS_MODEL_H\n\n"
+      "#include <inas_firmware/model.h>\n\n"
+      "#define INAS_MODEL_VM_BYTES {}\n"
+      "#define INAS_MODEL_NVM_BYTES {}\n"
+      "#define INAS_MODEL_IMAGE_BYTES {}\n"
+      "#define INAS_MODEL_INPUT_BYTES {}\n"
+      "#define INAS_MODEL_OUTPUT_BYTES {}\n\n"
+      "extern const inas_model inas_model_tables;\n\n"
+      "#endif\n",
+      tables.vm_bytes, nvm, nvm, 2 * model.layers().front().layer.ifm.values(),
+      2 * model.layers().back().layer.ofm.values());
+}
+
+std::string source(const TestModel& model) {
+  const inas_model& tables = model.tables();
+  std::string text = "#include \"model.h\"\n\n";
+  for (std::size_t i = 0; i < tables.layer_count; ++i) {
+    const inas_layer& l = tables.layers[i];
+    if (l.type == INAS_GLOBAL_AVERAGE_POOL) continue;
+    text += fmt::format("static const uint8_t shifts_{}[] = {{", i);
+    for (std::size_t m = 0; m < l.out_channels; ++m) text += fmt::format("{}, ", l.shifts[m]);
+    text += "};\n";
+  }
+  text += "\nstatic const inas_layer layers[] = {\n";
+  for (std::size_t i = 0; i < tables.layer_count; ++i) {
+    const inas_layer& l = tables.layers[i];
+    text += fmt::format(
+        "  {{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}u, {}u, {{{}u, "
+        "{}u}}, {}u, {}}},\n",
+        l.type, l.order, l.flags, l.in_rows, l.in_columns, l.in_channels, l.out_rows, l.out_columns,
+        l.out_channels, l.kernel_rows, l.kernel_columns, l.tile_rows, l.tile_columns,
+        l.tile_out_channels, l.tile_in_channels, l.batch, l.batches_per_cycle, l.input, l.output[0],
+        l.output[1], l.weights,
+        l.type == INAS_GLOBAL_AVERAGE_POOL ? "0" : fmt::format("shifts_{}", i));
+  }
+  text += "};\n\n";
+  text +=
+      fmt::format("const inas_model inas_model_tables = {{layers, {}, {}, {}, {}u, {}u, {}u}};\n",
+                  tables.layer_count, tables.vm_bytes, tables.longest_vector, tables.nvm_bytes,
+                  tables.progress, tables.output);
+  return text;
+}
+
+}  // namespace
+
+void write_model(const std::filesystem::path& folder, const TestModel& model) {
+  create_folder(folder);
+  write_file(folder / "model.h", header(model));
+  write_file(folder / "model.c", source(model));
+  const std::vector<std::uint8_t> image = model.image();
+  write_file(folder / "nvm.bin", std::string(image.begin(), image.end()));
+}
+
+}  // namespace inas::firmware

@@ -1,0 +1,17 @@
+#include <filesystem>
+
+#include "models.hpp"
+#include "write_model.hpp"
+
+/// Writes the models that the simulated firmware is built of into the folder given, and one that is
+/// too large for the FR5994's own memory.
+int main(int argc, char** argv) {
+  using namespace inas::firmware;
+  if (argc != 2) return 2;
+  const std::filesystem::path folder(argv[1]);
+  for (const SimulatedModel& model : simulated_models()) {
+    write_model(folder / model.name, *model.model);
+  }
+  write_model(folder / "large", *large_model());
+  return 0;
+}
