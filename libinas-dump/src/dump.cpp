@@ -26,7 +26,7 @@ struct Board {
 /// The simulator's NVM is the FRAM that code and tables leave of 64 KB of memory.
 constexpr std::array<Board, 3> kBoards{{
     {"host", std::numeric_limits<std::uint32_t>::max(), kMost16 - 1, "an array of the program"},
-    {"msp430-sim", 32 * 1024, 4096, "on-chip FRAM below 64 KB, VM: LEA RAM"},
+    {"msp430-sim", 38 * 1024, 4096, "on-chip FRAM below 64 KB, VM: LEA RAM"},
     {"msp430fr5994", 0x34000 + (std::int64_t{1} << 24), 4096,
      "208 KB of on-chip FRAM and an external SPI FRAM, VM: LEA RAM"},
 }};
