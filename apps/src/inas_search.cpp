@@ -182,10 +182,11 @@ Solution solution_of(const Settings& settings, const nas::BestTrial& best) {
   return solution;
 }
 
-/// Writes the solution, and the device's files calibrated on training samples of `data`.
-dump::Model write_all(const std::filesystem::path& folder, const Solution& solution,
-                      const std::vector<Tensor>& weights, const nas::DataSplit& data) {
-  write_solution(folder, solution, weights);
+/// Writes the device's files, calibrated on training samples of `data`. Throws InvalidArgument,
+/// with no file left, if the device's memories are too small after all.
+dump::Model write_device(const std::filesystem::path& folder, const Solution& solution,
+                         const std::vector<Tensor>& weights, const nas::DataSplit& data) {
+  std::filesystem::remove_all(folder / kDeviceFolder);  // of the network that was best before
   dump::Model model =
       deploy(solution, weights, first_samples(data.train, kCalibrationImages), data);
   dump::write_model(folder / kDeviceFolder, model);
@@ -253,7 +254,13 @@ int run(int argc, const char* const* argv) {
             log.add(trial);
             trials.push_back(trial);
             if (best != nullptr && best->trial.number == trial.number) {
-              write_all(folder, solution_of(settings, *best), best->weights, data);
+              const Solution solution = solution_of(settings, *best);
+              write_solution(folder, solution, best->weights);
+              try {
+                write_device(folder, solution, best->weights, data);
+              } catch (const InvalidArgument&) {
+                // If this stays the best network, the end says so.
+              }
             }
             display.trial_ended(trial, best);
           },
@@ -272,7 +279,8 @@ int run(int argc, const char* const* argv) {
   if (!stop_requested) {
     solution.accuracy.test = trainer.test_accuracy(network_of(solution), weights);
   }
-  dump::Model model = write_all(folder, solution, weights, data);
+  write_solution(folder, solution, weights);
+  const dump::Model model = write_device(folder, solution, weights, data);
   if (!stop_requested) {
     const dump::Samples test = first_samples(data.test, data.test.size());
     solution.accuracy.deployed =
