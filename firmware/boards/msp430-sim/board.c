@@ -9,6 +9,9 @@
 #if INAS_MODEL_VM_BYTES > 4096
 #error "The model needs more VM than the 4096 bytes of LEA RAM"
 #endif
+#if INAS_MODEL_NVM_BYTES > 38912
+#error "The model needs more NVM than the 38 KB that the simulator's 64 KB leave for it"
+#endif
 
 static int32_t vm[(INAS_MODEL_VM_BYTES + 3) / 4] __attribute__((section(".vm")));
 

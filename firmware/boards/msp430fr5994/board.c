@@ -18,8 +18,9 @@
 #error "The model needs more NVM than the on-chip and the external FRAM have"
 #endif
 
-/* From address20.S. */
+/* From instructions.S. */
 void inas_write_address20(uint32_t address, uint16_t reg);
+void inas_sleep(void);
 
 static int32_t vm[(INAS_MODEL_VM_BYTES + 3) / 4] __attribute__((section(".vm")));
 
@@ -56,19 +57,19 @@ void inas_hal_nvm_read(uint32_t address, void* to, uint16_t bytes) {
   }
   if (on_chip == 0) return;
 #endif
-  move_block(HIGH_FRAM_BEGIN + address, (uint16_t)to, on_chip);
+  move_block(HIGH_FRAM_BEGIN + address, INAS_ADDRESS(to), on_chip);
 }
 
 void inas_hal_nvm_write(uint32_t address, const void* from, uint16_t bytes) {
 #if USES_EXTERNAL_FRAM
   const uint16_t on_chip = bytes_on_chip(address, bytes);
-  if (on_chip > 0) move_block((uint16_t)from, HIGH_FRAM_BEGIN + address, on_chip);
+  if (on_chip > 0) move_block(INAS_ADDRESS(from), HIGH_FRAM_BEGIN + address, on_chip);
   if (on_chip < bytes) {
     inas_external_write(address + on_chip - HIGH_FRAM_BYTES, (const uint8_t*)from + on_chip,
                         (uint16_t)(bytes - on_chip));
   }
 #else
-  move_block((uint16_t)from, HIGH_FRAM_BEGIN + address, bytes);
+  move_block(INAS_ADDRESS(from), HIGH_FRAM_BEGIN + address, bytes);
 #endif
 }
 
@@ -121,13 +122,12 @@ void inas_board_signal(inas_signal signal) {
 }
 
 /* Sleeps until the input of port 5 is low. An edge between the look and the sleep is not lost: its
- * interrupt waits for the sleep. */
+ * interrupt is still pending then. */
 static void sleep_until_low(uint8_t pin) {
   INAS_BYTE(P5IFG) = 0;
   INAS_BYTE(P5IE) = pin;
   while ((INAS_BYTE(P5IN) & pin) != 0) {
-    __asm__ volatile("nop\n\tbis %0, r2\n\tnop" : : "i"(LPM4 | GIE) : "memory");
-    __asm__ volatile("dint\n\tnop" : : : "memory");
+    inas_sleep();
   }
   INAS_BYTE(P5IE) = 0;
 }

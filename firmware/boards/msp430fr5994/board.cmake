@@ -5,7 +5,7 @@ set(INAS_DSPLIB_DIR "" CACHE PATH
 
 set(here ${INAS_MSP430_BOARDS}/msp430fr5994)
 set(on_chip 212992) # bytes of FRAM above 64 KB, where NVM starts
-set(board_sources ${here}/board.c ${here}/address20.S ${here}/external_fram.c)
+set(board_sources ${here}/board.c ${here}/instructions.S ${here}/external_fram.c)
 target_sources(${name} PRIVATE ${board_sources})
 target_compile_definitions(${name} PRIVATE INAS_EXTERNAL_FRAM_BYTES=${INAS_EXTERNAL_FRAM_BYTES})
 

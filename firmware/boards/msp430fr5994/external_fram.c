@@ -68,11 +68,11 @@ void inas_external_read(uint32_t address, void* to, uint16_t bytes) {
   /* Receiving has the lower channel, thus the priority. */
   INAS_WORD(DMA3CTL) = DMADT_0 | DMADSTINCR_3 | DMADSTBYTE | DMASRCBYTE;
   INAS_WORD(DMA3SA) = UCA3RXBUF;
-  INAS_WORD(DMA3DA) = (uint16_t)to;
+  INAS_WORD(DMA3DA) = INAS_ADDRESS(to);
   INAS_WORD(DMA3SZ) = bytes;
   INAS_WORD(DMA3CTL) |= DMAEN;
   INAS_WORD(DMA4CTL) = DMADT_0 | DMADSTBYTE | DMASRCBYTE;
-  INAS_WORD(DMA4SA) = (uint16_t)&kAnything;
+  INAS_WORD(DMA4SA) = INAS_ADDRESS(&kAnything);
   INAS_WORD(DMA4DA) = UCA3TXBUF;
   INAS_WORD(DMA4SZ) = bytes;
   INAS_WORD(DMA4CTL) |= DMAEN;
@@ -88,7 +88,7 @@ void inas_external_write(uint32_t address, const void* from, uint16_t bytes) {
 
   send_command(kWrite, address);
   INAS_WORD(DMA4CTL) = DMADT_0 | DMASRCINCR_3 | DMADSTBYTE | DMASRCBYTE;
-  INAS_WORD(DMA4SA) = (uint16_t)from;
+  INAS_WORD(DMA4SA) = INAS_ADDRESS(from);
   INAS_WORD(DMA4DA) = UCA3TXBUF;
   INAS_WORD(DMA4SZ) = bytes;
   INAS_WORD(DMA4CTL) |= DMAEN;

@@ -1,4 +1,5 @@
-; 20-bit addresses, which clang's back end has no instructions for: written as their codes.
+; What C cannot say. Instructions with 20-bit addresses are written as their codes, because clang's back end
+; has none.
 
 #include "registers.h"
 
@@ -14,6 +15,19 @@ inas_write_address20:
         .word   0x011C                  ; mova @r1+, r12
         .word   0x0C7E, 0               ; mova r12, 0(r14)
         clr     r12                     ; nobody finds 20 bits in it
+        ret
+
+; void inas_sleep(void): until an interrupt of port 5. One that came before ends the sleep at once.
+        .section .text.inas_sleep, "ax", @progbits
+        .global inas_sleep
+        .type   inas_sleep, @function
+        .p2align 1
+inas_sleep:
+        nop
+        bis     #(LPM4 | GIE), r2
+        nop
+        dint
+        nop
         ret
 
 ; An input of port 5 changed: whoever sleeps wakes and looks at it.

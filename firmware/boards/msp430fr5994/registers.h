@@ -1,13 +1,15 @@
 /* The peripherals of the MSP430FR5994 that are used, under the names of its data sheet (SLASE54)
  * and the family's user's guide (SLAU367). For C and assembly: addresses are plain numbers; C
- * accesses them through INAS_WORD and INAS_BYTE. */
+ * accesses them through INAS_WORD and INAS_BYTE, and gives the DMA addresses of its objects by
+ * INAS_ADDRESS. The tests of this board define the three otherwise. */
 #ifndef INAS_MSP430FR5994_REGISTERS_H
 #define INAS_MSP430FR5994_REGISTERS_H
 
-#ifndef __ASSEMBLER__
+#if !defined(__ASSEMBLER__) && !defined(INAS_WORD)
 #include <stdint.h>
 #define INAS_WORD(address) (*(volatile uint16_t*)(address))
 #define INAS_BYTE(address) (*(volatile uint8_t*)(address))
+#define INAS_ADDRESS(pointer) ((uint16_t)(pointer))
 #endif
 
 /* Memories */
@@ -113,7 +115,6 @@
 #define LPM4 0x00F0 /* CPUOFF, OSCOFF, SCG0, SCG1 */
 
 /* Low-energy accelerator */
-#define LEA_BASE 0x0A80
 #define LEA_IFG 0x0AF8
 
 #endif

@@ -1,0 +1,9 @@
+/* The FR5994's board against a model of its hardware. */
+#include "fr5994_hardware.h"
+
+#define INAS_WORD(address) (*fr5994_word(address))
+#define INAS_BYTE(address) (*fr5994_byte(address))
+#define INAS_ADDRESS(pointer) fr5994_address(pointer)
+
+#include "../../firmware/boards/msp430fr5994/board.c"
+#include "../../firmware/boards/msp430fr5994/external_fram.c"

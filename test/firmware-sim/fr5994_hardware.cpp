@@ -1,0 +1,235 @@
+#include "fr5994_hardware.h"
+
+#include <array>
+#include <cstdlib>
+#include <cstring>
+
+#include <fmt/format.h>
+
+extern "C" {
+#include "board.h"
+}
+
+namespace inas::firmware {
+namespace {
+
+// Written down a second time, not taken from the board's registers.h, to find slips there.
+constexpr std::uint16_t kP3Out = 0x222, kP5In = 0x240, kP5Ie = 0x25A, kP6Out = 0x243;
+constexpr std::uint16_t kP6Dir = 0x245, kP6Sel0 = 0x24B, kP6Sel1 = 0x24D, kPm5Ctl0 = 0x130;
+constexpr std::uint16_t kDmaCtl0 = 0x500, kDmaCtl1 = 0x502, kDmaCtl2 = 0x504;
+constexpr std::uint16_t kCtlW0 = 0x620, kTxBuf = 0x62E, kRxBuf = 0x62C, kIfg = 0x63C;
+constexpr std::uint16_t kNothingToSend = 0xFFFF;
+constexpr std::uint8_t kChipSelect = 0x08;
+
+constexpr std::uint16_t dma_control(int channel) {
+  return static_cast<std::uint16_t>(0x510 + 0x10 * channel);
+}
+
+/// The serial FRAM.
+struct Serial {
+  bool selected = false;
+  bool write_enabled = false;
+  std::vector<std::uint8_t> received;
+};
+
+struct State {
+  alignas(2) std::array<std::uint8_t, 0x1000> registers{};
+  std::array<std::uint32_t, 6> source{}, destination{};
+  std::array<const void*, 8> objects{};
+  std::size_t object_count = 0;
+  Serial serial;
+  bool was_transmit_flag = false;
+  std::uint64_t accesses_without_effect = 0;
+  Fr5994 outside;
+};
+State state;
+
+std::uint16_t& word(std::uint16_t address) {
+  return *reinterpret_cast<std::uint16_t*>(&state.registers.at(address));
+}
+
+void require(bool right, const char* what) {
+  if (!right) state.outside.wrong.emplace_back(what);
+}
+
+/// The byte at a DMA address: an object of the program, or the FRAM above 64 KB.
+std::uint8_t* memory(std::uint32_t address) {
+  if (address >= 0x10000) {
+    if (address - 0x10000 < state.outside.high_fram.size()) {
+      return &state.outside.high_fram[address - 0x10000];
+    }
+  } else if (address >= 0x2000 && address < 0xA000) {
+    return static_cast<std::uint8_t*>(
+               const_cast<void*>(state.objects[(address - 0x2000) / 0x1000])) +
+           address % 0x1000;
+  }
+  require(false, "the DMA left the memories");
+  static std::uint8_t nowhere;
+  return &nowhere;
+}
+
+/// One byte each way while the FRAM is selected.
+std::uint8_t exchange(std::uint8_t sent) {
+  Serial& serial = state.serial;
+  require((word(kPm5Ctl0) & 1) == 0, "pins are still locked");
+  require(word(kCtlW0) == 0xA980,
+          "not an SPI master in mode 0, most significant bit first, on SMCLK");
+  require((state.registers[kP6Sel0] & 7) == 7 && (state.registers[kP6Sel1] & 7) == 0,
+          "the SPI pins are not the eUSCI's");
+  require((state.registers[kP6Dir] & kChipSelect) != 0, "chip select is no output");
+  require(serial.selected, "a byte was sent while the FRAM is not selected");
+  serial.received.push_back(sent);
+  const std::vector<std::uint8_t>& r = serial.received;
+  require(r[0] == 0x03 || r[0] == 0x02 || r[0] == 0x06, "unknown command");
+  if (r.size() <= 4 || r[0] == 0x06) {
+    require(r[0] != 0x06 || r.size() == 1, "write enable is one byte");
+    return 0xFF;
+  }
+  const std::size_t address =
+      (std::size_t{r[1]} << 16 | std::size_t{r[2]} << 8 | r[3]) + r.size() - 5;
+  if (address >= state.outside.external_fram.size()) {
+    require(false, "beyond the external FRAM");
+    return 0xFF;
+  }
+  if (r[0] == 0x03) return state.outside.external_fram[address];
+  require(serial.write_enabled, "a write without write enable before it");
+  if (serial.write_enabled) state.outside.external_fram[address] = sent;
+  return 0xFF;
+}
+
+void follow_chip_select() {
+  Serial& serial = state.serial;
+  const bool selected =
+      (state.registers[kP6Dir] & kChipSelect) != 0 && (state.registers[kP6Out] & kChipSelect) == 0;
+  if (selected == serial.selected) return;
+  serial.selected = selected;
+  if (!selected && !serial.received.empty()) {
+    serial.write_enabled = serial.received[0] == 0x06;
+  }
+  serial.received.clear();
+}
+
+void run_block_transfer() {
+  constexpr std::uint16_t kRunning = 0x0011;  // DMAEN, DMAREQ
+  std::uint16_t& control = word(dma_control(0));
+  if ((control & kRunning) != kRunning) return;
+  require((control & ~kRunning) == 0x1F00, "no block of words with both addresses rising");
+  require((word(kDmaCtl0) & 0x1F) == 0, "channel 0 is not triggered by software");
+  for (std::uint32_t i = 0; i < 2U * word(dma_control(0) + 0xA); ++i) {
+    *memory(state.destination[0] + i) = *memory(state.source[0] + i);
+  }
+  control = static_cast<std::uint16_t>(control & ~kRunning);
+}
+
+/// Channels 3 (receiving) and 4 (sending) from the edge of the transmit flag on.
+void run_serial_transfer() {
+  const bool flag = (word(kIfg) & 2) != 0;
+  const bool edge = flag && !state.was_transmit_flag;
+  state.was_transmit_flag = flag;
+  std::uint16_t& send = word(dma_control(4));
+  std::uint16_t& receive = word(dma_control(3));
+  if (!edge || (send & 0x10) == 0) return;
+  require((word(kDmaCtl2) & 0x1F) == 17, "channel 4 is not triggered by UCA3TXIFG");
+  require((send & ~0x0310) == 0x00C0, "channel 4 does not move single bytes to one place");
+  require(word(dma_control(4) + 6) == kTxBuf, "channel 4 does not write UCA3TXBUF");
+  const bool receiving = (receive & 0x10) != 0;
+  if (receiving) {
+    require((word(kDmaCtl1) >> 8 & 0x1F) == 16, "channel 3 is not triggered by UCA3RXIFG");
+    require((receive & ~0x10) == 0x0CC0,
+            "channel 3 does not move single bytes to rising addresses");
+    require(word(dma_control(3) + 2) == kRxBuf, "channel 3 does not read UCA3RXBUF");
+    require(word(dma_control(3) + 0xA) == word(dma_control(4) + 0xA), "sent and received differ");
+  }
+  for (std::uint16_t i = 0; i < word(dma_control(4) + 0xA); ++i) {
+    const std::uint32_t from = word(dma_control(4) + 2) + ((send & 0x0300) == 0x0300 ? i : 0U);
+    const std::uint8_t answer = exchange(*memory(from));
+    if (receiving) *memory(word(dma_control(3) + 6) + std::uint32_t{i}) = answer;
+  }
+  send = static_cast<std::uint16_t>(send & ~0x10);
+  receive = static_cast<std::uint16_t>(receive & ~0x10);
+}
+
+void act() {
+  if (word(kTxBuf) != kNothingToSend) {
+    word(kRxBuf) = exchange(static_cast<std::uint8_t>(word(kTxBuf)));
+    word(kTxBuf) = kNothingToSend;
+  }
+  follow_chip_select();
+  run_block_transfer();
+  run_serial_transfer();
+}
+
+/// What waits for a register that never changes would wait for ever.
+void watch_for_hanging() {
+  static std::uint16_t last = 0;
+  const std::uint16_t now = word(kP3Out);
+  if (now != last) state.accesses_without_effect = 0;
+  last = now;
+  if (++state.accesses_without_effect > 100'000'000) {
+    fmt::print(stderr, "the board waits for what never comes\n");
+    std::abort();
+  }
+}
+
+}  // namespace
+
+Fr5994& reset_fr5994() {
+  state = State{};
+  word(kPm5Ctl0) = 1;
+  word(kTxBuf) = kNothingToSend;
+  word(kIfg) = 2;
+  state.was_transmit_flag = true;
+  state.registers[kP5In] = 0xFF;
+  state.outside.high_fram.resize(0x34000);
+  state.outside.external_fram.resize(std::size_t{1} << 20);
+  return state.outside;
+}
+
+}  // namespace inas::firmware
+
+using namespace inas::firmware;
+
+extern "C" {
+
+volatile std::uint16_t* fr5994_word(std::uint16_t address) {
+  act();
+  watch_for_hanging();
+  return &word(address);
+}
+
+volatile std::uint8_t* fr5994_byte(std::uint16_t address) {
+  act();
+  watch_for_hanging();
+  return &state.registers.at(address);
+}
+
+std::uint16_t fr5994_address(const void* pointer) {
+  const std::size_t slot = state.object_count++ % state.objects.size();
+  state.objects[slot] = pointer;
+  return static_cast<std::uint16_t>(0x2000 + 0x1000 * slot);
+}
+
+// instructions.S
+void inas_write_address20(std::uint32_t address, std::uint16_t reg) {
+  act();
+  require(address < 0x100000, "an address of more than 20 bits");
+  const int channel = (reg - 0x510) / 0x10;
+  (reg % 0x10 == 2 ? state.source : state.destination).at(static_cast<std::size_t>(channel)) =
+      address;
+}
+
+void inas_sleep() {
+  act();
+  state.outside.asleep_signals.push_back(state.registers[kP3Out]);
+  state.outside.asleep_enabled.push_back(state.registers[kP5Ie]);
+  state.registers[kP5In] = static_cast<std::uint8_t>(state.registers[kP5In] & ~state.outside.wakes);
+}
+
+// multiplier_mac.S
+std::int32_t inas_multiplier_mac(const std::int16_t* a, const std::int16_t* b,
+                                 std::uint16_t length) {
+  std::int32_t sum = 0;
+  for (std::uint16_t i = 0; i < length; ++i) sum += std::int32_t{a[i]} * b[i];
+  return 2 * sum;
+}
+}

@@ -1,0 +1,41 @@
+/// A model of what the FR5994's board touches: DMA channels 0, 3 and 4, eUSCI_A3 as SPI master, an
+/// external FRAM behind it, ports, sleep. It acts on what was written whenever a register is
+/// accessed next, and notes what the real parts would not do.
+#ifndef INAS_TEST_FR5994_HARDWARE_H
+#define INAS_TEST_FR5994_HARDWARE_H
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+volatile uint16_t* fr5994_word(uint16_t address);
+volatile uint8_t* fr5994_byte(uint16_t address);
+/// An address that the DMA can use for the object at `pointer`, for the next few transfers.
+uint16_t fr5994_address(const void* pointer);
+
+#ifdef __cplusplus
+}
+
+#include <string>
+#include <vector>
+
+namespace inas::firmware {
+
+struct Fr5994 {
+  std::vector<std::uint8_t> high_fram;  ///< from 0x10000
+  std::vector<std::uint8_t> external_fram;
+  std::vector<std::uint8_t> asleep_signals;  ///< P3OUT at each sleep
+  std::vector<std::uint8_t> asleep_enabled;  ///< P5IE at each sleep
+  std::uint8_t wakes = 0;                    ///< pins of port 5 that a sleep pulls low
+  std::vector<std::string> wrong;            ///< what the real parts would not do
+};
+
+/// The hardware, all registers as after a reset, memories zero.
+Fr5994& reset_fr5994();
+
+}  // namespace inas::firmware
+#endif
+
+#endif
