@@ -22,7 +22,7 @@ constexpr std::uint16_t kNvm = 0x4000;
 constexpr std::uint16_t kSram = 0x1C00;
 constexpr std::uint16_t kSramEnd = 0x2C00;
 constexpr int kCuts = 100;         ///< per program
-constexpr int kSecondsLimit = 60;  ///< per simulator; usual are 2
+constexpr int kSecondsLimit = 300;  ///< per simulator; usual are 2
 
 std::filesystem::path program(const std::string& optimization, const std::string& name) {
   return std::filesystem::path(INAS_SIMULATED_PROGRAMS) / optimization / (name + ".elf");
