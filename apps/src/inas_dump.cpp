@@ -57,7 +57,7 @@ po::options_description dump_options() {
       "fail-every", po::value<std::int64_t>()->value_name("BYTES"),
       "with --verify: also cut power in every power cycle after so many bytes written to NVM "
       "(default: never)")("profile", po::bool_switch(),
-                          "print the scales and the signal-to-noise ratio of every layer")(
+                          "print every layer's scales, signal-to-noise ratio, transfers and MACs")(
       "data", po::value<std::string>()->value_name("DIR"),
       "folder of the data set (default: the solution's)");
   return options;
@@ -111,6 +111,20 @@ void print_profile(const dump::Model& model, const std::vector<Tensor>& weights,
     fmt::print("{:<12} {:<40} {:>4} {:>5} {:>9} {:>8.1f} {:>10}\n", of.layer.name,
                to_string(of.design), of.in_exponent, of.out_exponent, shifts,
                layers[l].signal_to_noise_db, layers[l].saturated);
+  }
+
+  dump::HostDevice device(model);
+  const auto size = static_cast<std::size_t>(test.shape.values());
+  const std::vector<dump::DeviceCounts> counts =
+      device.layer_counts(dump::quantize_input(model.network, samples.values.first(size)));
+  fmt::print("\none inference on the host board: transfers and 16-bit values moved, vector MACs\n");
+  fmt::print("{:<12} {:>6} {:>10} {:>10} {:>10} {:>10} {:>10} {:>11}\n", "layer", "cycles",
+             "from NVM", "values", "to NVM", "values", "MACs", "values");
+  for (std::size_t l = 0; l < counts.size(); ++l) {
+    const dump::DeviceCounts& c = counts[l];
+    fmt::print("{:<12} {:>6} {:>10} {:>10} {:>10} {:>10} {:>10} {:>11}\n",
+               model.network.layers[l].layer.name, c.power_cycles, c.reads, c.values_read, c.writes,
+               c.values_written, c.macs, c.mac_values);
   }
 }
 
@@ -201,10 +215,11 @@ int run(int argc, const char* const* argv) {
   dump::write_model(out, model);
   fmt::print("{}: model.h, model.c, nvm_image.c, nvm.bin, manifest.json\n", out.string());
   fmt::print(
-      "{} layers; NVM {} of {} bytes, {} of them weights and progress; VM {} of {} bytes; "
-      "scales {}\n",
+      "{} layers; NVM {} of {} bytes (two largest maps and weights, as the explorer counts: {}), "
+      "{} of them weights and progress; VM {} of {} bytes; scales {}\n",
       model.network.layers.size(), model.layout.total_bytes, solution.settings.platform.nvm_bytes,
-      model.layout.image_bytes, model.vm_bytes, solution.settings.platform.vm_bytes,
+      nvm_bytes(network_of(solution), 2), model.layout.image_bytes, model.vm_bytes,
+      solution.settings.platform.vm_bytes,
       model.network.calibration_samples > 0
           ? fmt::format("calibrated on {} training images", model.network.calibration_samples)
           : fmt::format("are bounds for inputs within {:g} standard deviations",

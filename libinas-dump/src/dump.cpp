@@ -44,9 +44,21 @@ void check_design(const Layer& layer, const Design& design, const Platform& plat
           kMost16 - 1);
   require("S", design.batch, kMost16);
   require("preservation batches", tiles.batches, kMostBatches);
-  require("K", design.batches_per_cycle, tiles.batches);
+  // Otherwise a power cycle would end inside the next layer, with batches of both.
+  if (tiles.batches % design.batches_per_cycle != 0) {
+    throw InvalidArgument(
+        fmt::format("{}: design {}: K is {}, allowed: a divisor of the layer's {} batches",
+                    layer.name, to_string(design), design.batches_per_cycle, tiles.batches));
+  }
   if (layer.type == LayerType::global_average_pool) {
-    require("pixels that are averaged", layer.ifm.height * layer.ifm.width, kMost16);
+    const std::int64_t pixels = layer.ifm.height * layer.ifm.width;
+    require("pixels that are averaged", pixels, kMost16);
+    if (tiles.steps > 1) {
+      // The runtime adds a batch's inputs to mean·pixels in 32 bits.
+      require("pixels that are averaged and those of a batch, together",
+              pixels + std::min(pixels, design.tile.rows * design.tile.columns * design.batch),
+              kMost16 + 1);
+    }
   }
 }
 

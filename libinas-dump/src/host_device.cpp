@@ -33,6 +33,31 @@ struct HostDevice::State {
     if (!held) throw Error(fmt::format("the runtime {}", what));
   }
 
+  void write_input(std::span<const std::int16_t> input) {
+    if (2 * static_cast<std::int64_t>(input.size()) != layout.input().bytes) {
+      throw InvalidArgument(fmt::format("input: found {} values, allowed: {}", input.size(),
+                                        layout.input().bytes / 2));
+    }
+    auto at = static_cast<std::size_t>(layout.input().address);
+    for (const std::int16_t value : input) {
+      const auto bits = static_cast<std::uint16_t>(value);
+      nvm[at++] = static_cast<std::uint8_t>(bits & 0xFF);
+      nvm[at++] = static_cast<std::uint8_t>(bits >> 8);
+    }
+  }
+
+  /// Runs `model`, which is the whole network or one layer of it, on the input map in NVM.
+  void execute(const inas_model& model, std::int64_t fail_every) {
+    inas_host_reset(&board);
+    require(inas_host_start(&board, &model) == INAS_HOST_DONE, "cannot start an inference");
+    inas_host_reset(&board);
+    const inas_host_outcome outcome =
+        inas_host_finish(&board, &model, static_cast<std::uint64_t>(fail_every));
+    require(outcome != INAS_HOST_STUCK, "is stuck: power cycles in a row finished no batch");
+    require(outcome == INAS_HOST_DONE, "left its memories");
+    require(board.overwritten_inputs == 0, "overwrote what a batch would read again");
+  }
+
   MemoryLayout layout;
   std::vector<inas_layer> layers;
   inas_model table;
@@ -48,27 +73,11 @@ HostDevice::~HostDevice() = default;
 std::vector<std::int16_t> HostDevice::run(std::span<const std::int16_t> input,
                                           std::int64_t fail_every) {
   State& s = *state_;
-  if (2 * static_cast<std::int64_t>(input.size()) != s.layout.input().bytes) {
-    throw InvalidArgument(fmt::format("input: found {} values, allowed: {}", input.size(),
-                                      s.layout.input().bytes / 2));
-  }
-  auto at = static_cast<std::size_t>(s.layout.input().address);
-  for (const std::int16_t value : input) {
-    const auto bits = static_cast<std::uint16_t>(value);
-    s.nvm[at++] = static_cast<std::uint8_t>(bits & 0xFF);
-    s.nvm[at++] = static_cast<std::uint8_t>(bits >> 8);
-  }
-  inas_host_reset(&s.board);
-  s.require(inas_host_start(&s.board, &s.table) == INAS_HOST_DONE, "cannot start an inference");
-  inas_host_reset(&s.board);
-  const inas_host_outcome outcome =
-      inas_host_finish(&s.board, &s.table, static_cast<std::uint64_t>(fail_every));
-  s.require(outcome != INAS_HOST_STUCK, "is stuck: power cycles in a row finished no batch");
-  s.require(outcome == INAS_HOST_DONE, "left its memories");
-  s.require(s.board.overwritten_inputs == 0, "overwrote what a batch would read again");
+  s.write_input(input);
+  s.execute(s.table, fail_every);
 
   std::vector<std::int16_t> output;
-  at = static_cast<std::size_t>(s.layout.output().address);
+  auto at = static_cast<std::size_t>(s.layout.output().address);
   for (std::int64_t i = 0; i < s.layout.output().bytes / 2; ++i, at += 2) {
     output.push_back(static_cast<std::int16_t>(
         static_cast<std::uint16_t>(s.nvm[at] | static_cast<unsigned>(s.nvm[at + 1]) << 8)));
@@ -85,6 +94,20 @@ DeviceCounts HostDevice::counts() const {
           .values_written = signed_count(c.values_written),
           .macs = signed_count(c.macs),
           .mac_values = signed_count(c.mac_values)};
+}
+
+std::vector<DeviceCounts> HostDevice::layer_counts(std::span<const std::int16_t> input) {
+  State& s = *state_;
+  s.write_input(input);
+  std::vector<DeviceCounts> result;
+  for (const inas_layer& layer : s.layers) {
+    inas_model alone = s.table;
+    alone.layers = &layer;
+    alone.layer_count = 1;
+    s.execute(alone, 0);
+    result.push_back(counts());
+  }
+  return result;
 }
 
 }  // namespace inas::dump

@@ -123,11 +123,17 @@ double largest_partial_sum(const QuantizedLayer& of,
   return result;
 }
 
-/// Sets the output's exponent, and from it the shifts, for a largest stored magnitude.
-void choose_shifts(QuantizedLayer& of, const Tensor& weights, double largest) {
-  const std::int64_t steps =
-      (of.layer.ifm.channels + of.design.tile.in_channels - 1) / of.design.tile.in_channels;
-  of.out_exponent = exponent_of(of.layer, "output", largest, steps);
+/// How often a value of the layer's output map is rounded, each time by half a step at most.
+std::int64_t roundings(const Layer& layer, const Design& design) {
+  const Tiles tiles = tiles_of(layer, design);
+  return layer.type == LayerType::global_average_pool ? tiles.steps : tiles.in_channels;
+}
+
+/// Sets the output's exponent, and from it the shifts, for a largest stored magnitude and so many
+/// roundings beside it.
+void choose_shifts(QuantizedLayer& of, const Tensor& weights, double largest,
+                   std::int64_t roundings) {
+  of.out_exponent = exponent_of(of.layer, "output", largest, roundings);
   // A shift is from 0 to 31. An output scale too fine for the products is made coarser; a channel
   // whose products are too small for the output scale keeps fewer bits of its weights.
   const int coarsest = *std::max_element(of.weight_exponents.begin(), of.weight_exponents.end());
@@ -185,12 +191,18 @@ QuantizedNetwork quantize(const Solution& solution, const std::vector<Tensor>& w
   const bool calibrated = samples.count > 0;
   double bound = calibrated ? largest_input(first, samples) : kAssumedInput;
   int exponent = exponent_of(first, "input", bound, 1);
+  // What rounding adds to a bound: half a step for each.
+  const auto rounding_error = [](std::int64_t times, int of_exponent) {
+    return std::ldexp(static_cast<double>(times), of_exponent - 16);
+  };
+  bound += rounding_error(1, exponent);
 
   std::vector<std::vector<std::int16_t>> maps;
   std::size_t next_tensor = 0;
   for (std::size_t l = 0; l < solution.layers.size(); ++l) {
     const LayerSolution& record = solution.layers[l];
-    (void)tiles_of(record.layer, record.design);  // refuses what the runtime cannot execute
+    // Refuses what the runtime cannot execute.
+    const std::int64_t times_rounded = roundings(record.layer, record.design);
     QuantizedLayer of{.layer = record.layer,
                       .design = record.design,
                       .relu = l + 1 < solution.layers.size(),
@@ -212,17 +224,18 @@ QuantizedNetwork quantize(const Solution& solution, const std::vector<Tensor>& w
       choose_weight_exponents(of, tensor, scales);
       round_weights(of, tensor);
       if (calibrated) {
-        choose_shifts(of, tensor, largest_partial_sum(of, maps));
+        choose_shifts(of, tensor, largest_partial_sum(of, maps), times_rounded);
       } else {
         double gain = 0;
         for (std::size_t m = 0; m < of.weight_exponents.size(); ++m) {
           gain = std::max(gain, channel_gain(of, m));
         }
         bound *= gain;
-        choose_shifts(of, tensor, bound);
+        choose_shifts(of, tensor, bound, times_rounded);
       }
     }
     exponent = of.out_exponent;
+    bound += rounding_error(times_rounded, exponent);
     for (std::vector<std::int16_t>& map : maps) map = run_layer(of, map);
     network.layers.push_back(std::move(of));
   }

@@ -161,14 +161,18 @@ std::string model_header(const Model& model) {
 #define INAS_MODEL_INPUT_BYTES {}ul
 #define INAS_MODEL_INPUT_EXPONENT {}
 
-/* The output map, {} values: one per class. */
+/* The output map: one value per class. */
+#define INAS_MODEL_CLASSES {}u
 #define INAS_MODEL_OUTPUT_BYTES {}u
 #define INAS_MODEL_OUTPUT_EXPONENT {}
 
 #define INAS_MODEL_LAYERS {}
 
 extern const inas_model inas_model_tables; /* model.c */
-extern const uint8_t inas_nvm_image[INAS_MODEL_IMAGE_BYTES]; /* nvm_image.c; also nvm.bin */
+/* nvm_image.c; nvm.bin has the same bytes, for compilers that have no array of this size. */
+#if INAS_MODEL_IMAGE_BYTES <= SIZE_MAX
+extern const uint8_t inas_nvm_image[INAS_MODEL_IMAGE_BYTES];
+#endif
 
 /* NVM addresses of the input and the finished output. */
 static inline uint32_t inas_model_input(void) {{ return inas_model_tables.layers[0].input; }}
@@ -250,7 +254,9 @@ std::string image_source(const Model& model) {
     weights.push_back(fmt::format("{} at 0x{:05X}", model.network.layers[l].layer.name,
                                   model.layout.layers[l].weights.address));
   }
-  fmt::format_to(out, "{}. */\nconst uint8_t inas_nvm_image[INAS_MODEL_IMAGE_BYTES] = {{",
+  fmt::format_to(out,
+                 "{}. */\n#if INAS_MODEL_IMAGE_BYTES <= SIZE_MAX\nconst uint8_t "
+                 "inas_nvm_image[INAS_MODEL_IMAGE_BYTES] = {{",
                  fmt::join(weights, ",\n * "));
   std::size_t column = 0;
   for (const char byte : nvm_image(model)) {
@@ -258,7 +264,7 @@ std::string image_source(const Model& model) {
     fmt::format_to(out, "{}", static_cast<unsigned char>(byte));
     ++column;
   }
-  fmt::format_to(out, "}};\n");
+  fmt::format_to(out, "}};\n#endif\n");
   return fmt::to_string(buffer);
 }
 

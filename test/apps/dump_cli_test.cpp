@@ -94,6 +94,7 @@ TEST_F(InasDump, VerifiesOnTestImagesThroughPowerFailures) {
   EXPECT_NE(result.out.find("20 test images"), std::string::npos) << result.out;
   EXPECT_NE(result.out.find("bit for bit"), std::string::npos) << result.out;
   EXPECT_NE(result.out.find("SNR"), std::string::npos) << result.out;
+  EXPECT_NE(result.out.find("from NVM"), std::string::npos) << result.out;
   // A batch of three tiles writes 720 bytes, with its record and the count 730.
   const test::CommandResult stuck = dump("--verify --images 1 --fail-every 729 --solution " + at());
   EXPECT_EQ(stuck.code, 2);

@@ -57,6 +57,73 @@ TEST(HostDevice, PowerFailuresChangeNothingOrAreReported) {
   EXPECT_GT(finished, 200);
 }
 
+/// Channels that a tile does not divide: solutions do not have them, the runtime and the layout of
+/// weights in tile order do.
+TEST(HostDevice, EqualsTheReferenceOnRaggedTilesOfChannels) {
+  Generator generator(10);
+  for (int i = 0; i < 200; ++i) {
+    const Solution solution = random_solution(generator);
+    const std::vector<Tensor> weights = test::sample_weights(solution, generator());
+    const std::vector<float> samples = random_samples(generator, solution, 1);
+    Model model = make_model(solution, weights, {samples, 1});
+    std::vector<ExecutedLayer> executed;
+    for (QuantizedLayer& layer : model.network.layers) {
+      const bool pooling = layer.layer.type == LayerType::global_average_pool;
+      const Shape& map = pooling ? layer.layer.ifm : layer.layer.ofm;
+      layer.design.tile = {random_from(generator, 1, map.height),
+                           random_from(generator, 1, map.width),
+                           random_from(generator, 1, layer.layer.ofm.channels),
+                           pooling ? 1 : random_from(generator, 1, layer.layer.ifm.channels)};
+      layer.design.batch = 1;
+      layer.design.batches_per_cycle = 1;
+      executed.push_back({layer.layer, layer.design});
+    }
+    model.layout = lay_out(executed);
+    model.vm_bytes = solution.settings.platform.vm_bytes;
+    HostDevice device(model);
+    const std::vector<std::int16_t> input = quantize_input(model.network, samples);
+    ASSERT_EQ(device.run(input), run_network(model.network, input)) << i;
+  }
+}
+
+/// As many pixels as the runtime's 32-bit sums have room for, in tiles whose roundings add up.
+TEST(HostDevice, EqualsTheReferenceOnTheLargestPooling) {
+  Solution solution = test::sample_solution();
+  const Layer pool = make_global_average_pool("GAVGPOOL_0", {1, 923, 71});
+  solution.settings.platform.nvm_bytes = 1'000'000;
+  solution.layers = {{.layer = pool, .design = parse_design("3_1_1_1_reuse_O_S1")}};
+  const Model model = make_model(solution, {});
+  HostDevice device(model);
+  for (const int value : {-32768, -24577, -16385, 10923, 24576, 32767}) {
+    const std::vector<std::int16_t> input(923 * 71, static_cast<std::int16_t>(value));
+    EXPECT_EQ(device.run(input), run_network(model.network, input)) << value;
+  }
+}
+
+TEST(HostDevice, CountsOfLayersAddUpToThoseOfTheNetwork) {
+  Generator generator(11);
+  for (int i = 0; i < 100; ++i) {
+    const Solution solution = random_solution(generator);
+    const std::vector<float> samples = random_samples(generator, solution, 1);
+    const Model model =
+        make_model(solution, test::sample_weights(solution, generator()), {samples, 1});
+    HostDevice device(model);
+    const std::vector<std::int16_t> input = quantize_input(model.network, samples);
+    DeviceCounts sum;
+    for (const DeviceCounts& layer : device.layer_counts(input)) {
+      sum.power_cycles += layer.power_cycles;
+      sum.reads += layer.reads;
+      sum.values_read += layer.values_read;
+      sum.writes += layer.writes;
+      sum.values_written += layer.values_written;
+      sum.macs += layer.macs;
+      sum.mac_values += layer.mac_values;
+    }
+    EXPECT_EQ(device.run(input), run_network(model.network, input));
+    ASSERT_EQ(device.counts(), sum) << i;
+  }
+}
+
 TEST(HostDevice, RefusesAnInputOfAnotherSize) {
   const Solution solution = test::sample_solution();
   const Model model = make_model(solution, test::sample_weights(solution, 1));

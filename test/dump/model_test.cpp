@@ -136,6 +136,8 @@ TEST(Model, WhatDoesNotFitIsRefusedWithTheNumbers) {
   refused([](Solution& s) { s.settings.platform.longest_vector = 65536; }, "longest_vector");
   refused([](Solution& s) { s.layers[0].design.batch = 2; }, "CONV_0");              // of 3 tiles
   refused([](Solution& s) { s.layers[1].design.batches_per_cycle = 4; }, "CONV_1");  // of 3
+  // A power cycle of one batch of CONV_1 and those of the next layer.
+  refused([](Solution& s) { s.layers[1].design.batches_per_cycle = 2; }, "a divisor of");
   Solution fits = test::sample_solution();
   fits.settings.platform.nvm_bytes = needed;
   fits.settings.platform.vm_bytes = 336;
@@ -149,6 +151,46 @@ TEST(Model, BatchNumbersMustFitAProgressRecord) {
   solution.layers = {{.layer = layer, .design = parse_design("1_1_1_1_reuse_O_S1")}};
   const std::vector<Tensor> weights{{"FC_END", {5000, 5000, 1, 1}, std::vector<float>(25'000'000)}};
   test::expect_error([&] { (void)make_model(solution, weights); }, "25000000");
+}
+
+TEST(Model, SumsOfPoolingMustFit32Bits) {
+  Solution solution = test::sample_solution();
+  solution.settings.platform.nvm_bytes = 1'000'000;
+  solution.settings.platform.vm_bytes = 60'000;
+  const Layer pool = make_global_average_pool("GAVGPOOL_0", {1, 255, 257});
+  const auto model_of = [&](const std::string& design) {
+    solution.layers = {{.layer = pool, .design = parse_design(design)}};
+    return make_model(solution, {});
+  };
+  EXPECT_NO_THROW((void)model_of("1_1_1_1_reuse_O_S1"));
+  test::expect_error([&] { (void)model_of("3_1_1_1_reuse_O_S1"); }, "65538");
+}
+
+/// Ints, and so arrays, of 16 bits are the device's; an image of more than that as well.
+TEST(Model, TheCFilesSuitEveryCompiler) {
+  test::TemporaryFolder folder;
+  const std::string at = folder.path().string();
+  Solution solution = test::sample_solution();
+  for (const std::int64_t outputs : {3, 200}) {
+    const Layer layer = make_fully_connected("FC_END", {200, 1, 1}, outputs);
+    solution.layers = {{.layer = layer, .design = parse_design("1_1_1_200_reuse_O_S1")}};
+    const Model model = make_model(solution, test::sample_weights(solution, 1));
+    ASSERT_EQ(model.layout.image_bytes > 65'535, outputs == 200);
+    write_model(at, model);
+    std::vector<std::string> compilers{INAS_TEST_CC};
+    if (const std::string clang = INAS_TEST_CLANG; !clang.empty()) {
+      compilers.push_back(clang);
+      compilers.push_back(clang + " --target=msp430");
+    }
+    for (const std::string& compiler : compilers) {
+      for (const std::string file : {"model.c", "nvm_image.c"}) {
+        const test::CommandResult result = test::run_command(
+            compiler + " -std=c99 -Wall -Wextra -Wpedantic -Werror -fsyntax-only -I" + at + " -I" +
+            INAS_TEST_FIRMWARE + "/include " + at + "/" + file);
+        EXPECT_EQ(result.code, 0) << compiler << ": " << result.err;
+      }
+    }
+  }
 }
 
 TEST(Model, BoardsAreChecked) {

@@ -41,6 +41,15 @@ TEST(Quantize, WorkedOutByHand) {
   EXPECT_EQ(run_network(network, input), (std::vector<std::int16_t>{20480}));  // 0.625·2¹⁵
 }
 
+/// Σ|w| = 32768 at exponent 0: with both inputs at −32768 the sum would be 2³¹.
+TEST(Quantize, WeightsThatOnlyJustOverflowGetTheNextExponent) {
+  const std::vector<Tensor> weights{{"FC_END", {1, 2, 1, 1}, {0.5F, 0.5F}}};
+  const std::vector<float> samples{1.0F, 1.0F};
+  const QuantizedNetwork network = quantize(two_to_one(), weights, {samples, 1});
+  EXPECT_EQ(network.layers[0].weight_exponents, (std::vector<int>{1}));
+  EXPECT_EQ(network.layers[0].weights, (std::vector<std::int16_t>{8192, 8192}));
+}
+
 TEST(Quantize, InputsAreChannelsLastRoundedAndSaturated) {
   Solution solution = test::sample_solution();
   const Layer layer = make_fully_connected("FC_END", {2, 1, 2}, 1);
@@ -114,6 +123,25 @@ TEST(Quantize, WithoutCalibrationNoInputWithinTheBoundSaturates) {
     for (const LayerFidelity& layer : fidelity(network, weights, {extreme, 3})) {
       ASSERT_EQ(layer.saturated, 0);
     }
+  }
+}
+
+/// All 64 products of A end in one half and are rounded up, so that its output is 32 steps above
+/// Σ|w|·8; B's scale is chosen so that the bound without them only just fits.
+TEST(Quantize, WithoutCalibrationTheBoundIncludesRounding) {
+  Solution solution = test::sample_solution();
+  const Layer a = make_fully_connected("A", {64, 1, 1}, 1);
+  const Layer b = make_fully_connected("B", a.ofm, 1);
+  solution.layers = {{.layer = a, .design = parse_design("1_1_1_1_reuse_O_S1")},
+                     {.layer = b, .design = parse_design("1_1_1_1_reuse_O_S1")}};
+  const std::vector<Tensor> weights{{"A", {1, 64, 1, 1}, std::vector<float>(64, 511.0F / 32768)},
+                                    {"B", {1, 1, 1, 1}, {16414.0F / 32768}}};
+  const QuantizedNetwork network = quantize(solution, weights, {});
+  const std::vector<float> largest(64, static_cast<float>(kAssumedInput));
+  const std::vector<std::int16_t> input = quantize_input(network, largest);
+  ASSERT_EQ(run_layer(network.layers[0], input)[0], 64 * 511 / 2 + 32);
+  for (const LayerFidelity& layer : fidelity(network, weights, {largest, 1})) {
+    EXPECT_EQ(layer.saturated, 0);
   }
 }
 

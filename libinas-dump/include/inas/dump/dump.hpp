@@ -31,8 +31,8 @@ struct Model {
 
 /// Quantises (see `quantize`) and lays out. Throws InvalidArgument, naming the layer and the
 /// numbers, if the weights are not those of the network, NVM or VM of the solution's platform are
-/// too small, data_bytes is not 2, or the runtime's 16-bit indices or 24-bit batch numbers do not
-/// suffice.
+/// too small, data_bytes is not 2, K does not divide the layer's batches, or the runtime's 16-bit
+/// indices, 24-bit batch numbers or 32-bit sums of pooling do not suffice.
 [[nodiscard]] Model make_model(const Solution& solution, const std::vector<Tensor>& weights,
                                const Samples& calibration = {},
                                WeightScales scales = WeightScales::per_channel);
@@ -54,7 +54,9 @@ void check_board(const Model& model, std::string_view board);
 /// weights, in tile order where transfers are coalesced.
 [[nodiscard]] std::string nvm_image(const Model& model);
 
-/// The files of a dumped model, C99 without warnings on 16-bit and 32-bit compilers.
+/// The files of a dumped model, C99 without warnings on 16-bit and 32-bit compilers. An image of
+/// 64 KB or more is no array on a 16-bit one, where nvm_image.c is empty then: nvm.bin is to be
+/// linked instead, as firmware/boards/msp430/nvm_image.S does.
 [[nodiscard]] std::string model_header(const Model& model);  ///< model.h: sizes, accessors
 [[nodiscard]] std::string model_source(const Model& model);  ///< model.c: the tables
 [[nodiscard]] std::string image_source(const Model& model);  ///< nvm_image.c: the image as an array

@@ -18,6 +18,8 @@ struct DeviceCounts {
   std::int64_t values_written = 0;
   std::int64_t macs = 0;
   std::int64_t mac_values = 0;  ///< vector lengths, rounded up to even
+
+  bool operator==(const DeviceCounts&) const = default;
 };
 
 /// A model on the firmware's host board: the runtime itself, with memories of the model's size.
@@ -38,6 +40,11 @@ class HostDevice {
   std::vector<std::int16_t> run(std::span<const std::int16_t> input, std::int64_t fail_every = 0);
 
   [[nodiscard]] DeviceCounts counts() const;
+
+  /// What each layer of one inference on `input` asks of the board, power failing never. Under
+  /// intermittent power a layer ends with a power cycle, so that these add up to what one `run`
+  /// counts.
+  std::vector<DeviceCounts> layer_counts(std::span<const std::int16_t> input);
 
  private:
   struct State;

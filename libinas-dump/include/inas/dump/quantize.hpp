@@ -61,7 +61,9 @@ struct Samples {
 /// Quantises a solution. Weights: rounded to nearest with the smallest exponent that keeps the
 /// bound of `QuantizedLayer`. Maps: with calibration samples, the smallest exponent at which no
 /// input, output or stored partial sum saturates on any of them, layer by layer on maps that are
-/// quantised already; without, the smallest that no input of up to `kAssumedInput` can saturate.
+/// quantised already; without, the smallest that no input of up to `kAssumedInput` can saturate,
+/// rounding included. Pooling keeps its input's exponent; a mean that its roundings carry beyond
+/// the largest value is cut, which brings it nearer to the true one.
 /// Throws InvalidArgument, naming the layer, if `weights` are not those of the solution, a value is
 /// not finite, or a magnitude is beyond 2⁴⁰.
 [[nodiscard]] QuantizedNetwork quantize(const Solution& solution,
