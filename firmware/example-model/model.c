@@ -19,8 +19,8 @@ static const inas_layer layers[INAS_MODEL_LAYERS] = {
      .tile_rows = 3, .tile_columns = 24, .tile_out_channels = 8, .tile_in_channels = 1,
      .batch = 1,
      .batches_per_cycle = 1ul,
-     .input = 0x02C34ul,
-     .output = {0x00834ul, 0x00834ul},
+     .input = 0x00834ul,
+     .output = {0x00E54ul, 0x00E54ul},
      .weights = 0x00014ul,
      .shifts = shifts_0},
     /* CONV_1: 8x24x24 -> 4x20x20, 5_5_1_8_reuse_I_S4_row_coalesced_K4 */
@@ -33,8 +33,8 @@ static const inas_layer layers[INAS_MODEL_LAYERS] = {
      .tile_rows = 5, .tile_columns = 5, .tile_out_channels = 1, .tile_in_channels = 8,
      .batch = 4,
      .batches_per_cycle = 4ul,
-     .input = 0x00834ul,
-     .output = {0x02C34ul, 0x02C34ul},
+     .input = 0x00E54ul,
+     .output = {0x03254ul, 0x03254ul},
      .weights = 0x001A4ul,
      .shifts = shifts_1},
     /* GAVGPOOL_0: 4x20x20 -> 4x1x1, 10_20_4_1_reuse_O_S2_coalesced */
@@ -47,8 +47,8 @@ static const inas_layer layers[INAS_MODEL_LAYERS] = {
      .tile_rows = 10, .tile_columns = 20, .tile_out_channels = 4, .tile_in_channels = 1,
      .batch = 2,
      .batches_per_cycle = 1ul,
-     .input = 0x02C34ul,
-     .output = {0x00848ul, 0x00848ul},
+     .input = 0x03254ul,
+     .output = {0x00E54ul, 0x00E54ul},
      .weights = 0x007E4ul,
      .shifts = 0},
     /* FC_END: 4x1x1 -> 10x1x1, 1_1_10_4_reuse_O_S1_coalesced */
@@ -61,8 +61,8 @@ static const inas_layer layers[INAS_MODEL_LAYERS] = {
      .tile_rows = 1, .tile_columns = 1, .tile_out_channels = 10, .tile_in_channels = 4,
      .batch = 1,
      .batches_per_cycle = 1ul,
-     .input = 0x00848ul,
-     .output = {0x00834ul, 0x00834ul},
+     .input = 0x00E54ul,
+     .output = {0x03EC0ul, 0x03EC0ul},
      .weights = 0x007E4ul,
      .shifts = shifts_3},
 };
@@ -73,4 +73,4 @@ const inas_model inas_model_tables = {.layers = layers,
                                       .longest_vector = 0,
                                       .nvm_bytes = INAS_MODEL_NVM_BYTES,
                                       .progress = 0x00000ul,
-                                      .output = 0x00834ul};
+                                      .output = 0x03EC0ul};

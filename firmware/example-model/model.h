@@ -8,7 +8,7 @@
 
 /* Bytes of memory. The image is the part of NVM that is written once: progress area and weights. */
 #define INAS_MODEL_VM_BYTES 1944u
-#define INAS_MODEL_NVM_BYTES 14516ul
+#define INAS_MODEL_NVM_BYTES 16084ul
 #define INAS_MODEL_IMAGE_BYTES 2100ul
 
 /* The input map, [row][column][channel]: 1x28x28. A value q means q * 2^(exponent - 15). */

@@ -46,11 +46,25 @@ struct HostDevice::State {
     }
   }
 
-  /// Runs `model`, which is the whole network or one layer of it, on the input map in NVM.
-  void execute(const inas_model& model, std::int64_t fail_every) {
+  [[nodiscard]] std::vector<std::int16_t> output() const {
+    std::vector<std::int16_t> output;
+    auto at = static_cast<std::size_t>(layout.output().address);
+    for (std::int64_t i = 0; i < layout.output().bytes / 2; ++i, at += 2) {
+      output.push_back(static_cast<std::int16_t>(
+          static_cast<std::uint16_t>(nvm[at] | static_cast<unsigned>(nvm[at + 1]) << 8)));
+    }
+    return output;
+  }
+
+  void start(const inas_model& model) {
     inas_host_reset(&board);
     require(inas_host_start(&board, &model) == INAS_HOST_DONE, "cannot start an inference");
     inas_host_reset(&board);
+  }
+
+  /// Runs `model`, which is the whole network or one layer of it, on the input map in NVM.
+  void execute(const inas_model& model, std::int64_t fail_every) {
+    start(model);
     const inas_host_outcome outcome =
         inas_host_finish(&board, &model, static_cast<std::uint64_t>(fail_every));
     require(outcome != INAS_HOST_STUCK, "is stuck: power cycles in a row finished no batch");
@@ -75,14 +89,19 @@ std::vector<std::int16_t> HostDevice::run(std::span<const std::int16_t> input,
   State& s = *state_;
   s.write_input(input);
   s.execute(s.table, fail_every);
+  return s.output();
+}
 
-  std::vector<std::int16_t> output;
-  auto at = static_cast<std::size_t>(s.layout.output().address);
-  for (std::int64_t i = 0; i < s.layout.output().bytes / 2; ++i, at += 2) {
-    output.push_back(static_cast<std::int16_t>(
-        static_cast<std::uint16_t>(s.nvm[at] | static_cast<unsigned>(s.nvm[at + 1]) << 8)));
+std::vector<std::int16_t> HostDevice::run_again_after(std::span<const std::int16_t> input,
+                                                      std::int64_t bytes) {
+  State& s = *state_;
+  s.write_input(input);
+  s.start(s.table);
+  s.board.bytes_until_failure = static_cast<std::uint64_t>(bytes);
+  while (inas_host_boot(&s.board, &s.table) == INAS_HOST_CYCLE_ENDED) {
   }
-  return output;
+  s.execute(s.table, 0);
+  return s.output();
 }
 
 DeviceCounts HostDevice::counts() const {

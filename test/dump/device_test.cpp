@@ -57,6 +57,31 @@ TEST(HostDevice, PowerFailuresChangeNothingOrAreReported) {
   EXPECT_GT(finished, 200);
 }
 
+/// An inference that is given up in any layer leaves its input as it was: another one that is
+/// started on it ends as the first would have.
+TEST(HostDevice, AnInferenceCanBeStartedAgainOnTheInputInNvm) {
+  Generator generator(12);
+  int behind_the_first_layer = 0;
+  for (int i = 0; i < 200; ++i) {
+    const Solution solution = random_solution(generator);
+    const std::vector<float> samples = random_samples(generator, solution, 1);
+    const Model model =
+        make_model(solution, test::sample_weights(solution, generator()), {samples, 1});
+    HostDevice device(model);
+    const std::vector<std::int16_t> input = quantize_input(model.network, samples);
+    const std::vector<std::int16_t> expected = run_network(model.network, input);
+    const std::int64_t of_first_layer = 2 * device.layer_counts(input).front().values_written;
+    ASSERT_EQ(device.run(input), expected);
+    const std::int64_t of_all = 2 * device.counts().values_written;
+    for (const std::int64_t bytes : {of_all / 4, of_all / 2, of_all - 2}) {
+      behind_the_first_layer += bytes > of_first_layer ? 1 : 0;
+      ASSERT_EQ(device.run_again_after(input, bytes), expected)
+          << i << " given up after " << bytes << " of " << of_all << " bytes";
+    }
+  }
+  EXPECT_GT(behind_the_first_layer, 100);
+}
+
 /// Channels that a tile does not divide: solutions do not have them, the runtime and the layout of
 /// weights in tile order do.
 TEST(HostDevice, EqualsTheReferenceOnRaggedTilesOfChannels) {

@@ -39,6 +39,12 @@ class HostDevice {
   /// InvalidArgument if the input has not the map's size.
   std::vector<std::int16_t> run(std::span<const std::int16_t> input, std::int64_t fail_every = 0);
 
+  /// The output map of an inference that is started after another one on the same input was given
+  /// up: power failed when that one had written `bytes` bytes to NVM, or it was done before. The
+  /// input map is written once. Throws as `run` does.
+  std::vector<std::int16_t> run_again_after(std::span<const std::int16_t> input,
+                                            std::int64_t bytes);
+
   [[nodiscard]] DeviceCounts counts() const;
 
   /// What each layer of one inference on `input` asks of the board, power failing never. Under

@@ -30,8 +30,9 @@ struct LayerRegions {
 
 /// Where everything lies in NVM: the progress area, the weights layer by layer, then feature maps,
 /// which share memory where their lives do not overlap. Every region starts at a multiple of 4, as
-/// the vector accelerator's operands must. The last layer's output lies apart from the first
-/// layer's input, so that a result stays while the next input is written.
+/// the vector accelerator's operands must. The network's input lives to the end of the inference,
+/// because one that is given up in any layer may be started again, and the result lies apart from
+/// it.
 struct MemoryLayout {
   Region progress;
   std::vector<LayerRegions> layers;
