@@ -1,7 +1,9 @@
 #include <limits>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <inas/core/error.hpp>
 #include <inas/core/layer.hpp>
@@ -38,6 +40,24 @@ void require_equal(const Layer& layer, const char* what, std::int64_t found,
   }
 }
 
+bool has_weights(LayerType type) {
+  return type == LayerType::convolution || type == LayerType::fully_connected;
+}
+
+/// Windows of `window` values, `stride` apart, that fit `extent` values.
+std::int64_t windows(std::int64_t extent, std::int64_t window, std::int64_t stride) {
+  return window > extent ? 0 : (extent - window) / stride + 1;
+}
+
+void require_same_channels(const Layer& layer) {
+  require_equal(layer, "the number of output channels", layer.ofm.channels, layer.ifm.channels);
+}
+
+void require_whole_input(const Layer& layer) {
+  require_equal(layer, "the kernel's height", layer.kernel_height, layer.ifm.height);
+  require_equal(layer, "the kernel's width", layer.kernel_width, layer.ifm.width);
+}
+
 }  // namespace
 
 std::string_view to_string(LayerType type) {
@@ -48,16 +68,20 @@ std::string_view to_string(LayerType type) {
       return "FC";
     case LayerType::global_average_pool:
       return "GAVGPOOL";
+    case LayerType::max_pool:
+      return "MAXPOOL";
   }
   return "unknown";
 }
 
 LayerType parse_layer_type(std::string_view text) {
-  for (const LayerType type :
-       {LayerType::convolution, LayerType::fully_connected, LayerType::global_average_pool}) {
+  std::vector<std::string_view> allowed;
+  for (const LayerType type : kLayerTypes) {
     if (text == to_string(type)) return type;
+    allowed.push_back(to_string(type));
   }
-  throw InvalidArgument(fmt::format("layer type: found \"{}\", allowed: CONV, FC, GAVGPOOL", text));
+  throw InvalidArgument(
+      fmt::format("layer type: found \"{}\", allowed: {}", text, fmt::join(allowed, ", ")));
 }
 
 Layer make_convolution(std::string name, const Shape& ifm, std::int64_t filters,
@@ -83,8 +107,18 @@ Layer make_global_average_pool(std::string name, const Shape& ifm) {
   return layer;
 }
 
+Layer make_max_pooling(std::string name, const Shape& ifm, std::int64_t window_h,
+                       std::int64_t window_w, std::int64_t stride) {
+  Layer layer{std::move(name), LayerType::max_pool, ifm, {}, window_h, window_w, stride};
+  require_extent(layer, "the stride", stride);
+  layer.ofm = {ifm.channels, windows(ifm.height, window_h, stride),
+               windows(ifm.width, window_w, stride)};
+  validate(layer);
+  return layer;
+}
+
 std::int64_t weight_count(const Layer& layer) {
-  if (layer.type == LayerType::global_average_pool) return 0;
+  if (!has_weights(layer.type)) return 0;
   return layer.ofm.channels * layer.ifm.channels * layer.kernel_height * layer.kernel_width;
 }
 
@@ -94,27 +128,35 @@ std::int64_t mac_count(const Layer& layer) {
 
 void validate(const Layer& layer) {
   require_shape(layer, "the input", layer.ifm);
-  require_shape(layer, "the output", layer.ofm);
   require_extent(layer, "the kernel's height", layer.kernel_height);
   require_extent(layer, "the kernel's width", layer.kernel_width);
-  require_equal(layer, "the stride", layer.stride, 1);
+  require_extent(layer, "the stride", layer.stride);
   if (layer.kernel_height > layer.ifm.height || layer.kernel_width > layer.ifm.width) {
     throw InvalidArgument(fmt::format("{}: the kernel is {}×{}, allowed: at most the input's {}×{}",
                                       layer.name, layer.kernel_height, layer.kernel_width,
                                       layer.ifm.height, layer.ifm.width));
   }
-  if (layer.type != LayerType::convolution) {
-    require_equal(layer, "the kernel's height", layer.kernel_height, layer.ifm.height);
-    require_equal(layer, "the kernel's width", layer.kernel_width, layer.ifm.width);
+  require_shape(layer, "the output", layer.ofm);
+  if (layer.type != LayerType::max_pool) require_equal(layer, "the stride", layer.stride, 1);
+  switch (layer.type) {
+    case LayerType::convolution:
+      break;
+    case LayerType::fully_connected:
+      require_whole_input(layer);
+      break;
+    case LayerType::global_average_pool:
+      require_whole_input(layer);
+      require_same_channels(layer);
+      break;
+    case LayerType::max_pool:
+      require_same_channels(layer);
+      break;
   }
   require_equal(layer, "the output's height", layer.ofm.height,
-                layer.ifm.height - layer.kernel_height + 1);
+                windows(layer.ifm.height, layer.kernel_height, layer.stride));
   require_equal(layer, "the output's width", layer.ofm.width,
-                layer.ifm.width - layer.kernel_width + 1);
-  if (layer.type == LayerType::global_average_pool) {
-    require_equal(layer, "the number of output channels", layer.ofm.channels, layer.ifm.channels);
-    return;
-  }
+                windows(layer.ifm.width, layer.kernel_width, layer.stride));
+  if (!has_weights(layer.type)) return;
   // Channels² alone may reach 2³²; the kernel's two extents could carry the product beyond 63 bits.
   const std::int64_t channels = layer.ofm.channels * layer.ifm.channels;
   const std::int64_t kernel = layer.kernel_height * layer.kernel_width;

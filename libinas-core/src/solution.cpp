@@ -47,6 +47,7 @@ nlohmann::ordered_json document_of(const Solution& solution) {
     row["ofm"] = list(layer.layer.ofm);
     row["kernel"] =
         nlohmann::ordered_json::array({layer.layer.kernel_height, layer.layer.kernel_width});
+    if (layer.layer.stride != 1) row["stride"] = layer.layer.stride;
     row["design"] = to_string(layer.design);
     row["energy_per_cycle_max_j"] = layer.energy_per_cycle_max_j;
     row["energy_per_cycle_min_j"] = layer.energy_per_cycle_min_j;
@@ -91,16 +92,15 @@ LayerSolution read_layer(json::Reader& reader) {
   LayerSolution layer;
   std::string design;
   reader.require("name", layer.layer.name);
-  reader.require_name(
-      "type", layer.layer.type,
-      {{to_string(LayerType::convolution), LayerType::convolution},
-       {to_string(LayerType::fully_connected), LayerType::fully_connected},
-       {to_string(LayerType::global_average_pool), LayerType::global_average_pool}});
+  std::vector<std::pair<std::string_view, LayerType>> types;
+  for (const LayerType type : kLayerTypes) types.emplace_back(to_string(type), type);
+  reader.require_name("type", layer.layer.type, types);
   layer.layer.ifm = read_shape(reader, "ifm");
   layer.layer.ofm = read_shape(reader, "ofm");
   const std::vector<std::int64_t> kernel = read_extents(reader, "kernel", 2);
   layer.layer.kernel_height = kernel[0];
   layer.layer.kernel_width = kernel[1];
+  reader.read("stride", layer.layer.stride);
   reader.require("design", design);
   try {
     layer.design = parse_design(design);
@@ -141,8 +141,8 @@ void require_nonnegative(const std::string& what, std::int64_t found) {
 
 /// Core knows the extents that a tile divides; how many tiles a batch may hold is the cost model's.
 void validate_design(const Layer& layer, const Design& design) {
-  const bool pooling = layer.type == LayerType::global_average_pool;
-  const Shape& map = pooling ? layer.ifm : layer.ofm;
+  const bool pooling = weight_count(layer) == 0;
+  const Shape& map = layer.type == LayerType::global_average_pool ? layer.ifm : layer.ofm;
   for (const auto& [symbol, found, extent] : {std::tuple{"Tr", design.tile.rows, map.height},
                                               std::tuple{"Tc", design.tile.columns, map.width}}) {
     if (!splits(extent, found)) {

@@ -1,5 +1,8 @@
 #include <algorithm>
 
+#include <fmt/format.h>
+
+#include <inas/core/error.hpp>
 #include <inas/costmodel/tiling.hpp>
 
 namespace inas::costmodel {
@@ -20,6 +23,10 @@ bool keeps_to_rows(const BatchGroups& groups, std::int64_t tiles) {
 }  // namespace
 
 TileCounts tile_counts(const Layer& layer, const Tile& tile) {
+  if (layer.type == LayerType::max_pool) {
+    throw InvalidArgument(fmt::format("{}: found a layer of type {}, allowed: CONV, FC, GAVGPOOL",
+                                      layer.name, to_string(layer.type)));
+  }
   const bool pooling = layer.type == LayerType::global_average_pool;
   const Shape& map = tiled_map(layer);
   TileCounts counts;

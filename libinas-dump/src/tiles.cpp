@@ -12,6 +12,10 @@ std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; 
 }  // namespace
 
 Tiles tiles_of(const Layer& layer, const Design& design) {
+  if (layer.type == LayerType::max_pool) {
+    throw InvalidArgument(fmt::format("{}: found a layer of type {}, allowed: CONV, FC, GAVGPOOL",
+                                      layer.name, to_string(layer.type)));
+  }
   const bool pooling = layer.type == LayerType::global_average_pool;
   const Shape& map = pooling ? layer.ifm : layer.ofm;
   const auto split = [&](const char* symbol, std::int64_t size, std::int64_t extent) {

@@ -18,12 +18,13 @@ struct Geometry {
   Shape ofm;
   std::int64_t kernel_height;
   std::int64_t kernel_width;
+  std::int64_t stride;
 
   bool operator==(const Geometry&) const = default;
 };
 
 Geometry geometry_of(const Layer& layer) {
-  return {layer.type, layer.ifm, layer.ofm, layer.kernel_height, layer.kernel_width};
+  return {layer.type, layer.ifm, layer.ofm, layer.kernel_height, layer.kernel_width, layer.stride};
 }
 
 struct GeometryHash {
@@ -31,7 +32,8 @@ struct GeometryHash {
     std::uint64_t hash = static_cast<std::uint64_t>(geometry.type);
     for (const std::int64_t extent :
          {geometry.ifm.channels, geometry.ifm.height, geometry.ifm.width, geometry.ofm.channels,
-          geometry.ofm.height, geometry.ofm.width, geometry.kernel_height, geometry.kernel_width}) {
+          geometry.ofm.height, geometry.ofm.width, geometry.kernel_height, geometry.kernel_width,
+          geometry.stride}) {
       hash = (hash ^ static_cast<std::uint64_t>(extent)) * 0x9E3779B97F4A7C15u;
       hash ^= hash >> 32;
     }

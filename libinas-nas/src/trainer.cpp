@@ -150,7 +150,7 @@ std::vector<Tensor> glorot_uniform(const Network& network, std::uint64_t seed) {
   std::mt19937_64 generator = make_generator(seed, Stream::weights);
   std::vector<Tensor> weights;
   for (const Layer& layer : network.layers) {
-    if (layer.type == LayerType::global_average_pool) continue;
+    if (weight_count(layer) == 0) continue;
     const std::int64_t area = layer.kernel_height * layer.kernel_width;
     const double limit =
         std::sqrt(6.0 / static_cast<double>(area * (layer.ifm.channels + layer.ofm.channels)));
@@ -169,7 +169,7 @@ std::vector<torch::Tensor> to_torch(const Network& network, const std::vector<Te
   std::vector<torch::Tensor> result;
   auto next = weights.begin();
   for (const Layer& layer : network.layers) {
-    if (layer.type == LayerType::global_average_pool) continue;
+    if (weight_count(layer) == 0) continue;
     const std::vector<std::int64_t> shape = weight_shape(layer);
     if (next == weights.end() || next->shape != shape ||
         static_cast<std::int64_t>(next->values.size()) != weight_count(layer)) {
@@ -217,6 +217,9 @@ torch::Tensor forward(const Network& network, const std::vector<torch::Tensor>& 
         break;
       case LayerType::global_average_pool:
         map = map.mean({2, 3}, /*keepdim=*/true);
+        continue;
+      case LayerType::max_pool:
+        map = torch::max_pool2d(map, {layer.kernel_height, layer.kernel_width}, layer.stride);
         continue;
     }
     if (&layer != &network.layers.back()) map = map.relu_();

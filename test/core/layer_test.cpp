@@ -27,6 +27,38 @@ TEST(Layer, AKernelAsLargeAsItsInputIsLegal) {
   EXPECT_EQ(make_global_average_pool("P", {2, 1, 1}).ofm, (Shape{2, 1, 1}));
 }
 
+TEST(Layer, MaxPoolingKeepsWholeWindowsAndHasNoWeights) {
+  const Layer even = make_max_pooling("P", {3, 8, 6}, 2, 2, 2);
+  EXPECT_EQ(even.type, LayerType::max_pool);
+  EXPECT_EQ(even.ofm, (Shape{3, 4, 3}));
+  EXPECT_EQ(weight_count(even), 0);
+  EXPECT_EQ(mac_count(even), 0);
+  EXPECT_EQ(make_max_pooling("P", {3, 9, 7}, 2, 2, 2).ofm, (Shape{3, 4, 3}));
+  EXPECT_EQ(make_max_pooling("P", {3, 9, 1}, 2, 1, 2).ofm, (Shape{3, 4, 1}));
+  EXPECT_EQ(make_max_pooling("P", {3, 9, 7}, 3, 3, 1).ofm, (Shape{3, 7, 5}));
+  EXPECT_EQ(make_max_pooling("P", {3, 2, 2}, 2, 2, 65'535).ofm, (Shape{3, 1, 1}));
+}
+
+TEST(Layer, BrokenMaxPoolingIsRefusedWithTheLayersName) {
+  test::expect_error([] { (void)make_max_pooling("P", {3, 1, 8}, 2, 2, 2); }, "P: the kernel is");
+  for (const std::int64_t stride : {0, -2, 65'536}) {
+    test::expect_error(
+        [&] {
+          (void)make_max_pooling("P", {3, 8, 8}, 2, 2, stride);
+        },
+        "P: the stride");
+  }
+  const Layer good = make_max_pooling("P", {3, 8, 8}, 2, 2, 2);
+  for (const auto fault :
+       {+[](Layer& layer) { layer.ofm.channels = 4; }, +[](Layer& layer) { layer.ofm.height = 3; },
+        +[](Layer& layer) { layer.ofm.width = 7; }, +[](Layer& layer) { layer.stride = 1; },
+        +[](Layer& layer) { layer.kernel_width = 0; }}) {
+    Layer layer = good;
+    fault(layer);
+    test::expect_error([&] { validate(layer); }, "P: ");
+  }
+}
+
 TEST(Layer, BrokenGeometryIsRefusedWithTheLayersName) {
   const Layer good = make_convolution("CONV_7", {3, 8, 8}, 4, 3, 3);
   const std::vector<std::function<void(Layer&)>> faults{
@@ -82,11 +114,11 @@ TEST(Layer, EveryExtentIsFromOneTo65535) {
 }
 
 TEST(LayerType, NamesRoundTripAndOthersAreRefused) {
-  for (const char* name : {"CONV", "FC", "GAVGPOOL"}) {
+  for (const char* name : {"CONV", "FC", "GAVGPOOL", "MAXPOOL"}) {
     EXPECT_EQ(to_string(parse_layer_type(name)), name);
   }
   for (const char* name : {"", "conv", "CONV ", "POOL"}) {
-    test::expect_error([&] { (void)parse_layer_type(name); }, "CONV, FC, GAVGPOOL");
+    test::expect_error([&] { (void)parse_layer_type(name); }, "CONV, FC, GAVGPOOL, MAXPOOL");
   }
 }
 

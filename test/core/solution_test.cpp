@@ -52,6 +52,29 @@ TEST_F(SolutionFolder, EveryTruncationIsRefused) {
   }
 }
 
+/// The same folder with max pooling of 2×2 in place of the global pooling.
+Solution with_max_pooling(Solution solution) {
+  LayerSolution& pooling = solution.layers[2];
+  pooling.layer = make_max_pooling("MAXPOOL_1", pooling.layer.ifm, 2, 2, 2);
+  pooling.design = {{1, 2, 4, 1}, LoopOrder::reuse_O, 1};
+  LayerSolution& end = solution.layers[3];
+  end.layer = make_fully_connected("FC_END", pooling.layer.ofm, 3);
+  return solution;
+}
+
+TEST_F(SolutionFolder, AStrideIsWrittenAndReadOnlyWhereItIsNotOne) {
+  EXPECT_EQ(to_json(solution_).find("stride"), std::string::npos);
+  const Solution pooled = with_max_pooling(solution_);
+  const std::string text = to_json(pooled);
+  EXPECT_EQ(parse_solution(text, "s.json"), pooled);
+  const std::size_t at = text.find("\"stride\": 2");
+  ASSERT_NE(at, std::string::npos);
+  EXPECT_EQ(text.find("\"stride\"", at + 1), std::string::npos);
+  write_solution(folder_.path(), pooled, test::sample_weights(pooled, 1));
+  change("\"stride\": 2", "\"stride\": 0");
+  test::expect_error([&] { (void)read_solution(folder_.path()); }, "MAXPOOL_1: the stride is 0");
+}
+
 /// Solutions written before the deployed accuracy was measured have no such key.
 TEST_F(SolutionFolder, TheDeployedAccuracyMayBeMissing) {
   write_solution(folder_.path(), solution_, weights_);

@@ -166,6 +166,12 @@ TEST(Model, SumsOfPoolingMustFit32Bits) {
   test::expect_error([&] { (void)model_of("3_1_1_1_reuse_O_S1"); }, "65538");
 }
 
+TEST(Model, ALayerTypeWithoutAKernelIsRefused) {
+  Solution solution = test::sample_solution();
+  solution.layers = {{.layer = make_max_pooling("MAXPOOL_0", {1, 4, 4}, 2, 2, 2), .design = {}}};
+  test::expect_error([&] { (void)make_model(solution, {}); }, "MAXPOOL_0");
+}
+
 /// Ints, and so arrays, of 16 bits are the device's; an image of more than that as well.
 TEST(Model, TheCFilesSuitEveryCompiler) {
   test::TemporaryFolder folder;

@@ -237,6 +237,16 @@ TEST(Explorer, RefusesAnInvalidDevice) {
   EXPECT_THROW(Explorer(device, {}), inas::InvalidArgument);
 }
 
+TEST(Explorer, RefusesALayerTypeWithoutDesigns) {
+  const auto layer = inas::make_max_pooling("MAXPOOL_0", {4, 8, 8}, 2, 2, 2);
+  for (const auto power : {inas::PowerKind::intermittent, inas::PowerKind::continuous}) {
+    Device device = device_with(0.005);
+    device.supply.kind = power;
+    EXPECT_THROW((void)Explorer(device, {}).explore(layer), inas::InvalidArgument);
+    EXPECT_THROW((void)inas::explorer::evaluate(device, layer, {}), inas::InvalidArgument);
+  }
+}
+
 TEST(Explorer, RefusesLayersThatDoNotFollowEachOther) {
   Explorer explorer(device_with(0.005), {});
   const Network network{{inas::make_convolution("CONV_0", {2, 8, 8}, 4, 3, 3),

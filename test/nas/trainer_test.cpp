@@ -103,7 +103,7 @@ std::vector<Tensor> random_weights(const Network& network, unsigned seed) {
   std::mt19937 generator(seed);
   std::vector<Tensor> weights;
   for (const Layer& layer : network.layers) {
-    if (layer.type == LayerType::global_average_pool) continue;
+    if (weight_count(layer) == 0) continue;
     Tensor& tensor = weights.emplace_back(
         Tensor{layer.name,
                {layer.ofm.channels, layer.ifm.channels, layer.kernel_height, layer.kernel_width},
@@ -118,6 +118,20 @@ std::vector<Tensor> random_weights(const Network& network, unsigned seed) {
 // --- The oracle: the definition of each layer, loop by loop, in doubles
 // ---------------------------------
 
+double largest_of_window(const Layer& layer, const std::vector<double>& map, std::int64_t channel,
+                         std::int64_t row, std::int64_t column) {
+  double largest = -std::numeric_limits<double>::infinity();
+  for (std::int64_t ky = 0; ky < layer.kernel_height; ++ky) {
+    for (std::int64_t kx = 0; kx < layer.kernel_width; ++kx) {
+      const std::int64_t y = row * layer.stride + ky;
+      const std::int64_t x = column * layer.stride + kx;
+      const std::int64_t at = (channel * layer.ifm.height + y) * layer.ifm.width + x;
+      largest = std::max(largest, map[static_cast<std::size_t>(at)]);
+    }
+  }
+  return largest;
+}
+
 std::vector<double> forward(const Network& network, const std::vector<Tensor>& weights,
                             std::vector<double> map) {
   std::size_t next = 0;
@@ -126,11 +140,16 @@ std::vector<double> forward(const Network& network, const std::vector<Tensor>& w
     const Shape& in = layer.ifm;
     const Shape& out = layer.ofm;
     std::vector<double> result(static_cast<std::size_t>(out.values()));
-    const bool pool = layer.type == LayerType::global_average_pool;
+    const bool pool = weight_count(layer) == 0;
     for (std::int64_t o = 0; o < out.channels; ++o) {
       for (std::int64_t y = 0; y < out.height; ++y) {
         for (std::int64_t x = 0; x < out.width; ++x) {
           double sum = 0;
+          if (layer.type == LayerType::max_pool) {
+            result[static_cast<std::size_t>((o * out.height + y) * out.width + x)] =
+                largest_of_window(layer, map, o, y, x);
+            continue;
+          }
           for (std::int64_t i = 0; i < in.channels; ++i) {
             for (std::int64_t ky = 0; ky < layer.kernel_height; ++ky) {
               for (std::int64_t kx = 0; kx < layer.kernel_width; ++kx) {
@@ -227,6 +246,19 @@ TEST(Logits, EqualTheDefinitionForAConvolutionAsLastLayer) {
 TEST(Logits, EqualTheDefinitionForPoolingAsLastLayer) {
   expect_forward_pass({{make_convolution("CONV_0", {1, 7, 6}, 5, 3, 2),
                         make_global_average_pool("GAVGPOOL_0", {5, 5, 5})}});
+}
+
+TEST(Logits, EqualTheDefinitionForMaxPooling) {
+  // 9×8 is no multiple of the window: the last row is left out.
+  expect_forward_pass({{make_convolution("CONV_0", {2, 11, 10}, 5, 3, 3),
+                        make_max_pooling("MAXPOOL_0", {5, 9, 8}, 2, 2, 2),
+                        make_convolution("CONV_1", {5, 4, 4}, 3, 1, 1),
+                        make_global_average_pool("GAVGPOOL_0", {3, 4, 4})}});
+  expect_forward_pass({{make_convolution("CONV_0", {2, 12, 1}, 5, 3, 1),
+                        make_max_pooling("MAXPOOL_0", {5, 10, 1}, 2, 1, 2),
+                        make_fully_connected("FC_END", {5, 5, 1}, 3)}});
+  expect_forward_pass({{make_max_pooling("MAXPOOL_0", {2, 9, 9}, 3, 2, 1),
+                        make_fully_connected("FC_END", {2, 7, 8}, 3)}});
 }
 
 TEST(Logits, OfManySamplesEqualThoseOfEach) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -18,17 +19,22 @@ struct Shape {
 
 /// What a layer computes. A one-dimensional convolution is a convolution whose maps and kernel have
 /// width 1.
-enum class LayerType : std::uint8_t { convolution, fully_connected, global_average_pool };
+enum class LayerType : std::uint8_t { convolution, fully_connected, global_average_pool, max_pool };
 
-/// "CONV", "FC" or "GAVGPOOL", as in the published tools.
+inline constexpr std::array kLayerTypes{LayerType::convolution, LayerType::fully_connected,
+                                        LayerType::global_average_pool, LayerType::max_pool};
+
+/// "CONV", "FC" or "GAVGPOOL", as in the published tools; "MAXPOOL".
 [[nodiscard]] std::string_view to_string(LayerType type);
 /// The inverse of `to_string`. Throws InvalidArgument for any other text.
 [[nodiscard]] LayerType parse_layer_type(std::string_view text);
 
-/// One layer of a network: valid padding, no bias, stride 1.
+/// One layer of a network: valid padding, no bias.
 ///
-/// Identities that `validate` holds:
-///   convolution, fully_connected: ofm.height = ifm.height − kernel_height + 1, width alike;
+/// Identities that `validate` holds, with s = stride:
+///   all: ofm.height = ⌊(ifm.height − kernel_height)/s⌋ + 1, width alike;
+///   max_pool: the kernel is the window, the OFM keeps the channels;
+///   all others: s = 1;
 ///   fully_connected: the kernel covers the input, so the OFM is 1×1;
 ///   global_average_pool: the kernel covers the input, the OFM is 1×1 and keeps the channels.
 /// Kernels are stored as [ofm.channels, ifm.channels, kernel_height, kernel_width]; pooling has
@@ -54,13 +60,19 @@ struct Layer {
 /// The mean of each channel of `ifm`, checked by `validate`.
 [[nodiscard]] Layer make_global_average_pool(std::string name, const Shape& ifm);
 
+/// The largest value of each channel in windows of window_h × window_w whose first rows and columns
+/// lie `stride` apart, checked by `validate`. Rows and columns behind the last whole window are
+/// left out.
+[[nodiscard]] Layer make_max_pooling(std::string name, const Shape& ifm, std::int64_t window_h,
+                                     std::int64_t window_w, std::int64_t stride);
+
 /// Number of weights; 0 for pooling.
 [[nodiscard]] std::int64_t weight_count(const Layer& layer);
 /// Multiply-accumulate operations of one inference; 0 for pooling.
 [[nodiscard]] std::int64_t mac_count(const Layer& layer);
 
-/// Throws InvalidArgument, naming the layer and the numbers, unless every identity above holds, the
-/// stride is 1, and every extent is from 1 to 65535 with no map or kernel set above 2³¹ − 1 values:
+/// Throws InvalidArgument, naming the layer and the numbers, unless every identity above holds and
+/// every extent and the stride is from 1 to 65535 with no map or kernel set above 2³¹ − 1 values:
 /// the runtime's indices have 16 bits, and the cost model's products of extents stay exact.
 void validate(const Layer& layer);
 

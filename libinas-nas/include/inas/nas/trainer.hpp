@@ -34,8 +34,8 @@ using EpochObserver = std::function<void(std::int64_t epoch, double validation_a
 
 /// Trains and evaluates networks on one data set.
 ///
-/// Networks are as on the device: valid padding, ReLU after every layer but the last, no bias,
-/// global average pooling. Loss: softmax cross-entropy; optimiser: Adam; initial weights: Glorot
+/// Networks are as on the device: valid padding, ReLU after every layer with weights but the last
+/// layer, no bias. Loss: softmax cross-entropy; optimiser: Adam; initial weights: Glorot
 /// uniform. On the CPU each call uses one torch thread, so calls may run side by side; the same
 /// network, run and thread count give the same weights.
 class Trainer {
