@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <tuple>
 #include <utility>
@@ -9,6 +10,7 @@
 #include <inas/core/files.hpp>
 #include <inas/core/solution.hpp>
 
+#include "file_system.hpp"
 #include "settings_json.hpp"
 #include "solution_json.hpp"
 
@@ -17,7 +19,9 @@ namespace {
 
 constexpr const char* kSolutionName = "solution.json";
 constexpr const char* kWeightsName = "weights.safetensors";
-constexpr std::int64_t kFormat = 1;
+constexpr const char* kNamedWeights = "weights.########.safetensors";
+/// Format 1 has no checksum of the weights.
+constexpr std::int64_t kFormat = 2;
 
 nlohmann::ordered_json list(const Shape& shape) {
   return nlohmann::ordered_json::array({shape.channels, shape.height, shape.width});
@@ -38,6 +42,10 @@ nlohmann::ordered_json document_of(const Solution& solution) {
   document["accuracy"]["validation"] = number_or_null(solution.accuracy.validation);
   document["accuracy"]["test"] = number_or_null(solution.accuracy.test);
   document["accuracy"]["deployed"] = number_or_null(solution.accuracy.deployed);
+  if (solution.weights) {
+    document["weights"]["crc32"] = crc32_text(solution.weights->crc32);
+    document["weights"]["bytes"] = solution.weights->bytes;
+  }
   document["layers"] = nlohmann::ordered_json::array();
   for (const LayerSolution& layer : solution.layers) {
     nlohmann::ordered_json row;
@@ -127,6 +135,20 @@ void read_share(json::Reader& reader, const char* key, std::optional<double>& sh
   share = value;
 }
 
+Checksum read_checksum(json::Reader& reader) {
+  Checksum checksum;
+  std::string digits;
+  reader.require("crc32", digits);
+  const char* const end = digits.data() + digits.size();
+  const auto [stop, error] = std::from_chars(digits.data(), end, checksum.crc32, 16);
+  // The form is checked as well: what is written differently was not written by this program.
+  if (error != std::errc() || stop != end || crc32_text(checksum.crc32) != digits) {
+    reader.fail("crc32", json::shown(digits), "8 hexadecimal digits in lower case");
+  }
+  checksum.bytes = read_count(reader, "bytes");
+  return checksum;
+}
+
 void require_nonnegative(const std::string& what, double found) {
   if (!(found >= 0) || !std::isfinite(found)) {
     throw InvalidArgument(fmt::format("{}: found {}, allowed: a number from 0", what, found));
@@ -172,6 +194,38 @@ void validate_design(const Layer& layer, const Design& design) {
   }
 }
 
+/// The name of the weights until solution.json names them.
+std::string name_with_checksum(const Checksum& checksum) {
+  return fmt::format("weights.{}.safetensors", crc32_text(checksum.crc32));
+}
+
+/// Removes what writes left that were killed. Whatever cannot be removed harms nothing.
+void remove_named_weights(const std::filesystem::path& folder) {
+  std::error_code ignored;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, ignored)) {
+    const std::string name = entry.path().filename().string();
+    if (file_system::matches(name, kNamedWeights)) std::filesystem::remove(entry.path(), ignored);
+  }
+}
+
+std::filesystem::path weights_path(const std::filesystem::path& folder, const Solution& solution) {
+  if (solution.weights) {
+    const std::filesystem::path named = folder / name_with_checksum(*solution.weights);
+    if (std::filesystem::exists(named)) return named;
+  }
+  return folder / kWeightsName;
+}
+
+void check_weights(const std::filesystem::path& path, const Checksum& found,
+                   const Checksum& expected) {
+  if (found == expected) return;
+  throw Error(fmt::format(
+      "{}: found {} bytes of CRC-32 {}, allowed: {} bytes of CRC-32 {}, which solution.json names; "
+      "the file is damaged or of another result",
+      path.string(), found.bytes, crc32_text(found.crc32), expected.bytes,
+      crc32_text(expected.crc32)));
+}
+
 void validate(const Solution& solution) {
   validate(network_of(solution));
   try {
@@ -212,8 +266,8 @@ Solution parse_solution(std::string_view text, const std::string& source) {
   json::Reader reader(source, document);
   std::int64_t format = 0;
   reader.require("format", format);
-  if (format != kFormat) {
-    reader.fail("format", fmt::format("{}", format), fmt::format("{}", kFormat));
+  if (format < 1 || format > kFormat) {
+    reader.fail("format", fmt::format("{}", format), fmt::format("1 to {}", kFormat));
   }
   Solution solution;
   reader.require("software_version", solution.software_version);
@@ -226,6 +280,10 @@ Solution parse_solution(std::string_view text, const std::string& source) {
     read_share(accuracy, "test", solution.accuracy.test);
     if (accuracy.has("deployed")) read_share(accuracy, "deployed", solution.accuracy.deployed);
   });
+  if (reader.has("weights")) {
+    reader.require_object(
+        "weights", [&](json::Reader& weights) { solution.weights = read_checksum(weights); });
+  }
   reader.require_objects(
       "layers", [&](json::Reader& layer) { solution.layers.push_back(read_layer(layer)); });
   reader.require_object(
@@ -280,10 +338,25 @@ void validate(const Solution& solution, const std::vector<Tensor>& weights) {
 void write_solution(const std::filesystem::path& folder, const Solution& solution,
                     const std::vector<Tensor>& weights) {
   validate(solution, weights);
-  const std::string text = to_json(solution);
+  const std::filesystem::path lasting = folder / kWeightsName;
+  const std::string content = to_safetensors(weights, lasting.string());
+  Solution written = solution;
+  written.weights = checksum_of(content);
+  const std::string text = to_json(written);
+  const std::filesystem::path named = folder / name_with_checksum(*written.weights);
   create_folder(folder);
-  write_safetensors(folder / kWeightsName, weights);
+  write_file(named, content);
   write_file(folder / kSolutionName, text);
+  if (std::filesystem::is_symlink(lasting)) {
+    write_file(lasting, content);  // where the link leads to
+  } else {
+    file_system::rename_and_sync(named, lasting);
+  }
+  remove_named_weights(folder);
+}
+
+std::vector<std::string> solution_file_names() {
+  return {kSolutionName, kWeightsName, kNamedWeights};
 }
 
 Solution read_solution(const std::filesystem::path& folder) {
@@ -293,8 +366,10 @@ Solution read_solution(const std::filesystem::path& folder) {
 
 std::vector<Tensor> read_solution_weights(const std::filesystem::path& folder,
                                           const Solution& solution) {
-  const std::filesystem::path path = folder / kWeightsName;
-  std::vector<Tensor> weights = read_safetensors(path);
+  const std::filesystem::path path = weights_path(folder, solution);
+  const std::string content = read_file(path);
+  if (solution.weights) check_weights(path, checksum_of(content), *solution.weights);
+  std::vector<Tensor> weights = parse_safetensors(content, path.string());
   // Other writers of the format sort by name, which puts CONV_10 before CONV_2.
   const auto place = [&](const Tensor& tensor) {
     return std::find_if(

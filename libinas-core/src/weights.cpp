@@ -68,8 +68,10 @@ Entry read_entry(json::Reader& reader, const std::string& name, const std::strin
 }  // namespace
 
 std::vector<Tensor> read_safetensors(const std::filesystem::path& path) {
-  const std::string source = path.string();
-  const std::string content = read_file(path);
+  return parse_safetensors(read_file(path), path.string());
+}
+
+std::vector<Tensor> parse_safetensors(std::string_view content, const std::string& source) {
   if (content.size() < kLengthBytes) {
     throw Error(
         fmt::format("{}: {} bytes, allowed: at least {}", source, content.size(), kLengthBytes));
@@ -118,17 +120,17 @@ std::vector<Tensor> read_safetensors(const std::filesystem::path& path) {
   return tensors;
 }
 
-void write_safetensors(const std::filesystem::path& path, const std::vector<Tensor>& tensors) {
+std::string to_safetensors(const std::vector<Tensor>& tensors, const std::string& source) {
   nlohmann::ordered_json header = nlohmann::ordered_json::object();
   std::string data;
   for (const Tensor& tensor : tensors) {
     if (tensor.name.empty() || tensor.name == "__metadata__" || header.contains(tensor.name)) {
       throw InvalidArgument(fmt::format("{}: tensor \"{}\": the name is reserved or stands twice",
-                                        path.string(), tensor.name));
+                                        source, tensor.name));
     }
     if (value_count(tensor.shape) != static_cast<std::int64_t>(tensor.values.size())) {
-      throw InvalidArgument(fmt::format("{}: tensor {}: {} values do not fill its shape",
-                                        path.string(), tensor.name, tensor.values.size()));
+      throw InvalidArgument(fmt::format("{}: tensor {}: {} values do not fill its shape", source,
+                                        tensor.name, tensor.values.size()));
     }
     const std::size_t bytes = tensor.values.size() * sizeof(float);
     header[tensor.name] = {{"dtype", "F32"},
@@ -140,14 +142,17 @@ void write_safetensors(const std::filesystem::path& path, const std::vector<Tens
   try {
     text = header.dump();
   } catch (const nlohmann::json::exception&) {
-    throw InvalidArgument(
-        fmt::format("{}: the name of a tensor is not valid UTF-8", path.string()));
+    throw InvalidArgument(fmt::format("{}: the name of a tensor is not valid UTF-8", source));
   }
   text.append((kLengthBytes - text.size() % kLengthBytes) % kLengthBytes, ' ');
   const std::uint64_t length = text.size();
   std::string content(kLengthBytes, '\0');
   std::memcpy(content.data(), &length, kLengthBytes);
-  write_file(path, content + text + data);
+  return content + text + data;
+}
+
+void write_safetensors(const std::filesystem::path& path, const std::vector<Tensor>& tensors) {
+  write_file(path, to_safetensors(tensors, path.string()));
 }
 
 }  // namespace inas

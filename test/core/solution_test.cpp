@@ -1,4 +1,5 @@
 #include <bit>
+#include <filesystem>
 #include <functional>
 #include <limits>
 #include <random>
@@ -6,6 +7,7 @@
 
 #include <gtest/gtest.h>
 #include <support/expect_error.hpp>
+#include <support/killed_at.hpp>
 #include <support/sample_solution.hpp>
 #include <support/temporary_folder.hpp>
 
@@ -16,6 +18,8 @@
 
 namespace inas {
 namespace {
+
+namespace fs = std::filesystem;
 
 class SolutionFolder : public testing::Test {
  protected:
@@ -38,6 +42,7 @@ TEST_F(SolutionFolder, RoundTrip) {
   solution_.accuracy.test.reset();
   write_solution(folder_.path() / "new" / "folder", solution_, weights_);
   const Solution read = read_solution(folder_.path() / "new" / "folder");
+  solution_.weights = checksum_of(to_safetensors(weights_, "weights"));
   EXPECT_EQ(read, solution_);
   EXPECT_EQ(read_solution_weights(folder_.path() / "new" / "folder", read), weights_);
 }
@@ -190,6 +195,7 @@ TEST_F(SolutionFolder, RaggedTilesComeBackAsTheyWent) {
   solution_.layers[2].design = {{2, 3, 4, 1}, LoopOrder::reuse_O, 2};
   const std::filesystem::path folder = folder_.path() / "ragged";
   write_solution(folder, solution_, weights_);
+  solution_.weights = read_solution(folder).weights;
   EXPECT_EQ(read_solution(folder), solution_);
   // 4 rows are not the least for the 2 tiles that 5 rows need.
   solution_.layers[1].design.tile.rows = 4;
@@ -227,6 +233,84 @@ TEST_F(SolutionFolder, TheOrderOfTheTensorsInTheFileDoesNotMatter) {
   test::expect_error([&] { (void)read_solution_weights(folder_.path(), solution_); }, "more");
 }
 
+TEST_F(SolutionFolder, WeightsOfAnotherResultAreRefused) {
+  write_solution(folder_.path(), solution_, weights_);
+  const Solution read = read_solution(folder_.path());
+  ASSERT_TRUE(read.weights.has_value());
+  write_safetensors(folder_.path() / "weights.safetensors", test::sample_weights(solution_, 2));
+  test::expect_error(
+      [&] { (void)read_solution_weights(folder_.path(), read); },
+      "weights.safetensors: found " + std::to_string(read.weights->bytes) + " bytes of CRC-32 ");
+  test::expect_error(
+      [&] { (void)read_solution_weights(folder_.path(), read); },
+      "of CRC-32 " + crc32_text(read.weights->crc32) + ", which solution.json names");
+}
+
+/// Folders of format 1, which older versions wrote.
+TEST_F(SolutionFolder, TheChecksumMayBeMissing) {
+  write_solution(folder_.path(), solution_, weights_);
+  std::string text = read_file(json_);
+  const std::size_t begin = text.find("\"weights\"");
+  text.erase(begin, text.find("},", begin) + 2 - begin);
+  write_file(json_, text);
+  change("\"format\": 2", "\"format\": 1");
+  const Solution read = read_solution(folder_.path());
+  EXPECT_EQ(read, solution_);
+  EXPECT_EQ(read_solution_weights(folder_.path(), read), weights_);
+}
+
+/// Whatever is written when the process is killed, the folder reads as the former result or as the
+/// new one, and the next result is whole and alone.
+TEST_F(SolutionFolder, AKillLeavesTheFormerResultOrTheNewOne) {
+  Solution next = solution_;
+  next.trial = 13;
+  const std::vector<Tensor> next_weights = test::sample_weights(next, 2);
+  bool former_seen = false;
+  bool next_seen = false;
+  for (int change = 0;; ++change) {
+    SCOPED_TRACE(change);
+    const fs::path folder = folder_.path() / std::to_string(change);
+    write_solution(folder, solution_, weights_);
+    const bool killed =
+        test::killed_at(change, [&] { write_solution(folder, next, next_weights); });
+    const Solution read = read_solution(folder);
+    const bool is_next = read.trial == next.trial;
+    EXPECT_EQ(read_solution_weights(folder, read), is_next ? next_weights : weights_);
+    (is_next ? next_seen : former_seen) = true;
+    if (!killed) {
+      EXPECT_TRUE(is_next);
+      EXPECT_GT(change, 8);
+      break;
+    }
+    write_solution(folder, solution_, weights_);
+    EXPECT_EQ(read_solution_weights(folder, read_solution(folder)), weights_);
+    for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
+      const std::string name = entry.path().filename();
+      EXPECT_TRUE(name == "solution.json" || name == "weights.safetensors" ||
+                  name.ends_with(".tmp"))
+          << name;
+    }
+  }
+  EXPECT_TRUE(former_seen);
+  EXPECT_TRUE(next_seen);
+}
+
+TEST_F(SolutionFolder, ALinkInPlaceOfTheWeightsStays) {
+  write_safetensors(folder_.path() / "elsewhere", {});
+  fs::create_symlink("elsewhere", folder_.path() / "weights.safetensors");
+  write_solution(folder_.path(), solution_, weights_);
+  EXPECT_TRUE(fs::is_symlink(folder_.path() / "weights.safetensors"));
+  EXPECT_EQ(read_solution_weights(folder_.path(), read_solution(folder_.path())), weights_);
+  EXPECT_EQ(read_safetensors(folder_.path() / "elsewhere"), weights_);
+}
+
+TEST_F(SolutionFolder, FilesOfOthersStay) {
+  const std::string name = "weights.original.safetensors";
+  write_file(folder_.path() / name, "kept");
+  write_solution(folder_.path(), solution_, weights_);
+  EXPECT_EQ(read_file(folder_.path() / name), "kept");
+}
+
 TEST_F(SolutionFolder, ErrorsNameTheFileAndTheKey) {
   write_solution(folder_.path(), solution_, weights_);
   const std::string good = read_file(json_);
@@ -237,7 +321,10 @@ TEST_F(SolutionFolder, ErrorsNameTheFileAndTheKey) {
     test::expect_error([&] { (void)read_solution(folder_.path()); }, word);
     test::expect_error([&] { (void)read_solution(folder_.path()); }, "solution.json");
   };
-  refused("\"format\": 1", "\"format\": 2", "format: found 2, allowed: 1");
+  refused("\"format\": 2", "\"format\": 3", "format: found 3, allowed: 1 to 2");
+  refused("\"crc32\": \"", "\"crc32\": \"0", "weights.crc32: found \"0");
+  refused("\"bytes\": ", "\"bytes\": -", "weights.bytes: found -");
+  refused("\"bytes\": ", "\"size\": ", "weights.bytes: missing");
   refused("\"trial\": 12", "\"trail\": 12", "trial: missing");
   refused("\"trial\": 12", "\"trial\": 12, \"extra\": 0", "extra: unknown key");
   refused("reuse_W", "reuse_X", "layers[1].design: found \"2_2_4_2_reuse_X_S4\"");

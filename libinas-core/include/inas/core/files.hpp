@@ -9,9 +9,16 @@ namespace inas {
 /// The whole content of a file. Throws Error, naming the path and the system's reason.
 [[nodiscard]] std::string read_file(const std::filesystem::path& path);
 
-/// Writes `content` beside `path`, flushes it to the disk and renames it over `path`: a reader sees
-/// the old file or the new one, never a part. Throws Error (a full disk, a missing folder); the old
-/// file stays then, and no temporary file is left behind.
+/// Makes `content` the content of `path`. Symbolic links are followed and stay, also one to a file
+/// that is not there yet. What `path` leads to decides how:
+/// - a regular file or nothing: `content` is written beside it, flushed to the disk and renamed
+/// over
+///   it, so that a reader sees the old file or the new one, never a part. A file that is replaced
+///   passes on its permissions; one that must not be written is not replaced;
+/// - a device, a FIFO, or a descriptor of this process (/dev/stdout, /dev/fd/N): `content` is
+///   written into it, after what standard output and error still hold.
+/// Throws Error with the system's reason (a full disk, a missing folder, a folder in its place); a
+/// regular file keeps its content then, and no temporary file is left behind.
 void write_file(const std::filesystem::path& path, std::string_view content);
 
 /// Creates `path` and the folders above it, unless they exist. Throws Error, naming the path.

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include <inas/core/checksum.hpp>
 #include <inas/core/design.hpp>
 #include <inas/core/network.hpp>
 #include <inas/core/settings.hpp>
@@ -48,6 +49,9 @@ struct Solution {
   std::int64_t trial = 0;  ///< the trial that proposed it, from 1; 0: not from a search
   Settings settings;
   std::string software_version;
+  /// Of the weights' file, as read from a folder; none in a folder of an older version. Written is
+  /// that of the weights that are written.
+  std::optional<Checksum> weights;
 
   bool operator==(const Solution&) const = default;
 };
@@ -58,14 +62,22 @@ struct Solution {
 /// one finite tensor [out, in, kh, kw] named after each layer that has weights.
 void validate(const Solution& solution, const std::vector<Tensor>& weights);
 
-/// Writes `solution.json` and `weights.safetensors` into `folder`, which is created if needed; each
-/// file is written beside and renamed. Validates first.
+/// Writes `solution.json` and `weights.safetensors` into `folder`, which is created if needed.
+/// Validates first. A write that fails or is killed, at whatever point, leaves the folder reading
+/// as the former result or as this one: the weights are written to `weights.CRC.safetensors`, CRC
+/// being their CRC-32, and flushed; then solution.json, which names it, replaces the former one;
+/// then the weights get their lasting name. solution.json is the commit.
 void write_solution(const std::filesystem::path& folder, const Solution& solution,
                     const std::vector<Tensor>& weights);
 
+/// The names of the files that write_solution makes, also for a time, as RunFolder takes them.
+[[nodiscard]] std::vector<std::string> solution_file_names();
+
 /// Reads and validates `folder`/solution.json. Throws Error, naming the file and the key.
 [[nodiscard]] Solution read_solution(const std::filesystem::path& folder);
-/// Reads the weights of a solution folder and checks them against the solution.
+
+/// Reads the weights of a solution folder, `weights.CRC.safetensors` if it is there and
+/// `weights.safetensors` else, and checks them against the solution and its checksum.
 [[nodiscard]] std::vector<Tensor> read_solution_weights(const std::filesystem::path& folder,
                                                         const Solution& solution);
 

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace inas {
@@ -19,9 +20,16 @@ struct Tensor {
 /// Reads a safetensors file: an 8-byte little-endian header length, a JSON header, raw data. Every
 /// length, offset, shape and type is checked. Throws Error, naming the file and the tensor.
 [[nodiscard]] std::vector<Tensor> read_safetensors(const std::filesystem::path& path);
+/// The same of a file's content; `source` stands for the path in messages.
+[[nodiscard]] std::vector<Tensor> parse_safetensors(std::string_view content,
+                                                    const std::string& source);
 
-/// Writes `tensors` in order, beside and renamed. Throws InvalidArgument if a name repeats or a
-/// shape does not hold the values, and Error if the file cannot be written.
+/// The bytes of a safetensors file of `tensors`, in order: the same tensors give the same bytes.
+/// Throws InvalidArgument, naming `source`, if a name repeats or a shape does not hold the values.
+[[nodiscard]] std::string to_safetensors(const std::vector<Tensor>& tensors,
+                                         const std::string& source);
+
+/// Writes them with write_file. Throws Error if the file cannot be written.
 void write_safetensors(const std::filesystem::path& path, const std::vector<Tensor>& tensors);
 
 }  // namespace inas
