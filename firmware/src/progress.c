@@ -15,7 +15,8 @@
  *
  * After the two records: the number of power cycles since a record was newest, and the low byte of
  * that record's sequence number. If the write is torn between them, the number counts for another
- * record or is the next one already; both are harmless. */
+ * record or is the next one already; and after 256 records in one power cycle an old number counts
+ * again. All that can come of it is a report too early or too late. */
 enum { kRecordBytes = 8, kCountAt = 2 * kRecordBytes };
 
 static uint16_t checksum(const uint8_t* bytes) {

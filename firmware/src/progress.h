@@ -9,11 +9,13 @@
 #include <inas_firmware/model.h>
 
 typedef struct inas_progress {
-  bool started;       ///< false: no record was ever committed, or both are damaged
-  uint8_t sequence;   ///< of the newest record
-  uint8_t layer;      ///< next layer to run; the model's layer_count: done
-  uint32_t batch;     ///< next batch of that layer; below 2^24
-  uint8_t fruitless;  ///< power cycles since the newest record that ended before their first batch
+  bool started;      ///< false: no record was ever committed, or both are damaged
+  uint8_t sequence;  ///< of the newest record
+  uint8_t layer;     ///< next layer to run; the model's layer_count: done
+  uint32_t batch;    ///< next batch of that layer; below 2^24
+  /// Power cycles since the newest record that ended before their first batch, as far as they were
+  /// counted.
+  uint8_t fruitless;
 } inas_progress;
 
 /// Reads both records and the count in one transfer.

@@ -16,10 +16,22 @@ static void commit_batch(const inas_model* model, inas_progress* progress) {
   }
 }
 
+/* Counts the power cycle, or reports that too many were fruitless: then the count stays as it is,
+ * until a batch is finished. Returns whether it was reported. */
+static bool count_or_report(const inas_model* model, inas_progress* progress) {
+  if (progress->fruitless < INAS_FRUITLESS_CYCLES) {
+    inas_progress_count_cycle(model, progress);
+    return false;
+  }
+  inas_hal_report_stuck(true);
+  return true;
+}
+
 /* Runs batches until the power cycle is to end or the inference is done. A cycle that resumes after
  * a power failure ends where the failed one would have, so that it never holds more than K. */
 static void run_power_cycle(const inas_model* model, inas_progress* progress) {
   inas_kept kept = {false, 0};
+  bool stuck = count_or_report(model, progress);
   while (progress->layer < model->layer_count) {
     const uint8_t index = progress->layer;
     const inas_layer* const layer = &model->layers[index];
@@ -35,6 +47,8 @@ static void run_power_cycle(const inas_model* model, inas_progress* progress) {
 #if INAS_SEEDED_FAULT != INAS_FAULT_COMMIT_BEFORE_DATA
     commit_batch(model, progress);
 #endif
+    if (stuck) inas_hal_report_stuck(false);
+    stuck = false;
     if (progress->layer != index) kept.valid = false;
     if (layer->batches_per_cycle != 0 && (batch + 1) % layer->batches_per_cycle == 0) return;
   }
@@ -50,8 +64,6 @@ inas_status inas_run(const inas_model* model) {
     inas_progress progress = inas_progress_read(model);
     if (!progress.started) return INAS_IDLE;
     if (progress.layer >= model->layer_count) return INAS_DONE;
-    if (progress.fruitless >= INAS_FRUITLESS_CYCLES) return INAS_STUCK;
-    inas_progress_count_cycle(model, &progress);
     run_power_cycle(model, &progress);
     if (progress.layer >= model->layer_count) return INAS_DONE;
     inas_hal_end_power_cycle();

@@ -7,3 +7,5 @@
 
 #include "../../firmware/boards/msp430fr5994/board.c"
 #include "../../firmware/boards/msp430fr5994/external_fram.c"
+
+void inas_hal_report_stuck(bool stuck) { (void)stuck; }

@@ -97,9 +97,12 @@ class Subject {
     if (boots > device_.board.counts.progress_writes + INAS_FRUITLESS_CYCLES + 1) {
       return fmt::format("a cut every {} bytes: stuck only after {} boots", every, boots);
     }
-    // With power, the same inference can be started again.
-    if (start() != INAS_HOST_DONE) return "a stuck inference cannot be started again";
-    return judged(finish(), {}, {});
+    // With power it goes on, or the same inference can be started again.
+    if (every % 2 == 0 && start() != INAS_HOST_DONE) return "a stuck one cannot be started again";
+    if (auto wrong = judged(finish(), {}, {})) {
+      return fmt::format("stuck by a cut every {} bytes: {}", every, *wrong);
+    }
+    return std::nullopt;
   }
 
  private:

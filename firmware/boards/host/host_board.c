@@ -108,9 +108,16 @@ void inas_hal_end_power_cycle(void) {
   leave(INAS_HOST_CYCLE_ENDED);
 }
 
+/* Power does not fail here: for NVM that were the same as before the next call. */
+void inas_hal_report_stuck(bool stuck) {
+  powered->stuck = stuck;
+  if (stuck) ++powered->counts.stuck_cycles;
+}
+
 static void power_up(inas_host_board* board, const inas_model* model) {
   powered = board;
   board->progress = model->progress;
+  board->stuck = false;
   ++board->counts.boots;
   if (board->epoch == 0) board->epoch = 1; /* marks start at 0 */
   uint32_t rubbish = ++board->scramble;
@@ -121,7 +128,7 @@ static void power_up(inas_host_board* board, const inas_model* model) {
 }
 
 void inas_host_reset(inas_host_board* board) {
-  const inas_host_counts none = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
+  const inas_host_counts none = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
   board->counts = none;
   board->bytes_until_failure = INAS_HOST_NEVER;
   board->calls_until_failure = INAS_HOST_NEVER;
@@ -133,14 +140,7 @@ inas_host_outcome inas_host_boot(inas_host_board* board, const inas_model* model
   const int left = setjmp(power_off);
   if (left != 0) return (inas_host_outcome)(left - 1);
   if (model->vm_bytes > board->vm_bytes) return INAS_HOST_BAD_ACCESS;
-  switch (inas_run(model)) {
-    case INAS_IDLE:
-      return INAS_HOST_IDLE;
-    case INAS_DONE:
-      return INAS_HOST_DONE;
-    default:
-      return INAS_HOST_STUCK;
-  }
+  return inas_run(model) == INAS_DONE ? INAS_HOST_DONE : INAS_HOST_IDLE;
 }
 
 inas_host_outcome inas_host_start(inas_host_board* board, const inas_model* model) {
@@ -157,5 +157,6 @@ inas_host_outcome inas_host_finish(inas_host_board* board, const inas_model* mod
     if (failure_every > 0) board->bytes_until_failure = failure_every;
     const inas_host_outcome outcome = inas_host_boot(board, model);
     if (outcome != INAS_HOST_POWER_FAILED && outcome != INAS_HOST_CYCLE_ENDED) return outcome;
+    if (board->stuck) return INAS_HOST_STUCK;
   }
 }

@@ -22,12 +22,13 @@ typedef struct inas_host_counts {
   uint64_t macs, mac_values;  ///< values: lengths rounded up to even, as the accelerator needs them
   uint64_t boots;             ///< power-ups
   uint64_t ended_cycles;      ///< power cycles that the runtime ended
+  uint64_t stuck_cycles;      ///< power cycles that the runtime reported as stuck
 } inas_host_counts;
 
 typedef enum inas_host_outcome {
-  INAS_HOST_IDLE,          ///< nothing to do: no inference was started
-  INAS_HOST_DONE,          ///< the inference is finished; for inas_host_start: it is started
-  INAS_HOST_STUCK,         ///< the runtime gave up, see INAS_STUCK
+  INAS_HOST_IDLE,   ///< nothing to do: no inference was started
+  INAS_HOST_DONE,   ///< the inference is finished; for inas_host_start: it is started
+  INAS_HOST_STUCK,  ///< of inas_host_finish: a power cycle reported as stuck was fruitless too
   INAS_HOST_POWER_FAILED,  ///< power failed where the caller wanted it
   INAS_HOST_CYCLE_ENDED,   ///< the runtime ended its power cycle
   INAS_HOST_BAD_ACCESS     ///< the runtime left its memories or broke a rule of the HAL
@@ -51,6 +52,7 @@ typedef struct inas_host_board {
   uint64_t calls_until_failure;  ///< calls of the HAL that still complete before power fails
   inas_host_counts counts;
   uint64_t overwritten_inputs;  ///< bytes written after they were read, see `marks`
+  bool stuck;                   ///< what inas_hal_report_stuck said last since the power-up
 
   uint32_t progress;  ///< the rest is the board's own
   uint32_t epoch;
@@ -67,8 +69,9 @@ inas_host_outcome inas_host_boot(inas_host_board* board, const inas_model* model
 /// The same with inas_start.
 inas_host_outcome inas_host_start(inas_host_board* board, const inas_model* model);
 
-/// Boots until the outcome is neither a power failure nor the end of a power cycle. `failure_every`
-/// > 0: power fails in each cycle after so many NVM bytes are written.
+/// Boots until the outcome is neither a power failure nor the end of a power cycle, or until a
+/// power cycle that was reported as stuck has finished no batch either. `failure_every` > 0: power
+/// fails in each cycle after so many NVM bytes are written.
 inas_host_outcome inas_host_finish(inas_host_board* board, const inas_model* model,
                                    uint64_t failure_every);
 

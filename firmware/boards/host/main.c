@@ -114,10 +114,10 @@ int main(int argc, char** argv) {
       board.bytes_until_failure = INAS_HOST_NEVER;
       board.calls_until_failure = INAS_HOST_NEVER;
     }
-  } while (outcome == INAS_HOST_POWER_FAILED || outcome == INAS_HOST_CYCLE_ENDED);
+  } while (!board.stuck && (outcome == INAS_HOST_POWER_FAILED || outcome == INAS_HOST_CYCLE_ENDED));
 
   print_counts(&board);
-  if (outcome == INAS_HOST_STUCK) {
+  if (board.stuck) {
     fputs("inas-firmware: stuck: power cycles in a row finished no batch\n", stderr);
     return kStuck;
   }

@@ -9,7 +9,7 @@
 typedef enum inas_signal {
   INAS_SIGNAL_RUNNING,        ///< an inference goes on
   INAS_SIGNAL_FINISHED,       ///< its output lies in NVM
-  INAS_SIGNAL_STUCK,          ///< a design needs more energy than a power cycle has
+  INAS_SIGNAL_STUCK,          ///< it goes on, but many power cycles in a row finished no batch
   INAS_SIGNAL_CYCLE_FINISHED  ///< progress is safe, power may go
 } inas_signal;
 

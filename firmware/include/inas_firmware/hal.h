@@ -3,6 +3,7 @@
 #ifndef INAS_FIRMWARE_HAL_H
 #define INAS_FIRMWARE_HAL_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #ifdef __cplusplus
@@ -29,6 +30,11 @@ int32_t inas_hal_mac(const int16_t* a, const int16_t* b, uint16_t length);
 /// Ends the power cycle: progress is safe, the device may be cut off until it has recharged. A
 /// board where power comes back without a boot returns; the runtime then starts from NVM again.
 void inas_hal_end_power_cycle(void);
+
+/// `stuck`: many power cycles in a row (INAS_FRUITLESS_CYCLES) have finished no batch; said at the
+/// start of each further one, which tries again all the same. Not `stuck`: the power cycle that was
+/// reported has finished a batch. A board that cannot show it does nothing.
+void inas_hal_report_stuck(bool stuck);
 
 #ifdef __cplusplus
 }

@@ -4,13 +4,14 @@
 /// A board's main loop:
 ///
 ///   for (;;) {
-///     switch (inas_run(&model)) {
-///       case INAS_DONE:  use the output at model.output, then fall through
-///       case INAS_IDLE:  write the next input map to model.layers[0].input; inas_start(&model);
-///                        break;
-///       case INAS_STUCK: report it; inas_start(&model) tries again
+///     if (inas_run(&model) == INAS_DONE) {
+///       use the output at model.output, and wait until the next inference is asked for
 ///     }
+///     write the input map to model.layers[0].input; inas_start(&model);
 ///   }
+///
+/// Nothing but inas_start drops progress. An inference that seems stuck is reported by
+/// inas_hal_report_stuck and goes on being tried: there is nothing for the main loop to do.
 #ifndef INAS_FIRMWARE_RUNTIME_H
 #define INAS_FIRMWARE_RUNTIME_H
 
@@ -22,13 +23,12 @@ extern "C" {
 
 typedef enum inas_status {
   INAS_IDLE,  ///< no inference was ever started
-  INAS_DONE,  ///< the last inference is finished; its output stays until the next is started
-  INAS_STUCK  ///< INAS_FRUITLESS_CYCLES power cycles in a row finished no batch
+  INAS_DONE   ///< the last inference is finished; its output stays until the next is started
 } inas_status;
 
-/// After so many power cycles in a row that finish no batch the design is taken to need more energy
-/// than a power cycle has. A device that cannot even write the two bytes that count a cycle cannot
-/// tell.
+/// After so many power cycles in a row that finish no batch the inference is reported as stuck. The
+/// design may need more energy than a power cycle has, or power may bounce: too short power-ups
+/// prove nothing. A device that cannot even write the two bytes that count a cycle cannot tell.
 enum { INAS_FRUITLESS_CYCLES = 32 };
 
 /// Commits the start of an inference on the input map in NVM. Until this returns, the state before
@@ -37,8 +37,9 @@ enum { INAS_FRUITLESS_CYCLES = 32 };
 void inas_start(const inas_model* model);
 
 /// Goes on with the inference that was started, from the last committed batch, until it is done.
-/// Calls inas_hal_end_power_cycle after every K batches. To be called at every boot; returns at
-/// once if there is nothing to do.
+/// Calls inas_hal_end_power_cycle after every K batches, and inas_hal_report_stuck in a power cycle
+/// that follows INAS_FRUITLESS_CYCLES fruitless ones. To be called at every boot; returns at once
+/// if there is nothing to do.
 inas_status inas_run(const inas_model* model);
 
 #ifdef __cplusplus
