@@ -6,6 +6,10 @@
 
 #include <inas_firmware/model.h>
 
+#if INAS_MODEL_FORMAT != 2
+#error "This model was dumped for another version of the runtime: dump its solution again"
+#endif
+
 /* Bytes of memory. The image is the part of NVM that is written once: progress area and weights. */
 #define INAS_MODEL_VM_BYTES 1944u
 #define INAS_MODEL_NVM_BYTES 16084ul

@@ -11,7 +11,8 @@
 #include "seeded_faults.h"
 
 /// Which operand the last batch of this power cycle left in VM: the input tile for reuse_I, the
-/// weights for reuse_W, the output tile for reuse_O and pooling.
+/// weights for reuse_W, the output tile for reuse_O and global average pooling; none for max
+/// pooling.
 typedef struct inas_kept {
   bool valid;
   uint32_t group;  ///< number of the run of tiles that share the operand
@@ -53,13 +54,11 @@ static inline uint32_t inas_output_side(const inas_layer* layer, uint32_t step) 
 #endif
 }
 
-/// How many batches `layer` has.
-uint32_t inas_batch_count(const inas_layer* layer);
-
-/// Runs batch `batch` of `layer` and leaves its outputs in NVM. Writes no byte that running it
-/// again would read. `kept` is updated.
+/// The kernels, one file a type in kernels/. Each runs batch `batch` of `layer` and leaves its
+/// outputs in NVM. Writes no byte that running it again would read. `kept` is updated.
 void inas_convolution_batch(const inas_model* model, const inas_layer* layer, uint32_t batch,
                             inas_kept* kept);
-void inas_pooling_batch(const inas_layer* layer, uint32_t batch, inas_kept* kept);
+void inas_global_average_pool_batch(const inas_layer* layer, uint32_t batch, inas_kept* kept);
+void inas_max_pool_batch(const inas_layer* layer, uint32_t batch);
 
 #endif

@@ -9,7 +9,7 @@
 static void commit_batch(const inas_model* model, inas_progress* progress) {
   const inas_layer* const layer = &model->layers[progress->layer];
   const uint32_t next = progress->batch + 1;
-  if (next == inas_batch_count(layer)) {
+  if (next == layer->batches) {
     inas_progress_commit(model, progress, (uint8_t)(progress->layer + 1), 0);
   } else {
     inas_progress_commit(model, progress, progress->layer, next);
@@ -27,6 +27,22 @@ static bool count_or_report(const inas_model* model, inas_progress* progress) {
   return true;
 }
 
+/* The only place that asks for a layer's type. */
+static void run_batch(const inas_model* model, const inas_layer* layer, uint32_t batch,
+                      inas_kept* kept) {
+  switch (layer->type) {
+    case INAS_GLOBAL_AVERAGE_POOL:
+      inas_global_average_pool_batch(layer, batch, kept);
+      break;
+    case INAS_MAX_POOL:
+      inas_max_pool_batch(layer, batch);
+      break;
+    default:
+      inas_convolution_batch(model, layer, batch, kept);
+      break;
+  }
+}
+
 /* Runs batches until the power cycle is to end or the inference is done. A cycle that resumes after
  * a power failure ends where the failed one would have, so that it never holds more than K. */
 static void run_power_cycle(const inas_model* model, inas_progress* progress) {
@@ -39,11 +55,7 @@ static void run_power_cycle(const inas_model* model, inas_progress* progress) {
 #if INAS_SEEDED_FAULT == INAS_FAULT_COMMIT_BEFORE_DATA
     commit_batch(model, progress);
 #endif
-    if (layer->type == INAS_GLOBAL_AVERAGE_POOL) {
-      inas_pooling_batch(layer, batch, &kept);
-    } else {
-      inas_convolution_batch(model, layer, batch, &kept);
-    }
+    run_batch(model, layer, batch, &kept);
 #if INAS_SEEDED_FAULT != INAS_FAULT_COMMIT_BEFORE_DATA
     commit_batch(model, progress);
 #endif

@@ -46,11 +46,13 @@ std::vector<inas_layer> layer_tables(const Model& model) {
     table.out_channels = u16(of.layer.ofm.channels);
     table.kernel_rows = u16(of.layer.kernel_height);
     table.kernel_columns = u16(of.layer.kernel_width);
+    table.stride = u16(of.layer.stride);
     table.tile_rows = u16(design.tile.rows);
     table.tile_columns = u16(design.tile.columns);
     table.tile_out_channels = u16(design.tile.out_channels);
     table.tile_in_channels = u16(design.tile.in_channels);
     table.batch = u16(design.batch);
+    table.batches = u32(tiles_of(of.layer, design).batches);
     table.batches_per_cycle = continuous ? 0 : u32(design.batches_per_cycle);
     table.input = u32(regions.input.address);
     table.output[0] = u32(regions.outputs[0].address);

@@ -41,6 +41,17 @@ std::string flags_text(std::uint8_t flags) {
   return names.empty() ? "0" : fmt::format("{}", fmt::join(names, " | "));
 }
 
+const char* type_text(std::uint8_t type) {
+  switch (type) {
+    case INAS_GLOBAL_AVERAGE_POOL:
+      return "INAS_GLOBAL_AVERAGE_POOL";
+    case INAS_MAX_POOL:
+      return "INAS_MAX_POOL";
+    default:
+      return "INAS_CONVOLUTION";
+  }
+}
+
 const char* order_text(std::uint8_t order) {
   switch (order) {
     case INAS_REUSE_I:
@@ -152,6 +163,10 @@ std::string model_header(const Model& model) {
 
 #include <inas_firmware/model.h>
 
+#if INAS_MODEL_FORMAT != {}
+#error "This model was dumped for another version of the runtime: dump its solution again"
+#endif
+
 /* Bytes of memory. The image is the part of NVM that is written once: progress area and weights. */
 #define INAS_MODEL_VM_BYTES {}u
 #define INAS_MODEL_NVM_BYTES {}ul
@@ -180,10 +195,10 @@ static inline uint32_t inas_model_output(void) {{ return inas_model_tables.outpu
 
 #endif
 )",
-                     model.vm_bytes, model.layout.total_bytes, model.layout.image_bytes,
-                     shape_text(input), 2 * input.values(), model.network.input_exponent(),
-                     output.values(), 2 * output.values(), model.network.output_exponent(),
-                     network.layers.size());
+                     INAS_MODEL_FORMAT, model.vm_bytes, model.layout.total_bytes,
+                     model.layout.image_bytes, shape_text(input), 2 * input.values(),
+                     model.network.input_exponent(), output.values(), 2 * output.values(),
+                     model.network.output_exponent(), network.layers.size());
 }
 
 std::string model_source(const Model& model) {
@@ -214,18 +229,17 @@ std::string model_source(const Model& model) {
         "    {{.type = {},\n     .order = {},\n     .flags = {},\n"
         "     .in_rows = {}, .in_columns = {}, .in_channels = {},\n"
         "     .out_rows = {}, .out_columns = {}, .out_channels = {},\n"
-        "     .kernel_rows = {}, .kernel_columns = {},\n"
+        "     .kernel_rows = {}, .kernel_columns = {}, .stride = {},\n"
         "     .tile_rows = {}, .tile_columns = {}, .tile_out_channels = {}, .tile_in_channels = "
         "{},\n"
-        "     .batch = {},\n     .batches_per_cycle = {}ul,\n"
+        "     .batch = {},\n     .batches = {}ul,\n     .batches_per_cycle = {}ul,\n"
         "     .input = 0x{:05X}ul,\n     .output = {{0x{:05X}ul, 0x{:05X}ul}},\n"
         "     .weights = 0x{:05X}ul,\n     .shifts = {}}},\n",
         of.layer.name, shape_text(of.layer.ifm), shape_text(of.layer.ofm), to_string(of.design),
-        t.type == INAS_CONVOLUTION ? "INAS_CONVOLUTION" : "INAS_GLOBAL_AVERAGE_POOL",
-        order_text(t.order), flags_text(t.flags), t.in_rows, t.in_columns, t.in_channels,
-        t.out_rows, t.out_columns, t.out_channels, t.kernel_rows, t.kernel_columns, t.tile_rows,
-        t.tile_columns, t.tile_out_channels, t.tile_in_channels, t.batch, t.batches_per_cycle,
-        t.input, t.output[0], t.output[1], t.weights,
+        type_text(t.type), order_text(t.order), flags_text(t.flags), t.in_rows, t.in_columns,
+        t.in_channels, t.out_rows, t.out_columns, t.out_channels, t.kernel_rows, t.kernel_columns,
+        t.stride, t.tile_rows, t.tile_columns, t.tile_out_channels, t.tile_in_channels, t.batch,
+        t.batches, t.batches_per_cycle, t.input, t.output[0], t.output[1], t.weights,
         of.shifts.empty() ? std::string("0") : fmt::format("shifts_{}", l));
   }
   fmt::format_to(out,

@@ -51,7 +51,7 @@ TEST(Model, TheCFilesRunAsTheReferenceSays) {
     const test::CommandResult built = test::run_command(
         std::string(INAS_TEST_CC) + " -std=c99 -O1 -Wall -Wextra -Wpedantic -Werror -I" + at +
         " -I" + firmware + "/include -I" + firmware + "/boards/host " + at + "/model.c " + at +
-        "/nvm_image.c " + firmware + "/boards/host/*.c " + firmware + "/src/*.c -o " + at + "/run");
+        "/nvm_image.c " + firmware + "/boards/host/*.c " + firmware + "/src/*.c " + firmware + "/src/kernels/*.c -o " + at + "/run");
     ASSERT_EQ(built.code, 0) << built.err;
     const std::vector<std::int16_t> input = quantize_input(model.network, samples);
     const std::string expected = bytes_of(run_network(model.network, input));

@@ -15,6 +15,9 @@ class Network {
   Network& pool(const char* design) {
     return add(make_global_average_pool("POOL", shape_), design);
   }
+  Network& max_pool(std::int64_t window, std::int64_t stride, const char* design) {
+    return add(make_max_pooling("MAXPOOL", shape_, window, window, stride), design);
+  }
   Network& fully_connected(std::int64_t channels, const char* design) {
     return add(make_fully_connected("FC", shape_, channels), design);
   }
@@ -39,16 +42,18 @@ class Network {
 
 std::vector<SimulatedModel> simulated_models() {
   std::vector<SimulatedModel> models;
-  models.push_back({"taps", Network({2, 6, 6})
+  models.push_back({"taps", Network({2, 7, 7})
                                 .convolution(4, 3, 3, "2_2_2_1_reuse_I_S2")
+                                .max_pool(2, 1, "2_3_3_1_reuse_W_S2")
                                 .convolution(3, 2, 2, "2_3_3_2_reuse_W_S2_K2")
                                 .pool("2_2_3_1_reuse_O_S1")
                                 .fully_connected(4, "1_1_2_1_reuse_O_S3")
                                 .model(1)});
-  models.push_back({"rows", Network({3, 7, 5})
+  models.push_back({"rows", Network({3, 9, 7})
                                 .convolution(5, 3, 2, "3_4_2_2_reuse_W_S1_row_coalesced_K4")
+                                .max_pool(2, 2, "2_3_5_1_reuse_W_S2_coalesced")
                                 .convolution(4, 2, 2, "2_2_2_5_reuse_I_S2_row_coalesced")
-                                .pool("2_3_4_1_reuse_O_S2_coalesced")
+                                .pool("1_2_4_1_reuse_O_S2_coalesced")
                                 .fully_connected(3, "1_1_3_2_reuse_O_S2_row_coalesced")
                                 .model(2, 4)});
   models.push_back({"vectors", Network({3, 12, 1})

@@ -14,6 +14,7 @@ std::string header(const TestModel& model) {
       "#ifndef INAS_MODEL_H\n"
       "#define INAS_MODEL_H\n\n"
       "#include <inas_firmware/model.h>\n\n"
+      "#if INAS_MODEL_FORMAT != {}\n#error \"another format\"\n#endif\n\n"
       "#define INAS_MODEL_VM_BYTES {}\n"
       "#define INAS_MODEL_NVM_BYTES {}\n"
       "#define INAS_MODEL_IMAGE_BYTES {}\n"
@@ -21,7 +22,7 @@ std::string header(const TestModel& model) {
       "#define INAS_MODEL_OUTPUT_BYTES {}\n\n"
       "extern const inas_model inas_model_tables;\n\n"
       "#endif\n",
-      tables.vm_bytes, nvm, nvm, 2 * model.layers().front().layer.ifm.values(),
+      INAS_MODEL_FORMAT, tables.vm_bytes, nvm, nvm, 2 * model.layers().front().layer.ifm.values(),
       2 * model.layers().back().layer.ofm.values());
 }
 
@@ -30,7 +31,7 @@ std::string source(const TestModel& model) {
   std::string text = "#include \"model.h\"\n\n";
   for (std::size_t i = 0; i < tables.layer_count; ++i) {
     const inas_layer& l = tables.layers[i];
-    if (l.type == INAS_GLOBAL_AVERAGE_POOL) continue;
+    if (l.shifts == nullptr) continue;
     text += fmt::format("static const uint8_t shifts_{}[] = {{", i);
     for (std::size_t m = 0; m < l.out_channels; ++m) text += fmt::format("{}, ", l.shifts[m]);
     text += "};\n";
@@ -39,13 +40,13 @@ std::string source(const TestModel& model) {
   for (std::size_t i = 0; i < tables.layer_count; ++i) {
     const inas_layer& l = tables.layers[i];
     text += fmt::format(
-        "  {{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}u, {}u, {{{}u, "
-        "{}u}}, {}u, {}}},\n",
+        "  {{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}u, {}u, {}u, "
+        "{{{}u, {}u}}, {}u, {}}},\n",
         l.type, l.order, l.flags, l.in_rows, l.in_columns, l.in_channels, l.out_rows, l.out_columns,
-        l.out_channels, l.kernel_rows, l.kernel_columns, l.tile_rows, l.tile_columns,
-        l.tile_out_channels, l.tile_in_channels, l.batch, l.batches_per_cycle, l.input, l.output[0],
-        l.output[1], l.weights,
-        l.type == INAS_GLOBAL_AVERAGE_POOL ? "0" : fmt::format("shifts_{}", i));
+        l.out_channels, l.kernel_rows, l.kernel_columns, l.stride, l.tile_rows, l.tile_columns,
+        l.tile_out_channels, l.tile_in_channels, l.batch, l.batches, l.batches_per_cycle, l.input,
+        l.output[0], l.output[1], l.weights,
+        l.shifts == nullptr ? "0" : fmt::format("shifts_{}", i));
   }
   text += "};\n\n";
   text +=

@@ -43,7 +43,7 @@ std::vector<std::int64_t> divisors(std::int64_t n) {
 /// last.
 void add_designs(std::vector<Entry>& entries, const std::string& kind, const Layer& layer,
                  const Tile& tile, bool every_K) {
-  const bool pooling = layer.type == LayerType::global_average_pool;
+  const bool pooling = !has_weights(layer);
   for (const LoopOrder order : {LoopOrder::reuse_I, LoopOrder::reuse_W, LoopOrder::reuse_O}) {
     if (pooling && order != LoopOrder::reuse_O) continue;
     for (const MacGranularity mac : {MacGranularity::tap, MacGranularity::row}) {
@@ -69,16 +69,16 @@ Layer random_of(const std::string& name, Generator& generator, const Shape& ifm)
   return make_convolution(name, ifm, random_from(generator, 1, 4), kernel, kernel);
 }
 
-/// Convolutions, pooling and a fully connected layer with random designs.
+/// Convolutions, poolings and a fully connected layer with random designs.
 Entry random_network(Generator& generator) {
   Entry entry{"network", {}, generator()};
-  Shape shape{random_from(generator, 1, 3), 5, 5};
+  const Shape shape{random_from(generator, 1, 3), 5, 5};
   std::vector<Layer> layers;
-  for (int i = 0; i < 2; ++i) {
-    layers.push_back(random_of(fmt::format("CONV_{}", i), generator, shape));
-    shape = layers.back().ofm;
-  }
-  layers.push_back(make_global_average_pool("POOL", shape));
+  layers.push_back(random_of("CONV_0", generator, shape));
+  layers.push_back(
+      make_max_pooling("MAXPOOL", layers.back().ofm, 2, 2, random_from(generator, 1, 2)));
+  layers.push_back(random_of("CONV_1", generator, layers.back().ofm));
+  layers.push_back(make_global_average_pool("POOL", layers.back().ofm));
   layers.push_back(make_fully_connected("FC_END", layers.back().ofm, 3));
   for (const Layer& layer : layers) {
     entry.layers.push_back({layer, random_design(generator, layer)});
@@ -103,8 +103,14 @@ std::vector<Entry> systematic_entries(bool exhaustive) {
   const Layer fc = make_fully_connected("FC", {6, 2, 1}, 6);
   add("fully connected", fc, {{1, 1, 2, 2}, {1, 1, 6, 1}, {1, 1, 4, 5}, {1, 1, 1, 6}});
   const Layer pool = make_global_average_pool("POOL", {4, 4, 4});
-  add("pooling", pool, {{2, 1, 2, 1}, {1, 1, 4, 1}, {4, 4, 1, 1}});
-  add("pooling, ragged tiles", pool, {{3, 3, 3, 1}, {1, 3, 4, 1}});
+  add("average pooling", pool, {{2, 1, 2, 1}, {1, 1, 4, 1}, {4, 4, 1, 1}});
+  add("average pooling, ragged tiles", pool, {{3, 3, 3, 1}, {1, 3, 4, 1}});
+  const Layer largest = make_max_pooling("POOL", {4, 9, 8}, 2, 2, 2);
+  add("max pooling", largest, {{2, 2, 2, 1}, {1, 4, 4, 1}, {4, 4, 1, 1}});
+  const Layer overlapping = make_max_pooling("POOL", {3, 6, 6}, 3, 2, 1);
+  add("max pooling, ragged tiles", overlapping, {{3, 3, 2, 1}, {1, 3, 3, 1}, {3, 5, 2, 1}});
+  const Layer apart = make_max_pooling("POOL", {3, 8, 9}, 2, 1, 3);
+  add("max pooling, windows apart", apart, {{2, 2, 3, 1}, {3, 3, 2, 1}, {1, 3, 1, 1}});
   Generator generator(1);
   for (int i = 0; i < (exhaustive ? 1000 : 50); ++i) entries.push_back(random_network(generator));
   return entries;

@@ -78,7 +78,7 @@ TEST(Counts, AreThoseOfTheCostModel) {
       const auto out = static_cast<std::uint64_t>(counts_of(of).out);
       reads -= out;
       values_read -= static_cast<std::uint64_t>(of.layer.ofm.channels);
-    } else {
+    } else if (has_weights(of.layer)) {
       const Cost compute =
           cost.sum([](const costmodel::CycleCost& cycle) { return cycle.compute; });
       ASSERT_EQ(did.macs, whole(compute.energy_j));

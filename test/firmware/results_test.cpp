@@ -39,14 +39,17 @@ TEST(Results, VectorsAreSplit) {
   }
 }
 
-/// Convolution, convolution, pooling, fully connected: layers read what those before them wrote.
+/// Convolution, max pooling, convolution, average pooling, fully connected: layers read what those
+/// before them wrote.
 TEST(Results, Networks) {
   Generator generator(3);
   for (int i = 0; i < 300; ++i) {
     const std::int64_t size = random_from(generator, 5, 9);
     std::vector<Layer> layers;
     layers.push_back(make_convolution("CONV_0", {random_from(generator, 1, 3), size, size},
-                                      random_from(generator, 1, 6), 3, 3));
+                                      random_from(generator, 1, 6), 2, 2));
+    layers.push_back(make_max_pooling("MAXPOOL", layers.back().ofm, 2, random_from(generator, 1, 2),
+                                      random_from(generator, 1, 2)));
     layers.push_back(
         make_convolution("CONV_1", layers.back().ofm, random_from(generator, 1, 6), 2, 2));
     layers.push_back(make_global_average_pool("POOL", layers.back().ofm));

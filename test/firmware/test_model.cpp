@@ -87,8 +87,8 @@ std::vector<std::int16_t> convolution(const TestLayer& of, const std::vector<std
   return output;
 }
 
-std::vector<std::int16_t> pooling(const TestLayer& of, const std::vector<std::int16_t>& input,
-                                  bool relu) {
+std::vector<std::int16_t> average_pooling(const TestLayer& of,
+                                          const std::vector<std::int16_t>& input, bool relu) {
   const Layer& l = of.layer;
   const Counts counts = counts_of(of);
   const std::int64_t pixels = l.ifm.height * l.ifm.width;
@@ -117,6 +117,31 @@ std::vector<std::int16_t> pooling(const TestLayer& of, const std::vector<std::in
   return output;
 }
 
+std::vector<std::int16_t> max_pooling(const Layer& l, const std::vector<std::int16_t>& input,
+                                      bool relu) {
+  std::vector<std::int16_t> output(static_cast<std::size_t>(l.ofm.values()),
+                                   relu ? std::int16_t{0} : std::int16_t{-32768});
+  // Every input value goes to the windows that it lies in.
+  std::size_t at = 0;
+  for (std::int64_t row = 0; row < l.ifm.height; ++row) {
+    for (std::int64_t column = 0; column < l.ifm.width; ++column) {
+      for (std::int64_t m = 0; m < l.ifm.channels; ++m, ++at) {
+        for (std::int64_t r = 0; r < l.ofm.height; ++r) {
+          for (std::int64_t c = 0; c < l.ofm.width; ++c) {
+            const std::int64_t i = row - r * l.stride;
+            const std::int64_t j = column - c * l.stride;
+            if (i < 0 || i >= l.kernel_height || j < 0 || j >= l.kernel_width) continue;
+            const std::int64_t to = (r * l.ofm.width + c) * l.ofm.channels + m;
+            std::int16_t& value = output[static_cast<std::size_t>(to)];
+            value = std::max(value, input.at(at));
+          }
+        }
+      }
+    }
+  }
+  return output;
+}
+
 /// What the layer's tile buffers take, in bytes. Source: cost-model page, section 3.
 std::int64_t vm_bytes(const TestLayer& of) {
   const Layer& l = of.layer;
@@ -125,9 +150,25 @@ std::int64_t vm_bytes(const TestLayer& of) {
   if (l.type == LayerType::global_average_pool) {
     return 2 * (output + t.out_channels * of.design.batch);
   }
-  return 2 * ((t.rows + l.kernel_height - 1) * (t.columns + l.kernel_width - 1) * t.in_channels +
+  const std::int64_t positions =
+      ((t.rows - 1) * l.stride + l.kernel_height) * ((t.columns - 1) * l.stride + l.kernel_width);
+  if (l.type == LayerType::max_pool) {
+    return 2 * (positions * t.out_channels + output * of.design.batch);
+  }
+  return 2 * (positions * t.in_channels +
               l.kernel_height * l.kernel_width * t.out_channels * t.in_channels +
               output * (of.design.order == LoopOrder::reuse_O ? 1 : of.design.batch));
+}
+
+std::uint8_t table_type(LayerType type) {
+  switch (type) {
+    case LayerType::global_average_pool:
+      return INAS_GLOBAL_AVERAGE_POOL;
+    case LayerType::max_pool:
+      return INAS_MAX_POOL;
+    default:
+      return INAS_CONVOLUTION;
+  }
 }
 
 }  // namespace
@@ -136,22 +177,24 @@ std::int64_t random_from(Generator& generator, std::int64_t low, std::int64_t hi
   return low + static_cast<std::int64_t>(generator() % static_cast<std::uint64_t>(high - low + 1));
 }
 
+bool has_weights(const Layer& layer) {
+  return layer.type == LayerType::convolution || layer.type == LayerType::fully_connected;
+}
+
 Counts counts_of(const TestLayer& of) {
   const Layer& l = of.layer;
   const Tile& t = of.design.tile;
   const std::int64_t S = of.design.batch;
   Counts c{};
-  if (l.type == LayerType::global_average_pool) {
-    c.rows = ceil_div(l.ifm.height, t.rows);
-    c.columns = ceil_div(l.ifm.width, t.columns);
-    c.out = ceil_div(l.ofm.channels, t.out_channels);
-    c.in = 1;
+  const Shape& map = l.type == LayerType::global_average_pool ? l.ifm : l.ofm;
+  c.rows = ceil_div(map.height, t.rows);
+  c.columns = ceil_div(map.width, t.columns);
+  c.out = ceil_div(l.ofm.channels, t.out_channels);
+  c.in = 1;
+  if (!has_weights(l)) {
     c.extent = c.rows * c.columns;
-    c.steps = c.extent / S;
+    c.steps = l.type == LayerType::global_average_pool ? c.extent / S : 1;
   } else {
-    c.rows = ceil_div(l.ofm.height, t.rows);
-    c.columns = ceil_div(l.ofm.width, t.columns);
-    c.out = ceil_div(l.ofm.channels, t.out_channels);
     c.in = ceil_div(l.ifm.channels, t.in_channels);
     switch (of.design.order) {
       case LoopOrder::reuse_I:
@@ -171,17 +214,18 @@ Counts counts_of(const TestLayer& of) {
 }
 
 Design random_design(Generator& generator, const Layer& layer) {
-  const bool pooling = layer.type == LayerType::global_average_pool;
+  const bool weights = has_weights(layer);
+  const Shape& map = layer.type == LayerType::global_average_pool ? layer.ifm : layer.ofm;
   TestLayer of{layer, {}};
   Design& design = of.design;
-  design.tile.rows = random_from(generator, 1, pooling ? layer.ifm.height : layer.ofm.height);
-  design.tile.columns = random_from(generator, 1, pooling ? layer.ifm.width : layer.ofm.width);
+  design.tile.rows = random_from(generator, 1, map.height);
+  design.tile.columns = random_from(generator, 1, map.width);
   design.tile.out_channels = random_from(generator, 1, layer.ofm.channels);
-  design.tile.in_channels = pooling ? 1 : random_from(generator, 1, layer.ifm.channels);
+  design.tile.in_channels = weights ? random_from(generator, 1, layer.ifm.channels) : 1;
   design.order =
-      pooling ? LoopOrder::reuse_O : static_cast<LoopOrder>(random_from(generator, 0, 2));
+      weights ? static_cast<LoopOrder>(random_from(generator, 0, 2)) : LoopOrder::reuse_O;
   design.batch = random_divisor(generator, counts_of(of).extent);
-  if (!pooling && random_from(generator, 0, 1) == 1) design.mac = MacGranularity::row;
+  if (weights && random_from(generator, 0, 1) == 1) design.mac = MacGranularity::row;
   if (random_from(generator, 0, 1) == 1) design.dma = DmaGranularity::coalesced;
   design.batches_per_cycle = random_divisor(generator, counts_of(of).batches);
   return design;
@@ -192,12 +236,16 @@ TestLayer random_layer(Generator& generator, std::int64_t extent) {
   const bool one_dimensional = random_from(generator, 0, 3) == 0;
   Shape ifm{any(extent), any(extent), one_dimensional ? 1 : any(extent)};
   Layer layer;
-  switch (random_from(generator, 0, 3)) {
+  switch (random_from(generator, 0, 4)) {
     case 0:
       layer = make_fully_connected("FC", ifm, any(extent));
       break;
     case 1:
       layer = make_global_average_pool("POOL", ifm);
+      break;
+    case 2:
+      layer = make_max_pooling("POOL", ifm, any(std::min<std::int64_t>(3, ifm.height)),
+                               any(std::min<std::int64_t>(3, ifm.width)), any(4));
       break;
     default:
       const std::int64_t kernel = any(std::min<std::int64_t>(4, ifm.height));
@@ -224,7 +272,7 @@ TestModel::TestModel(std::vector<TestLayer> layers, std::uint64_t seed, std::int
     const Counts counts = counts_of(of);
     weights_.push_back(random_weights(generator, l));
     shifts_.emplace_back();
-    if (l.type != LayerType::global_average_pool) {
+    if (has_weights(l)) {
       // Products of Q15 values with |weights| near 1/n give sums of about 2^31/√n; the shifts let
       // some outputs saturate and lose nothing of most.
       for (std::int64_t m = 0; m < l.ofm.channels; ++m) {
@@ -232,8 +280,7 @@ TestModel::TestModel(std::vector<TestLayer> layers, std::uint64_t seed, std::int
       }
     }
     inas_layer table{};
-    table.type =
-        l.type == LayerType::global_average_pool ? INAS_GLOBAL_AVERAGE_POOL : INAS_CONVOLUTION;
+    table.type = table_type(l.type);
     table.order = static_cast<std::uint8_t>(of.design.order);
     table.flags = static_cast<std::uint8_t>(
         (of.design.mac == MacGranularity::row ? INAS_ROW_VECTORS : 0) |
@@ -248,11 +295,13 @@ TestModel::TestModel(std::vector<TestLayer> layers, std::uint64_t seed, std::int
     table.out_channels = u16(l.ofm.channels);
     table.kernel_rows = u16(l.kernel_height);
     table.kernel_columns = u16(l.kernel_width);
+    table.stride = u16(l.stride);
     table.tile_rows = u16(of.design.tile.rows);
     table.tile_columns = u16(of.design.tile.columns);
     table.tile_out_channels = u16(of.design.tile.out_channels);
     table.tile_in_channels = u16(of.design.tile.in_channels);
     table.batch = u16(of.design.batch);
+    table.batches = static_cast<std::uint32_t>(counts.batches);
     table.batches_per_cycle = static_cast<std::uint32_t>(of.design.batches_per_cycle);
     table.input = input;
     table.weights = region(2 * weight_count(l));
@@ -262,7 +311,9 @@ TestModel::TestModel(std::vector<TestLayer> layers, std::uint64_t seed, std::int
     tables_.push_back(table);
     model_.vm_bytes = std::max(model_.vm_bytes, u16(vm_bytes(of)));
   }
-  for (std::size_t i = 0; i < tables_.size(); ++i) tables_[i].shifts = shifts_[i].data();
+  for (std::size_t i = 0; i < tables_.size(); ++i) {
+    tables_[i].shifts = shifts_[i].empty() ? nullptr : shifts_[i].data();
+  }
   model_.layers = tables_.data();
   model_.layer_count = static_cast<std::uint8_t>(tables_.size());
   model_.longest_vector = static_cast<std::uint16_t>(longest_vector);
@@ -334,9 +385,17 @@ std::vector<std::int16_t> TestModel::expected_output(const std::vector<std::int1
   std::vector<std::int16_t> map = input;
   for (std::size_t i = 0; i < layers_.size(); ++i) {
     const bool relu = i + 1 < layers_.size();
-    map = layers_[i].layer.type == LayerType::global_average_pool
-              ? pooling(layers_[i], map, relu)
-              : convolution(layers_[i], weights_[i], shifts_[i], map, relu);
+    switch (layers_[i].layer.type) {
+      case LayerType::global_average_pool:
+        map = average_pooling(layers_[i], map, relu);
+        break;
+      case LayerType::max_pool:
+        map = max_pooling(layers_[i].layer, map, relu);
+        break;
+      default:
+        map = convolution(layers_[i], weights_[i], shifts_[i], map, relu);
+        break;
+    }
   }
   return map;
 }

@@ -9,13 +9,17 @@
 extern "C" {
 #endif
 
+/// Format of the tables and of the weights in NVM. A dumped model names the one that it was written
+/// for and does not compile with another. It grows with every change of what is below.
+#define INAS_MODEL_FORMAT 2
+
 /// What a layer computes. A fully connected layer is a convolution whose kernel covers its input, a
 /// one-dimensional convolution one whose maps and kernel have one column.
-enum { INAS_CONVOLUTION = 0, INAS_GLOBAL_AVERAGE_POOL = 1 };
+enum { INAS_CONVOLUTION = 0, INAS_GLOBAL_AVERAGE_POOL = 1, INAS_MAX_POOL = 2 };
 
 /// Loop orders: which operand stays in VM between consecutive tiles. Loop nests, outer to inner:
 ///   INAS_REUSE_I: rows, columns, n, m    INAS_REUSE_W: m, n, rows, columns
-///   INAS_REUSE_O: rows, columns, m, n    pooling: m, rows, columns
+///   INAS_REUSE_O: rows, columns, m, n    pooling of either kind: m, rows, columns
 enum { INAS_REUSE_I = 0, INAS_REUSE_W = 1, INAS_REUSE_O = 2 };
 
 /// Flags of a layer.
@@ -34,26 +38,37 @@ enum {
 /// Arithmetic. A step adds to an output the products of one tile of input channels:
 ///   sum = 2·Σ input·weight                        (32 bits, Q31; see `shifts`)
 ///   output := saturate16(output + ⌊sum/2^shift + 1/2⌋)      (from 0 at the first step)
-/// and the last step applies ReLU. Pooling adds each batch of S tiles to the running mean:
+/// and the last step applies ReLU. Global average pooling adds each batch of S tiles to the running
+/// mean:
 ///   output := ⌊(output·P + Σ inputs)/P + 1/2⌋, P = in_rows·in_columns.
-/// So the result depends on the design through Tn (pooling: Tr, Tc and S) alone.
+/// Max pooling takes the largest input of a window, then ReLU:
+///   output[r][c][m] = max input[r·stride + i][c·stride + j][m],
+///   0 ≤ i < kernel_rows, 0 ≤ j < kernel_columns,
+///   out_rows = ⌊(in_rows − kernel_rows)/stride⌋ + 1, out_columns likewise, channels are kept;
+/// rows and columns behind the last whole window are not read.
+/// So the result depends on the design through Tn (global average pooling: Tr, Tc and S) alone.
+///
+/// Tiles split the output map (global average pooling: the input map) and, in a convolution, the
+/// input channels. A batch of S tiles is preserved together.
 typedef struct inas_layer {
   uint8_t type;
   uint8_t order;
   uint8_t flags;
   uint16_t in_rows, in_columns, in_channels;
   uint16_t out_rows, out_columns, out_channels;
-  uint16_t kernel_rows, kernel_columns;
+  uint16_t kernel_rows, kernel_columns;  ///< max pooling: the window
+  uint16_t stride;             ///< from one window to the next; others than max pooling: 1
   uint16_t tile_rows;          ///< Tr; a tile at the border has what is left
   uint16_t tile_columns;       ///< Tc
   uint16_t tile_out_channels;  ///< Tm
   uint16_t tile_in_channels;   ///< Tn; pooling: 1
   uint16_t batch;              ///< S: tiles that are preserved together; divides their loop
+  uint32_t batches;            ///< of the layer, all tiles/S; below 2^24
   uint32_t batches_per_cycle;  ///< K: batches after which the power cycle ends; 0: it never does
   uint32_t input;              ///< NVM address of the input map
   /// NVM addresses of the two copies of the output map that the steps write in turn, the first
   /// step side 0. They are the same if every output is written once. Step: the input-channel tile,
-  /// for INAS_REUSE_O the batch of them, for pooling the batch of tiles.
+  /// for INAS_REUSE_O the batch of them, for global average pooling the batch of tiles.
   uint32_t output[2];
   uint32_t weights;  ///< NVM address of the weights; pooling: unused
   /// Right shift of every output channel, 0 to 31; pooling: null. The weights of an output channel

@@ -1,7 +1,7 @@
 #include <inas_firmware/hal.h>
 
-#include "blocks.h"
-#include "layer.h"
+#include "../blocks.h"
+#include "../layer.h"
 
 /* Position of a tile in its layer, in tiles. */
 typedef struct {
@@ -181,16 +181,6 @@ static void compute(const inas_model* model, const inas_layer* layer, const tile
       output += vm_channels;
     }
   }
-}
-
-uint32_t inas_batch_count(const inas_layer* layer) {
-  if (layer->type == INAS_GLOBAL_AVERAGE_POOL) {
-    return (uint32_t)inas_tile_count(layer->in_rows, layer->tile_rows) *
-           inas_tile_count(layer->in_columns, layer->tile_columns) *
-           inas_tile_count(layer->out_channels, layer->tile_out_channels) / layer->batch;
-  }
-  const tile_counts counts = counts_of(layer);
-  return (uint32_t)counts.rows * counts.columns * counts.out * counts.in / layer->batch;
 }
 
 void inas_convolution_batch(const inas_model* model, const inas_layer* layer, uint32_t batch,

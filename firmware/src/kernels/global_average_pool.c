@@ -1,7 +1,7 @@
 #include <inas_firmware/hal.h>
 
-#include "blocks.h"
-#include "layer.h"
+#include "../blocks.h"
+#include "../layer.h"
 
 /* VM: first the running means of Tm channels, or, if a batch has several tiles, their sums of 32
  * bits in the same place, which the S·Tm values that the cost model reserves have room for; then
@@ -35,7 +35,7 @@ static int32_t channel_sum(const int16_t* tile, uint16_t pixels, uint16_t channe
   return sum;
 }
 
-void inas_pooling_batch(const inas_layer* layer, uint32_t batch, inas_kept* kept) {
+void inas_global_average_pool_batch(const inas_layer* layer, uint32_t batch, inas_kept* kept) {
   const uint16_t rows = inas_tile_count(layer->in_rows, layer->tile_rows);
   const uint16_t columns = inas_tile_count(layer->in_columns, layer->tile_columns);
   const uint16_t S = layer->batch;

@@ -23,9 +23,9 @@ struct TestLayer {
   Design design;
 };
 
-/// A convolution, 2-D or 1-D, a fully connected layer or a pooling with extents of at most `extent`
-/// and a design for it: any tile (also ones that do not divide the map), loop order, S, mac, dma
-/// and K.
+/// A convolution, 2-D or 1-D, a fully connected layer or a pooling of either kind with extents of
+/// at most `extent` and a design for it: any tile (also ones that do not divide the map), loop
+/// order, S, mac, dma and K.
 TestLayer random_layer(Generator& generator, std::int64_t extent);
 
 /// A design of `layer` for which the same is true.
@@ -39,6 +39,9 @@ struct Counts {
   std::int64_t steps;    ///< how often each output is written
 };
 Counts counts_of(const TestLayer& layer);
+
+/// Whether the layer is a convolution or fully connected.
+bool has_weights(const Layer& layer);
 
 class TestModel {
  public:
