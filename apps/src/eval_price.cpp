@@ -38,7 +38,7 @@ int price_choices(const Settings& settings, const std::string& text, bool json) 
                               settings.explorer);
   const explorer::NetworkResult result =
       explorer.explore(settings.space, architecture, settings.search.latency_requirement_s);
-  if (first_misfit(settings.space, architecture)) {
+  if (result.why && result.why->constraint == explorer::Constraint::geometry) {
     throw Error(fmt::format("--choices {}: {}", text, describe(*result.why)));
   }
   print(json, settings, architecture, build_network(settings.space, architecture), result);
@@ -63,9 +63,10 @@ int price_folder(const std::string& folder, bool json) {
 
 int eval_price(int argc, const char* const* argv) {
   po::options_description what("what to price", 100);
-  what.add_options()(
-      "choices", po::value<std::string>()->value_name("LIST"),
-      "a network as kernel,filters,kernel,filters,… (fully connected spaces: widths)")(
+  what.add_options()("choices", po::value<std::string>()->value_name("LIST"),
+                     "a network as kernel,filters,kernel,filters,… (with space.pools: "
+                     "kernel,filters,pool,…; fully "
+                     "connected spaces: widths)")(
       "solution", po::value<std::string>()->value_name("DIR"), "a solution folder")(
       "json", po::bool_switch(), "print JSON instead of a table");
   what.add(settings_options());

@@ -1,11 +1,13 @@
 #include <algorithm>
 #include <charconv>
+#include <iterator>
+#include <utility>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include <inas/core/error.hpp>
-#include <inas/core/search_space.hpp>
+#include <inas/core/space_stage.hpp>
 
 namespace inas {
 namespace {
@@ -32,13 +34,20 @@ void require_list(const char* key, const std::vector<std::int64_t>& values) {
 
 bool has_kernels(NetworkFamily family) { return family != NetworkFamily::fully_connected; }
 
+/// What an architecture has for each layer.
+const char* choices_of_a_layer(const SearchSpace& space) {
+  if (!has_kernels(space.family)) return "a width";
+  return offers_pooling(space) ? "a kernel, a number of filters and a pool"
+                               : "a kernel and a number of filters";
+}
+
 void require_length(const SearchSpace& space, const Architecture& architecture) {
-  const std::int64_t length = space.layers * (has_kernels(space.family) ? 2 : 1);
-  if (static_cast<std::int64_t>(architecture.size()) != length) {
-    throw InvalidArgument(fmt::format(
-        "architecture: found {} choices ({}), allowed: {}, {} for each of {} layers",
-        architecture.size(), to_string(architecture), length,
-        has_kernels(space.family) ? "a kernel and a number of filters" : "a width", space.layers));
+  const std::size_t length = decisions(space).size();
+  if (architecture.size() != length) {
+    throw InvalidArgument(
+        fmt::format("architecture: found {} choices ({}), allowed: {}, {} for each of {} layers",
+                    architecture.size(), to_string(architecture), length, choices_of_a_layer(space),
+                    space.layers));
   }
   for (const std::int64_t choice : architecture) {
     if (choice < 1 || choice > kMaxExtent) {
@@ -85,6 +94,10 @@ Architecture parse_architecture(std::string_view text) {
   }
 }
 
+bool offers_pooling(const SearchSpace& space) {
+  return space.pools != std::vector<std::int64_t>{1};
+}
+
 void validate(const SearchSpace& space) {
   require_range("input[0]", space.input.channels, 1, kMaxExtent);
   require_range("input[1]", space.input.height, 1, kMaxExtent);
@@ -92,12 +105,17 @@ void validate(const SearchSpace& space) {
   require_range("classes", space.classes, 2, kMaxExtent);
   require_range("layers", space.layers, 1, kMaxLayers);
   require_list("filters", space.filters);
+  require_list("pools", space.pools);
   if (has_kernels(space.family)) {
     require_list("kernels", space.kernels);
   } else if (!space.kernels.empty()) {
     throw InvalidArgument(fmt::format(
         "space.kernels: found {}, allowed: an empty list, because family fc has no kernels",
         space.kernels));
+  }
+  if (!has_kernels(space.family) && offers_pooling(space)) {
+    throw InvalidArgument(fmt::format(
+        "space.pools: found {}, allowed: [1], because family fc has no maps to pool", space.pools));
   }
   if (space.family == NetworkFamily::convolution_2d && space.input.height != space.input.width) {
     throw InvalidArgument(
@@ -115,13 +133,8 @@ void validate(const SearchSpace& space) {
 
 std::vector<Decision> decisions(const SearchSpace& space) {
   std::vector<Decision> all;
-  for (std::int64_t layer = 0; layer < space.layers; ++layer) {
-    if (has_kernels(space.family)) {
-      all.push_back({"kernel", space.kernels});
-      all.push_back({"filters", space.filters});
-    } else {
-      all.push_back({"width", space.filters});
-    }
+  for (Stage& stage : stages(space)) {
+    std::move(stage.decisions.begin(), stage.decisions.end(), std::back_inserter(all));
   }
   return all;
 }
@@ -139,42 +152,22 @@ void validate(const SearchSpace& space, const Architecture& architecture) {
   }
 }
 
+Growth grow(const SearchSpace& space, const Architecture& architecture) {
+  require_length(space, architecture);
+  return grow(stages(space), space.input, architecture);
+}
+
 std::optional<std::int64_t> first_misfit(const SearchSpace& space,
                                          const Architecture& architecture) {
-  require_length(space, architecture);
-  if (!has_kernels(space.family)) return std::nullopt;
-  std::int64_t rows = space.input.height;
-  for (std::int64_t layer = 0; layer < space.layers; ++layer) {
-    const std::int64_t kernel = architecture[static_cast<std::size_t>(2 * layer)];
-    if (kernel > rows) return layer;
-    rows -= kernel - 1;
-  }
-  return std::nullopt;
+  const Growth grown = grow(space, architecture);
+  if (!grown.misfit) return std::nullopt;
+  return static_cast<std::int64_t>(grown.layers.size());
 }
 
 Network build_network(const SearchSpace& space, const Architecture& architecture) {
-  require_length(space, architecture);
-  Network network;
-  Shape map = space.input;
-  const auto add = [&](Layer layer) {
-    map = layer.ofm;
-    network.layers.push_back(std::move(layer));
-  };
-  for (std::int64_t layer = 0; layer < space.layers; ++layer) {
-    if (has_kernels(space.family)) {
-      const std::int64_t kernel = architecture[static_cast<std::size_t>(2 * layer)];
-      const std::int64_t filters = architecture[static_cast<std::size_t>(2 * layer + 1)];
-      const bool square = space.family == NetworkFamily::convolution_2d;
-      add(make_convolution(fmt::format("CONV_{}", layer), map, filters, kernel,
-                           square ? kernel : 1));
-    } else {
-      add(make_fully_connected(fmt::format("FC_{}", layer), map,
-                               architecture[static_cast<std::size_t>(layer)]));
-    }
-  }
-  if (has_kernels(space.family)) add(make_global_average_pool("GAVGPOOL_0", map));
-  add(make_fully_connected("FC_END", map, space.classes));
-  return network;
+  Growth grown = grow(space, architecture);
+  if (grown.misfit) throw InvalidArgument(describe(*grown.misfit));
+  return {std::move(grown.layers)};
 }
 
 }  // namespace inas

@@ -30,6 +30,7 @@ void read_space(json::Reader& reader, SearchSpace& space) {
   reader.read("layers", space.layers);
   reader.read("kernels", space.kernels);
   reader.read("filters", space.filters);
+  reader.read("pools", space.pools);
 }
 
 /// ["I", "W", "O"], or some of them, each once.
@@ -293,7 +294,8 @@ nlohmann::ordered_json settings_document(const Settings& settings) {
         {"classes", space.classes},
         {"layers", space.layers},
         {"kernels", space.kernels},
-        {"filters", space.filters}}},
+        {"filters", space.filters},
+        {"pools", space.pools}}},
       {"platform",
        {{"profile", platform.profile},
         {"vm_bytes", platform.vm_bytes},

@@ -1,7 +1,7 @@
 #include <gtest/gtest.h>
 #include <support/expect_error.hpp>
 
-#include <inas/core/search_space.hpp>
+#include <inas/core/space_stage.hpp>
 
 namespace inas {
 namespace {
@@ -50,10 +50,85 @@ TEST(SearchSpace, AKernelLargerThanItsMapIsAMisfitAndOneAsLargeIsNot) {
   EXPECT_EQ(build_network(space, {7, 4, 7, 4, 7, 4, 7, 4, 7, 4}).layers[4].ofm, (Shape{4, 1, 1}));
 }
 
+SearchSpace pooled() {
+  SearchSpace space = cifar();
+  space.layers = 3;
+  space.pools = {1, 2};
+  return space;
+}
+
+TEST(SearchSpace, APoolIsAThirdChoiceOfEachConvolutionalLayer) {
+  const std::vector<Decision> all = decisions(pooled());
+  ASSERT_EQ(all.size(), 9u);
+  EXPECT_EQ(all[5].name, "pool");
+  EXPECT_EQ(all[5].values, (std::vector<std::int64_t>{1, 2}));
+  const Network network = build_network(pooled(), {3, 8, 2, 5, 4, 1, 1, 16, 2});
+  ASSERT_EQ(network.layers.size(), 7u);
+  EXPECT_NO_THROW(validate(network));
+  EXPECT_EQ(network.layers[1], make_max_pooling("MAXPOOL_0", {8, 30, 30}, 2, 2, 2));
+  EXPECT_EQ(network.layers[2], make_convolution("CONV_1", {8, 15, 15}, 4, 5, 5));
+  EXPECT_EQ(network.layers[3], make_convolution("CONV_2", {4, 11, 11}, 16, 1, 1));
+  EXPECT_EQ(network.layers[4], make_max_pooling("MAXPOOL_2", {16, 11, 11}, 2, 2, 2));
+  EXPECT_EQ(network.layers[5], make_global_average_pool("GAVGPOOL_0", {16, 5, 5}));
+}
+
+TEST(SearchSpace, SignalsArePooledAlongTheirRows) {
+  const SearchSpace har{
+      NetworkFamily::convolution_1d, {9, 128, 1}, 6, 1, {1, 3, 5, 7}, {4, 8}, {1, 2, 4}};
+  const Network network = build_network(har, {7, 8, 4});
+  EXPECT_EQ(network.layers[1], make_max_pooling("MAXPOOL_0", {8, 122, 1}, 4, 1, 4));
+}
+
+TEST(SearchSpace, PoolsOfOneAreTheSpaceWithoutPools) {
+  SearchSpace space = cifar();
+  space.pools = {1};
+  EXPECT_EQ(space, cifar());
+  EXPECT_EQ(decisions(space).size(), 10u);
+  space.pools = {2};
+  EXPECT_EQ(decisions(space).size(), 15u);
+}
+
+TEST(SearchSpace, AWindowLargerThanItsMapIsAMisfit) {
+  SearchSpace space = pooled();
+  space.input = {1, 7, 7};
+  const Architecture architecture{7, 4, 1, 1, 4, 2, 1, 4, 1};
+  EXPECT_EQ(first_misfit(space, architecture), 2);  // CONV_0, CONV_1, MAXPOOL_1
+  const Growth grown = grow(space, architecture);
+  ASSERT_TRUE(grown.misfit.has_value());
+  EXPECT_EQ(*grown.misfit, (Misfit{"MAXPOOL_1", 2, 1}));
+  EXPECT_EQ(grown.layers.size(), 2u);
+  test::expect_error([&] { (void)build_network(space, architecture); },
+                     "MAXPOOL_1: the kernel needs 2 input rows and the map has 1");
+  EXPECT_EQ(first_misfit(space, {7, 4, 1, 1, 4, 1, 1, 4, 1}), std::nullopt);
+}
+
+TEST(SpaceStage, GivesTheLayersThatItNamesInTheirOrder) {
+  const SearchSpace har{NetworkFamily::convolution_1d, {9, 64, 1}, 6, 2, {1, 3}, {4, 8}, {1, 2}};
+  SearchSpace small_kernels = pooled();
+  small_kernels.kernels = {1, 3};
+  for (const SearchSpace& space : {cifar(), kws(), small_kernels, har}) {
+    std::vector<std::string> names;
+    Architecture last;
+    for (const Stage& stage : stages(space)) {
+      names.insert(names.end(), stage.layers.begin(), stage.layers.end());
+      for (const Decision& decision : stage.decisions) last.push_back(decision.values.back());
+    }
+    std::vector<std::string> built;
+    for (const Layer& layer : build_network(space, last).layers) built.push_back(layer.name);
+    EXPECT_EQ(built, names) << to_string(space.family);
+  }
+}
+
 TEST(SearchSpace, ArchitecturesOutsideTheSpaceAreRefused) {
   test::expect_error([] { validate(cifar(), {3, 8}); }, "2 choices");
   test::expect_error([] { validate(cifar(), {3, 8, 3, 8, 3, 8, 3, 8, 3, 9}); }, "filters 9");
   test::expect_error([] { validate(kws(), {48, 48, 48, 50}); }, "width 50");
+  test::expect_error([] { validate(pooled(), {3, 8, 1, 3, 8, 1, 3, 8, 4}); }, "pool 4");
+  test::expect_error(
+      [] {
+        validate(pooled(), {3, 8, 3, 8, 3, 8});
+      },
+      "allowed: 9, a kernel, a number of filters and a pool");
   test::expect_error(
       [] {
         (void)build_network(cifar(), {33, 8, 3, 8, 3, 8, 3, 8, 3, 8});
@@ -72,6 +147,10 @@ TEST(SearchSpace, SpacesThatCannotBeSearchedAreRefusedWithTheirKey) {
   refused([](SearchSpace& space) { space.kernels = {3, 1}; }, "space.kernels");
   refused([](SearchSpace& space) { space.filters = {4, 4}; }, "space.filters");
   refused([](SearchSpace& space) { space.filters = {0, 4}; }, "space.filters");
+  refused([](SearchSpace& space) { space.pools.clear(); }, "space.pools");
+  refused([](SearchSpace& space) { space.pools = {2, 1}; }, "space.pools");
+  refused([](SearchSpace& space) { space.pools = {0, 1}; }, "space.pools");
+  refused([](SearchSpace& space) { space.pools = {1, 65'536}; }, "space.pools");
   refused([](SearchSpace& space) { space.layers = 0; }, "space.layers");
   refused([](SearchSpace& space) { space.classes = 1; }, "space.classes");
   refused([](SearchSpace& space) { space.input.width = 30; }, "space.input");
@@ -89,6 +168,9 @@ TEST(SearchSpace, SpacesThatCannotBeSearchedAreRefusedWithTheirKey) {
   SearchSpace wide = kws();
   wide.input.width = 2;
   test::expect_error([&] { validate(wide); }, "space.input[2]");
+  SearchSpace without_maps = kws();
+  without_maps.pools = {1, 2};
+  test::expect_error([&] { validate(without_maps); }, "space.pools");
 }
 
 TEST(SearchSpace, ANetworkIsBuiltExactlyIfNoKernelMisfits) {

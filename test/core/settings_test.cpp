@@ -65,6 +65,8 @@ TEST(Settings, EverySpaceAndEverySetOfLoopOrdersRoundTrips) {
     if (family == NetworkFamily::convolution_1d) settings.space.input = {9, 128, 1};
     if (family == NetworkFamily::fully_connected) settings.space.input = {1, 250, 1};
     if (family == NetworkFamily::fully_connected) settings.space.kernels.clear();
+    settings.space.pools = {1};
+    if (family != NetworkFamily::fully_connected) settings.space.pools.push_back(2);
     for (unsigned set = 1; set < 8; ++set) {
       settings.explorer.loop_orders = {(set & 1U) != 0, (set & 2U) != 0, (set & 4U) != 0};
       EXPECT_EQ(parse(to_json(settings)), settings) << to_json(settings);
@@ -132,6 +134,8 @@ TEST(Settings, ImpossibleValuesAreRefusedWithTheirPath) {
   expect_refusal(R"({"space": {"input": [1, 28]}})", "space.input");
   expect_refusal(R"({"space": {"family": "conv3d"}})", "conv2d, conv1d, fc");
   expect_refusal(R"({"space": {"filters": []}})", "space.filters");
+  expect_refusal(R"({"space": {"pools": [2, 1]}})", "space.pools: found [2, 1]");
+  expect_refusal(R"({"space": {"pools": 2}})", "space.pools");
   expect_refusal(R"({"platform": {"vm_bytes": 1e30}})", "platform.vm_bytes");
   expect_refusal(R"({"platform": {"vm_bytes": "2048"}})", "platform.vm_bytes");
   expect_refusal(R"({"power": {"voff_v": 2.99}})", "power.voff_v");

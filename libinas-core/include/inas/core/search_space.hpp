@@ -21,7 +21,8 @@ enum class NetworkFamily : std::uint8_t {
 [[nodiscard]] std::string_view to_string(NetworkFamily family);
 
 /// A list of choices, in the order of the network: kernel, filters, kernel, filters, … for the
-/// convolutional families; widths for the fully connected one.
+/// convolutional families, or kernel, filters, pool, … if the space offers pooling; widths for the
+/// fully connected one.
 using Architecture = std::vector<std::int64_t>;
 
 /// "3,8,1,16": an architecture as text, and back. `parse_architecture` throws InvalidArgument.
@@ -30,7 +31,7 @@ using Architecture = std::vector<std::int64_t>;
 
 /// All networks with `layers` searched layers, each with a kernel size out of `kernels` and a
 /// number of output channels out of `filters` (fully connected: a width out of `filters`; `kernels`
-/// is empty).
+/// is empty), followed by max pooling out of `pools`. How they grow: space_stage.hpp.
 struct SearchSpace {
   NetworkFamily family = NetworkFamily::convolution_2d;
   Shape input;
@@ -38,15 +39,21 @@ struct SearchSpace {
   std::int64_t layers = 5;
   std::vector<std::int64_t> kernels;
   std::vector<std::int64_t> filters;
+  /// Pooling factors: a layer's map is divided by p with windows of p×p (signals: p×1), p apart.
+  /// 1: no pooling. Fully connected: [1].
+  std::vector<std::int64_t> pools{1};
 
   bool operator==(const SearchSpace&) const = default;
 };
 
 /// One decision of an architecture: what it decides, and the allowed values.
 struct Decision {
-  std::string name;  ///< "kernel", "filters" or "width"
+  std::string name;  ///< "kernel", "filters", "pool" or "width"
   std::vector<std::int64_t> values;
 };
+
+/// True unless `pools` is [1]: architectures have a pool for each layer.
+[[nodiscard]] bool offers_pooling(const SearchSpace& space);
 
 /// Throws InvalidArgument, naming the field, if the space is empty, a list repeats or is not
 /// ascending, or the input does not suit the family.
@@ -59,13 +66,14 @@ void validate(const SearchSpace& space);
 /// offer.
 void validate(const SearchSpace& space, const Architecture& architecture);
 
-/// The first searched layer (0, 1, …) whose kernel is larger than its input map, or nothing if all
-/// fit.
+/// The index of the first layer of the network whose kernel is larger than its input map, or
+/// nothing if all fit.
 [[nodiscard]] std::optional<std::int64_t> first_misfit(const SearchSpace& space,
                                                        const Architecture& architecture);
 
-/// The network of an architecture: CONV_0 … GAVGPOOL_0, FC_END, or FC_0 … FC_END. Choices need not
-/// be among the space's values. Throws InvalidArgument if a kernel does not fit its map.
+/// The network of an architecture: CONV_0 … GAVGPOOL_0, FC_END, or FC_0 … FC_END; MAXPOOL_0 stands
+/// behind CONV_0. Choices need not be among the space's values. Throws InvalidArgument if a kernel
+/// does not fit its map.
 [[nodiscard]] Network build_network(const SearchSpace& space, const Architecture& architecture);
 
 }  // namespace inas
