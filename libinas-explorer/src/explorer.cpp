@@ -4,44 +4,12 @@
 #include <unordered_map>
 #include <utility>
 
-#include <fmt/format.h>
-
+#include <inas/core/space_stage.hpp>
 #include <inas/explorer/explorer.hpp>
 
+#include "geometry.hpp"
+
 namespace inas::explorer {
-namespace {
-
-/// What a layer costs depends on its geometry alone, not on its name.
-struct Geometry {
-  LayerType type;
-  Shape ifm;
-  Shape ofm;
-  std::int64_t kernel_height;
-  std::int64_t kernel_width;
-  std::int64_t stride;
-
-  bool operator==(const Geometry&) const = default;
-};
-
-Geometry geometry_of(const Layer& layer) {
-  return {layer.type, layer.ifm, layer.ofm, layer.kernel_height, layer.kernel_width, layer.stride};
-}
-
-struct GeometryHash {
-  std::size_t operator()(const Geometry& geometry) const {
-    std::uint64_t hash = static_cast<std::uint64_t>(geometry.type);
-    for (const std::int64_t extent :
-         {geometry.ifm.channels, geometry.ifm.height, geometry.ifm.width, geometry.ofm.channels,
-          geometry.ofm.height, geometry.ofm.width, geometry.kernel_height, geometry.kernel_width,
-          geometry.stride}) {
-      hash = (hash ^ static_cast<std::uint64_t>(extent)) * 0x9E3779B97F4A7C15u;
-      hash ^= hash >> 32;
-    }
-    return static_cast<std::size_t>(hash);
-  }
-};
-
-}  // namespace
 
 struct Explorer::State {
   costmodel::Device device;
@@ -116,23 +84,16 @@ NetworkResult Explorer::explore(const Network& network,
 
 NetworkResult Explorer::explore(const SearchSpace& space, const Architecture& architecture,
                                 std::optional<double> latency_requirement_s) {
-  if (const std::optional<std::int64_t> misfit = first_misfit(space, architecture)) {
-    // The map in front of the layer is what the kernels before it leave: each takes k − 1 rows.
-    std::int64_t rows = space.input.height;
-    for (std::int64_t layer = 0; layer < *misfit; ++layer) {
-      rows -= architecture[static_cast<std::size_t>(2 * layer)] - 1;
-    }
-    NetworkResult result;
-    result.why = Infeasibility{
-        .constraint = Constraint::geometry,
-        .layer = fmt::format("CONV_{}", *misfit),
-        .layer_index = *misfit,
-        .nearest = std::nullopt,
-        .needed = static_cast<double>(architecture[static_cast<std::size_t>(2 * *misfit)]),
-        .available = static_cast<double>(rows)};
-    return result;
-  }
-  return explore(build_network(space, architecture), latency_requirement_s);
+  Growth grown = grow(space, architecture);
+  if (!grown.misfit) return explore(Network{std::move(grown.layers)}, latency_requirement_s);
+  NetworkResult result;
+  result.why = Infeasibility{.constraint = Constraint::geometry,
+                             .layer = grown.misfit->layer,
+                             .layer_index = static_cast<std::int64_t>(grown.layers.size()),
+                             .nearest = std::nullopt,
+                             .needed = static_cast<double>(grown.misfit->needed),
+                             .available = static_cast<double>(grown.misfit->available)};
+  return result;
 }
 
 }  // namespace inas::explorer

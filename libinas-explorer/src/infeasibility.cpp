@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <inas/core/space_stage.hpp>
 #include <inas/explorer/infeasibility.hpp>
 
 namespace inas::explorer {
@@ -45,8 +46,8 @@ std::string describe(const Infeasibility& why) {
   const std::string nearest = why.nearest ? to_string(*why.nearest) : std::string();
   switch (why.constraint) {
     case Constraint::geometry:
-      return fmt::format("{}: the kernel needs {} input rows and the map has {}", why.layer,
-                         why.needed, why.available);
+      return describe(Misfit{why.layer, static_cast<std::int64_t>(why.needed),
+                             static_cast<std::int64_t>(why.available)});
     case Constraint::nvm_capacity:
       return fmt::format("the network needs {} bytes of NVM and {} are available: {} too many",
                          why.needed, why.available, why.shortfall());

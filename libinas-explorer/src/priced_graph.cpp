@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <utility>
 
 #include <fmt/format.h>
@@ -11,23 +12,21 @@
 namespace inas::explorer {
 namespace {
 
-double latency_or_never(const PricedGraph& priced, std::int32_t layer) {
-  if (layer < 0) return kNever;
-  const LayerResult& result = priced.result(layer);
-  return result.best ? result.best->latency_s : kNever;
-}
-
 void price_edges(PricedGraph& priced) {
-  for (const SpaceGraph::Level& level : priced.graph.levels) {
-    std::vector<double>& edge_s = priced.edge_s.emplace_back();
-    edge_s.reserve(level.edges.size());
-    for (const SpaceGraph::Edge& edge : level.edges) {
-      edge_s.push_back(latency_or_never(priced, edge.layer));
+  for (std::size_t level = 0; level < priced.levels(); ++level) {
+    const SpaceGraph::Level& of = priced.graph.levels[level];
+    std::vector<double>& layer_s = priced.layer_s.emplace_back(of.placed.size());
+    std::vector<double>& edge_s = priced.edge_s.emplace_back(of.next.size());
+    for (std::size_t edge = 0; edge < of.next.size(); ++edge) {
+      const std::size_t first = edge * of.width;
+      if (of.next[edge] < 0) layer_s[first] = kNever;
+      const auto placed = priced.placed(level, edge);
+      for (std::size_t place = 0; place < placed.size(); ++place) {
+        const LayerResult& result = priced.result(placed[place]);
+        layer_s[first + place] = result.best ? result.best->latency_s : kNever;
+      }
+      edge_s[edge] = priced.longer_s(level, edge, 0);
     }
-  }
-  for (const SpaceGraph::Tail& tail : priced.graph.tails) {
-    priced.pool_s.push_back(tail.pool < 0 ? 0 : latency_or_never(priced, tail.pool));
-    priced.end_s.push_back(latency_or_never(priced, tail.end));
   }
 }
 
@@ -37,23 +36,20 @@ void look_back(PricedGraph& priced) {
   priced.least_after_s.resize(levels + 1);
   priced.fitting_after.resize(levels + 1);
   priced.executable_after.resize(levels + 1);
-  for (std::size_t node = 0; node < priced.graph.tails.size(); ++node) {
-    const double tail_s = priced.pool_s[node] + priced.end_s[node];
-    priced.least_after_s[levels].push_back(tail_s);
-    priced.fitting_after[levels].push_back(1);
-    priced.executable_after[levels].push_back(tail_s == kNever ? 0 : 1);
-  }
+  priced.least_after_s[levels].resize(priced.graph.ends, 0);
+  priced.fitting_after[levels].resize(priced.graph.ends, 1);
+  priced.executable_after[levels].resize(priced.graph.ends, 1);
   for (std::size_t level = levels; level-- > 0;) {
     for (std::size_t node = 0; node < priced.graph.nodes(level); ++node) {
       double least_s = kNever;
       NetworkCount fitting;
       NetworkCount executable;
-      for (std::size_t choice = 0; choice < priced.choices(); ++choice) {
-        const SpaceGraph::Edge& edge = priced.edge(level, node, choice);
-        if (edge.layer < 0) continue;
-        const auto next = static_cast<std::size_t>(edge.next);
+      for (std::size_t choice = 0; choice < priced.choices(level); ++choice) {
+        const std::size_t edge = priced.edge(level, node, choice);
+        if (!priced.fits(level, edge)) continue;
+        const std::size_t next = priced.next(level, edge);
         fitting += priced.fitting_after[level + 1][next];
-        const double step_s = priced.edge_latency_s(level, node, choice);
+        const double step_s = priced.edge_s[level][edge];
         if (step_s == kNever) continue;
         executable += priced.executable_after[level + 1][next];
         least_s = std::min(least_s, step_s + priced.least_after_s[level + 1][next]);
@@ -66,6 +62,14 @@ void look_back(PricedGraph& priced) {
 }
 
 }  // namespace
+
+std::span<const SpaceGraph::Placed> PricedGraph::placed(std::size_t level, std::size_t edge) const {
+  const SpaceGraph::Level& of = graph.levels[level];
+  const auto places = std::span(of.placed).subspan(edge * of.width, of.width);
+  const auto end = std::find_if(places.begin(), places.end(),
+                                [](const SpaceGraph::Placed& at) { return at.layer < 0; });
+  return {places.begin(), end};
+}
 
 PricedGraph price_graph(const SearchSpace& space, const costmodel::Device& device,
                         const ExplorerSettings& settings, std::int64_t threads) {
@@ -86,42 +90,94 @@ PricedGraph price_graph(const SearchSpace& space, const costmodel::Device& devic
   return priced;
 }
 
-std::size_t network_length(const SpaceGraph& graph) {
-  return graph.levels.size() + (graph.decisions_per_layer == 2 ? 2 : 1);
+PathStart start_of(const PricedGraph& priced, std::span<const std::int64_t> prefix) {
+  PathStart start;
+  std::size_t place = 0;
+  std::size_t offered = 0;
+  for (const SpaceGraph::Level& level : priced.graph.levels) offered += level.decisions.size();
+  start.whole = prefix.size() == offered;
+  if (prefix.size() > offered) {
+    throw InvalidArgument(
+        fmt::format("architecture: found {} choices, allowed: at most {}", prefix.size(), offered));
+  }
+  for (; start.level < priced.levels(); ++start.level) {
+    const SpaceGraph::Level& level = priced.graph.levels[start.level];
+    start.first_choice = 0;
+    start.last_choice = level.choices;
+    if (place == prefix.size()) break;
+    for (const Decision& decision : level.decisions) {
+      if (place == prefix.size()) return start;
+      const auto& values = decision.values;
+      const auto found = std::lower_bound(values.begin(), values.end(), prefix[place]);
+      if (found == values.end() || *found != prefix[place]) {
+        throw InvalidArgument(fmt::format("architecture: found {} as choice {}, allowed: {}",
+                                          prefix[place], place + 1, inas::to_string(values)));
+      }
+      const std::size_t below = (start.last_choice - start.first_choice) / values.size();
+      start.first_choice += static_cast<std::size_t>(found - values.begin()) * below;
+      start.last_choice = start.first_choice + below;
+      ++place;
+    }
+    start.chosen.push_back(start.first_choice);
+    if (start.latency_s == kNever) continue;
+    const std::size_t edge = priced.edge(start.level, start.node, start.first_choice);
+    start.latency_s = priced.longer_s(start.level, edge, start.latency_s);
+    if (start.latency_s != kNever) start.node = priced.next(start.level, edge);
+  }
+  return start;
+}
+
+Architecture architecture_of(const PricedGraph& priced, std::span<const std::size_t> choices) {
+  Architecture architecture;
+  for (std::size_t level = 0; level < choices.size(); ++level) {
+    append_values(priced.graph.levels[level], choices[level], architecture);
+  }
+  return architecture;
+}
+
+bool one_is_within(const PricedGraph& priced, const PathStart& start, double limit_s) {
+  if (start.latency_s == kNever) return false;
+  double after_s = kNever;
+  for (std::size_t choice = start.first_choice; choice < start.last_choice; ++choice) {
+    const std::size_t edge = priced.edge(start.level, start.node, choice);
+    const double step_s = priced.edge_s[start.level][edge];
+    if (step_s == kNever) continue;
+    const std::size_t next = priced.next(start.level, edge);
+    after_s = std::min(after_s, step_s + priced.least_after_s[start.level + 1][next]);
+  }
+  if (after_s == kNever) return false;
+  // Added in another order than a network's own latency; only where that could matter is the exact
+  // one needed.
+  constexpr double kRounding = 1e-12;
+  const double about_s = start.latency_s + after_s;
+  if (about_s * (1 - kRounding) > limit_s) return false;
+  if (about_s * (1 + kRounding) <= limit_s) return true;
+  return best_latency_s<std::less<>>(priced, start) <= limit_s;
 }
 
 FailureCounts count_failures(const PricedGraph& priced) {
-  const std::size_t levels = priced.levels();
-  const std::size_t length = network_length(priced.graph);
-  FailureCounts counts;
-  counts.spatial.resize(length);
-  counts.atomicity.resize(length);
-  const auto fails = [&](std::size_t position, std::int32_t layer, const NetworkCount& networks) {
-    const LayerResult& result = priced.result(layer);
-    if (result.best) return false;
-    (result.why->constraint == Constraint::spatial ? counts.spatial : counts.atomicity)[position] +=
-        networks;
-    return true;
-  };
+  FailureCounts counts(priced.graph);
   std::vector<NetworkCount> alive(priced.graph.nodes(0), 1);
-  for (std::size_t level = 0; level < levels; ++level) {
+  for (std::size_t level = 0; level < priced.levels(); ++level) {
     std::vector<NetworkCount> next(priced.graph.nodes(level + 1));
     for (std::size_t node = 0; node < alive.size(); ++node) {
-      for (std::size_t choice = 0; choice < priced.choices(); ++choice) {
-        const SpaceGraph::Edge& edge = priced.edge(level, node, choice);
-        if (edge.layer < 0) continue;
-        const auto to = static_cast<std::size_t>(edge.next);
-        if (!fails(level, edge.layer, alive[node] * priced.fitting_after[level + 1][to])) {
+      for (std::size_t choice = 0; choice < priced.choices(level); ++choice) {
+        const std::size_t edge = priced.edge(level, node, choice);
+        if (!priced.fits(level, edge)) continue;
+        const std::size_t to = priced.next(level, edge);
+        const auto placed = priced.placed(level, edge);
+        const auto failed = std::find_if(placed.begin(), placed.end(), [&](const auto& at) {
+          return !priced.result(at).best.has_value();
+        });
+        if (failed == placed.end()) {
           next[to] += alive[node];
+        } else {
+          counts.add(*failed, priced.result(*failed),
+                     alive[node] * priced.fitting_after[level + 1][to]);
         }
       }
     }
     alive = std::move(next);
-  }
-  for (std::size_t node = 0; node < alive.size(); ++node) {
-    const SpaceGraph::Tail& tail = priced.graph.tails[node];
-    if (tail.pool >= 0 && fails(levels, tail.pool, alive[node])) continue;
-    (void)fails(length - 1, tail.end, alive[node]);
   }
   return counts;
 }
@@ -134,26 +190,22 @@ std::int64_t max_nvm_bytes(const PricedGraph& priced, std::int64_t data_bytes) {
     std::int64_t without = kNone;
     std::int64_t with = kNone;
   };
-  const auto add = [&](const Most& after, std::int32_t index) {
-    if (after.with == kNone) return after;
-    const Layer& layer = priced.layer(index);
-    const std::int64_t weights = weight_count(layer);
-    const std::int64_t map = std::max(layer.ifm.values(), layer.ofm.values());
-    return Most{after.without + weights, std::max(after.with, after.without + 2 * map) + weights};
-  };
-  std::vector<Most> after;
-  for (const SpaceGraph::Tail& tail : priced.graph.tails) {
-    Most most = add({0, 0}, tail.end);
-    if (tail.pool >= 0) most = add(most, tail.pool);
-    after.push_back(most);
-  }
+  std::vector<Most> after(priced.graph.ends, Most{0, 0});
   for (std::size_t level = priced.levels(); level-- > 0;) {
     std::vector<Most> now(priced.graph.nodes(level));
     for (std::size_t node = 0; node < now.size(); ++node) {
-      for (std::size_t choice = 0; choice < priced.choices(); ++choice) {
-        const SpaceGraph::Edge& edge = priced.edge(level, node, choice);
-        if (edge.layer < 0) continue;
-        const Most most = add(after[static_cast<std::size_t>(edge.next)], edge.layer);
+      for (std::size_t choice = 0; choice < priced.choices(level); ++choice) {
+        const std::size_t edge = priced.edge(level, node, choice);
+        if (!priced.fits(level, edge)) continue;
+        Most most = after[priced.next(level, edge)];
+        if (most.with == kNone) continue;
+        const auto placed = priced.placed(level, edge);
+        for (auto at = placed.rbegin(); at != placed.rend(); ++at) {
+          const Layer& layer = priced.layer(*at);
+          const std::int64_t weights = weight_count(layer);
+          const std::int64_t map = std::max(layer.ifm.values(), layer.ofm.values());
+          most = {most.without + weights, std::max(most.with, most.without + 2 * map) + weights};
+        }
         now[node].without = std::max(now[node].without, most.without);
         now[node].with = std::max(now[node].with, most.with);
       }

@@ -1,9 +1,8 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <limits>
-#include <string>
+#include <span>
 #include <vector>
 
 #include <inas/explorer/layer_table.hpp>
@@ -15,40 +14,47 @@ namespace inas::explorer {
 
 inline constexpr double kNever = std::numeric_limits<double>::infinity();
 
-/// A space's graph with what its edges cost on one device. An edge or tail that is not executable
-/// has an infinite latency, and so has every path through it.
+/// A space's graph with what its edges cost on one device. An edge that is not executable has an
+/// infinite latency, and so has every path through it.
 struct PricedGraph {
   SpaceGraph graph;
   LayerTable table;
-  std::vector<std::vector<double>> edge_s;  ///< per level, as SpaceGraph::Level::edges
-  std::vector<double> pool_s;               ///< per node behind the last searched layer; fc: 0
-  std::vector<double> end_s;
-  /// Per level, the one behind the last searched layer included, and node: the least latency of
-  /// what follows, added from the end. Path sums are added from the start, so it is exact to
-  /// rounding.
+  std::vector<std::vector<double>> edge_s;   ///< per level and edge: of all its layers
+  std::vector<std::vector<double>> layer_s;  ///< per level, as SpaceGraph::Level::placed; none: 0
+  /// Per level, the one behind the last included, and node: the least latency of what follows,
+  /// added from the end. Path sums are added from the start, so it is exact to rounding.
   std::vector<std::vector<double>> least_after_s;
   std::vector<std::vector<NetworkCount>> fitting_after;  ///< completions whose kernels fit
   std::vector<std::vector<NetworkCount>>
       executable_after;  ///< completions without C0 and C1 failures
 
   [[nodiscard]] std::size_t levels() const { return graph.levels.size(); }
-  [[nodiscard]] std::size_t choices() const { return graph.choices(); }
-  [[nodiscard]] const SpaceGraph::Edge& edge(std::size_t level, std::size_t node,
-                                             std::size_t choice) const {
-    return graph.levels[level].edges[node * choices() + choice];
+  [[nodiscard]] std::size_t choices(std::size_t level) const { return graph.levels[level].choices; }
+  [[nodiscard]] std::size_t edge(std::size_t level, std::size_t node, std::size_t choice) const {
+    return node * choices(level) + choice;
   }
-  [[nodiscard]] double edge_latency_s(std::size_t level, std::size_t node,
-                                      std::size_t choice) const {
-    return edge_s[level][node * choices() + choice];
+  /// Of an edge whose kernels fit.
+  [[nodiscard]] std::size_t next(std::size_t level, std::size_t edge) const {
+    return static_cast<std::size_t>(graph.levels[level].next[edge]);
   }
-  [[nodiscard]] double with_tail_s(double latency_s, std::size_t node) const {
-    return (latency_s + pool_s[node]) + end_s[node];
+  [[nodiscard]] bool fits(std::size_t level, std::size_t edge) const {
+    return graph.levels[level].next[edge] >= 0;
   }
-  [[nodiscard]] const Layer& layer(std::int32_t index) const {
-    return table.layers[static_cast<std::size_t>(index)];
+  /// `latency_s` and the edge's layers, added one by one as Explorer does.
+  [[nodiscard]] double longer_s(std::size_t level, std::size_t edge, double latency_s) const {
+    const std::size_t width = graph.levels[level].width;
+    const double* const layers_s = &layer_s[level][edge * width];
+    for (std::size_t place = 0; place < width; ++place) latency_s += layers_s[place];
+    return latency_s;
   }
-  [[nodiscard]] const LayerResult& result(std::int32_t index) const {
-    return table.results[static_cast<std::size_t>(index)];
+  /// The layers of an edge.
+  [[nodiscard]] std::span<const SpaceGraph::Placed> placed(std::size_t level,
+                                                           std::size_t edge) const;
+  [[nodiscard]] const Layer& layer(const SpaceGraph::Placed& placed) const {
+    return table.layers[static_cast<std::size_t>(placed.layer)];
+  }
+  [[nodiscard]] const LayerResult& result(const SpaceGraph::Placed& placed) const {
+    return table.results[static_cast<std::size_t>(placed.layer)];
   }
 };
 
@@ -56,14 +62,24 @@ struct PricedGraph {
 [[nodiscard]] PricedGraph price_graph(const SearchSpace& space, const costmodel::Device& device,
                                       const ExplorerSettings& settings, std::int64_t threads);
 
-/// A path's beginning: a node, the latency up to it, and perhaps the kernel of the next layer.
+/// A path's beginning: the edges that were taken, and what is left of the choices of the next one.
 struct PathStart {
   std::size_t level = 0;
   std::size_t node = 0;
-  double latency_s = 0;
-  std::size_t first_choice = 0;  ///< choices of the next layer that are left
-  std::size_t last_choice = 0;   ///< one behind
+  double latency_s = 0;             ///< up to the node; infinite if it cannot be reached
+  std::vector<std::size_t> chosen;  ///< of each level in front of `level`
+  std::size_t first_choice = 0;     ///< choices of the next level that are left
+  std::size_t last_choice = 0;      ///< one behind
+  bool whole = false;               ///< nothing is left to decide
 };
+
+/// The paths that start with the choices `prefix`. Throws InvalidArgument if it is too long or has
+/// a value that the space does not offer.
+[[nodiscard]] PathStart start_of(const PricedGraph& priced, std::span<const std::int64_t> prefix);
+
+/// The architecture of a choice for each of the first levels.
+[[nodiscard]] Architecture architecture_of(const PricedGraph& priced,
+                                           std::span<const std::size_t> choices);
 
 /// The least (or, with std::greater, the largest) latency of all executable networks that start so,
 /// each added from the start; ±infinite if there is none. Exact, because floating-point addition
@@ -81,34 +97,44 @@ template <class Better>
     for (std::size_t node = 0; node < reached.size(); ++node) {
       if (reached[node] == none) continue;
       const std::size_t from = first ? start.first_choice : 0;
-      const std::size_t to = first ? start.last_choice : priced.choices();
+      const std::size_t to = first ? start.last_choice : priced.choices(level);
       for (std::size_t choice = from; choice < to; ++choice) {
-        const double step_s = priced.edge_latency_s(level, node, choice);
-        if (step_s == kNever) continue;
-        double& best = next[static_cast<std::size_t>(priced.edge(level, node, choice).next)];
-        const double latency_s = reached[node] + step_s;
+        const std::size_t edge = priced.edge(level, node, choice);
+        const double latency_s = priced.longer_s(level, edge, reached[node]);
+        if (latency_s == kNever) continue;
+        double& best = next[priced.next(level, edge)];
         if (better(latency_s, best)) best = latency_s;
       }
     }
     reached = std::move(next);
   }
   double best = none;
-  for (std::size_t node = 0; node < reached.size(); ++node) {
-    if (reached[node] == none) continue;
-    const double latency_s = priced.with_tail_s(reached[node], node);
-    if (latency_s != kNever && better(latency_s, best)) best = latency_s;
+  for (const double latency_s : reached) {
+    if (better(latency_s, best)) best = latency_s;
   }
   return best;
 }
 
-/// Networks by the first layer without a design, one entry per layer of a network.
+/// Does an executable network that starts so take at most `limit_s`? The same as comparing
+/// `best_latency_s`, and faster.
+[[nodiscard]] bool one_is_within(const PricedGraph& priced, const PathStart& start, double limit_s);
+
+/// Networks by the first layer without a design, one entry per name of a layer.
 struct FailureCounts {
   std::vector<NetworkCount> spatial;
   std::vector<NetworkCount> atomicity;
+
+  explicit FailureCounts(const SpaceGraph& graph)
+      : spatial(graph.names.size()), atomicity(graph.names.size()) {}
+
+  /// `networks` of which the layer at `placed` is the first with `result`, which is no design.
+  void add(const SpaceGraph::Placed& placed, const LayerResult& result,
+           const NetworkCount& networks) {
+    const bool is_spatial = result.why->constraint == Constraint::spatial;
+    (is_spatial ? spatial : atomicity)[static_cast<std::size_t>(placed.name)] += networks;
+  }
 };
 
-/// Number of layers of a network of the space, pooling and FC_END included.
-[[nodiscard]] std::size_t network_length(const SpaceGraph& graph);
 [[nodiscard]] FailureCounts count_failures(const PricedGraph& priced);
 /// D·(2·largest map + all weights), its largest value over all networks whose kernels fit; 0 if
 /// none fits.

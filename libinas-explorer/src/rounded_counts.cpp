@@ -9,15 +9,7 @@ namespace inas::explorer {
 
 RoundedCounts::RoundedCounts(const PricedGraph& priced, double step_s, std::int64_t threads)
     : step_s_(step_s), counts_(priced.levels() + 1) {
-  for (std::size_t node = 0; node < priced.graph.tails.size(); ++node) {
-    const double tail_s = priced.pool_s[node] + priced.end_s[node];
-    Counts counts;
-    if (tail_s != kNever) {
-      counts.first = steps_of(tail_s);
-      counts.at_most = {1};
-    }
-    counts_.back().push_back(std::move(counts));
-  }
+  counts_.back().resize(priced.graph.ends, Counts{.first = 0, .at_most = {1}});
   for (std::size_t level = priced.levels(); level-- > 0;) {
     counts_[level].resize(priced.graph.nodes(level));
     parallel_for(counts_[level].size(), threads,
@@ -44,11 +36,11 @@ RoundedCounts::Counts RoundedCounts::count(const PricedGraph& priced, std::size_
   std::vector<Step> steps;
   std::int64_t first = 0;
   std::int64_t last = 0;
-  for (std::size_t choice = 0; choice < priced.choices(); ++choice) {
-    const double step_s = priced.edge_latency_s(level, node, choice);
+  for (std::size_t choice = 0; choice < priced.choices(level); ++choice) {
+    const std::size_t edge = priced.edge(level, node, choice);
+    const double step_s = priced.edge_s[level][edge];
     if (step_s == kNever) continue;
-    const Counts& next =
-        counts_[level + 1][static_cast<std::size_t>(priced.edge(level, node, choice).next)];
+    const Counts& next = counts_[level + 1][priced.next(level, edge)];
     if (next.at_most.empty()) continue;
     const std::int64_t shift = steps_of(step_s);
     first = steps.empty() ? shift + next.first : std::min(first, shift + next.first);

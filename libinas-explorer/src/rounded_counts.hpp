@@ -7,8 +7,8 @@
 
 namespace inas::explorer {
 
-/// How many executable networks have which latency, if each layer's (and the tail's) is rounded to
-/// a multiple of `step_s`. Counts are doubles: whole numbers up to 2⁵³, rounded above.
+/// How many executable networks have which latency, if each edge's is rounded to a multiple of
+/// `step_s`. Counts are doubles: whole numbers up to 2⁵³, rounded above.
 class RoundedCounts {
  public:
   RoundedCounts(const PricedGraph& priced, double step_s, std::int64_t threads);

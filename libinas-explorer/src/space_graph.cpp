@@ -1,5 +1,7 @@
 #include "space_graph.hpp"
 
+#include <algorithm>
+#include <span>
 #include <unordered_map>
 #include <utility>
 
@@ -7,117 +9,144 @@
 
 #include <inas/core/error.hpp>
 
+#include "geometry.hpp"
+
 namespace inas::explorer {
 namespace {
+
+using Level = SpaceGraph::Level;
 
 constexpr std::size_t kMaxLayers = std::size_t{1} << 18;
 constexpr std::size_t kMaxEdges = std::size_t{1} << 23;
 
-/// Extents have 16 bits (`validate(const Layer&)`), so four of them make a key.
-std::uint64_t key_of(std::int64_t a, std::int64_t b, std::int64_t c, std::int64_t d) {
-  return static_cast<std::uint64_t>(a) << 48 | static_cast<std::uint64_t>(b) << 32 |
-         static_cast<std::uint64_t>(c) << 16 | static_cast<std::uint64_t>(d);
-}
+/// Extents have 16 bits (`validate(const Layer&)`), so three of them make a key.
+struct ShapeHash {
+  std::size_t operator()(const Shape& shape) const {
+    return std::hash<std::uint64_t>()(static_cast<std::uint64_t>(shape.channels) << 32 |
+                                      static_cast<std::uint64_t>(shape.height) << 16 |
+                                      static_cast<std::uint64_t>(shape.width));
+  }
+};
 
-/// The layers of a graph under construction. Within a space the type, the input's channels and
-/// rows, the kernel and the output's channels name a geometry.
-class LayerIndex {
+/// Numbers things in the order in which they first occur.
+template <class Key, class Hash>
+class Numbers {
  public:
-  explicit LayerIndex(std::vector<Layer>& layers) : layers_(layers) {}
-
-  template <class Make>
-  std::int32_t of(LayerType type, const Shape& ifm, std::int64_t kernel, std::int64_t outputs,
-                  Make&& make) {
-    auto& known = known_[static_cast<std::size_t>(type)];
-    const auto [at, is_new] = known.emplace(key_of(ifm.channels, ifm.height, kernel, outputs),
-                                            static_cast<std::int32_t>(layers_.size()));
-    if (is_new) {
-      layers_.push_back(make());
-      if (layers_.size() > kMaxLayers) {
-        throw Error(
-            fmt::format("the search space has more than {} different layers, which is more "
-                        "than can be explored at once; fewer kernels or filters may help",
-                        kMaxLayers));
-      }
-    }
-    return at->second;
+  /// The number of `key`, and whether it is new.
+  std::pair<std::int32_t, bool> of(const Key& key) {
+    const auto [at, is_new] = known_.emplace(key, static_cast<std::int32_t>(known_.size()));
+    return {at->second, is_new};
   }
 
  private:
-  std::vector<Layer>& layers_;
-  std::unordered_map<std::uint64_t, std::int32_t> known_[3];
+  std::unordered_map<Key, std::int32_t, Hash> known_;
 };
 
-}  // namespace
+/// Builds a graph level by level.
+class Builder {
+ public:
+  explicit Builder(const SearchSpace& space) : maps_{space.input} {}
 
-SpaceGraph make_space_graph(const SearchSpace& space) {
-  validate(space);
-  const bool connected = space.family == NetworkFamily::fully_connected;
-  const bool square = space.family == NetworkFamily::convolution_2d;
-  SpaceGraph graph;
-  graph.kernels = connected ? 1 : space.kernels.size();
-  graph.filters = space.filters.size();
-  graph.decisions_per_layer = connected ? 1 : 2;
-  LayerIndex index(graph.layers);
+  /// Adds the level of `stages`: one, or several without a decision.
+  void add(std::span<const Stage> stages) {
+    Level level;
+    level.decisions = stages.front().decisions;
+    level.nodes = maps_.size();
+    for (const Decision& decision : level.decisions) level.choices *= decision.values.size();
+    if (level.decided()) count_edges(level);
+    const std::size_t first_name = graph_.names.size();
+    for (const Stage& stage : stages) {
+      graph_.names.insert(graph_.names.end(), stage.layers.begin(), stage.layers.end());
+    }
+    level.width = graph_.names.size() - first_name;
+    level.next.reserve(level.nodes * level.choices);
+    level.placed.reserve(level.nodes * level.choices * level.width);
 
-  std::vector<Shape> maps{space.input};
-  std::size_t edges = 0;
-  for (std::int64_t position = 0; position < space.layers; ++position) {
-    SpaceGraph::Level level;
-    level.nodes = maps.size();
-    edges += maps.size() * graph.choices();
-    if (edges > kMaxEdges) {
+    std::vector<Shape> next_maps;
+    Numbers<Shape, ShapeHash> next_numbers;
+    Architecture choice;
+    for (const Shape& map : maps_) {
+      for (std::size_t index = 0; index < level.choices; ++index) {
+        choice.clear();
+        append_values(level, index, choice);
+        const Growth grown = grow(stages, map, choice);
+        if (grown.misfit) {
+          level.next.push_back(-1);
+        } else {
+          const Shape& end = grown.layers.empty() ? map : grown.layers.back().ofm;
+          const auto [node, is_new] = next_numbers.of(end);
+          if (is_new) next_maps.push_back(end);
+          level.next.push_back(node);
+          for (const Layer& layer : grown.layers) place(level, layer, first_name);
+        }
+        level.placed.resize(level.next.size() * level.width);
+      }
+    }
+    graph_.levels.push_back(std::move(level));
+    maps_ = std::move(next_maps);
+  }
+
+  SpaceGraph take() {
+    graph_.ends = maps_.size();
+    return std::move(graph_);
+  }
+
+ private:
+  void count_edges(const Level& level) {
+    if (!maps_.empty() && level.choices > (kMaxEdges - edges_) / maps_.size()) {
       throw Error(
           fmt::format("the search space has more than {} pairs of a map and a choice, which "
                       "is more than can be mapped; fewer layers, kernels or filters may "
                       "help",
                       kMaxEdges));
     }
-    level.edges.reserve(maps.size() * graph.choices());
-    std::vector<Shape> next_maps;
-    std::unordered_map<std::uint64_t, std::int32_t> next_index;
-    for (const Shape& map : maps) {
-      for (std::size_t k = 0; k < graph.kernels; ++k) {
-        const std::int64_t kernel = connected ? map.height : space.kernels[k];
-        for (const std::int64_t outputs : space.filters) {
-          SpaceGraph::Edge edge;
-          if (kernel <= map.height) {
-            edge.layer = index.of(
-                connected ? LayerType::fully_connected : LayerType::convolution, map, kernel,
-                outputs, [&] {
-                  return connected
-                             ? make_fully_connected(fmt::format("FC_{}", position), map, outputs)
-                             : make_convolution(fmt::format("CONV_{}", position), map, outputs,
-                                                kernel, square ? kernel : 1);
-                });
-            const Shape& ofm = graph.layers[static_cast<std::size_t>(edge.layer)].ofm;
-            const auto [at, is_new] =
-                next_index.emplace(key_of(0, 0, ofm.channels, ofm.height),
-                                   static_cast<std::int32_t>(next_maps.size()));
-            if (is_new) next_maps.push_back(ofm);
-            edge.next = at->second;
-          }
-          level.edges.push_back(edge);
-        }
+    edges_ += maps_.size() * level.choices;
+  }
+
+  void place(Level& level, const Layer& layer, std::size_t first_name) {
+    const auto [number, is_new] = numbers_.of(geometry_of(layer));
+    if (is_new) {
+      graph_.layers.push_back(layer);
+      if (graph_.layers.size() > kMaxLayers) {
+        throw Error(
+            fmt::format("the search space has more than {} different layers, which is more "
+                        "than can be explored at once; fewer kernels or filters may help",
+                        kMaxLayers));
       }
     }
-    graph.levels.push_back(std::move(level));
-    maps = std::move(next_maps);
+    const auto first = graph_.names.begin() + static_cast<std::ptrdiff_t>(first_name);
+    const auto name = std::find(first, graph_.names.end(), layer.name);
+    level.placed.push_back({number, static_cast<std::int32_t>(name - graph_.names.begin())});
   }
-  for (const Shape& map : maps) {
-    SpaceGraph::Tail tail;
-    Shape end = map;
-    if (!connected) {
-      tail.pool = index.of(LayerType::global_average_pool, map, map.height, map.channels,
-                           [&] { return make_global_average_pool("GAVGPOOL_0", map); });
-      end = {map.channels, 1, 1};
-    }
-    graph.tails.push_back(tail);
-    graph.tails.back().end =
-        index.of(LayerType::fully_connected, end, end.height, space.classes,
-                 [&] { return make_fully_connected("FC_END", end, space.classes); });
+
+  SpaceGraph graph_;
+  std::vector<Shape> maps_;  ///< in front of the next level
+  Numbers<Geometry, GeometryHash> numbers_;
+  std::size_t edges_ = 0;
+};
+
+}  // namespace
+
+void append_values(const Level& level, std::size_t choice, Architecture& values) {
+  std::size_t below = level.choices;
+  for (const Decision& decision : level.decisions) {
+    below /= decision.values.size();
+    values.push_back(decision.values[choice / below]);
+    choice %= below;
   }
-  return graph;
+}
+
+SpaceGraph make_space_graph(const SearchSpace& space) {
+  validate(space);
+  const std::vector<Stage> all = stages(space);
+  const auto undecided = [](const Stage& stage) { return stage.decisions.empty(); };
+  Builder builder(space);
+  for (auto stage = all.begin(); stage != all.end();) {
+    const auto end = undecided(*stage) ? std::find_if_not(stage, all.end(), undecided) : stage + 1;
+    builder.add({stage, end});
+    stage = end;
+  }
+  return builder.take();
 }
 
 }  // namespace inas::explorer

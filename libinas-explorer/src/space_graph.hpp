@@ -1,42 +1,48 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
-#include <inas/core/search_space.hpp>
+#include <inas/core/space_stage.hpp>
 
 namespace inas::explorer {
 
-/// A search space as a graph: a node is the map in front of a searched layer, an edge is a choice
-/// of that layer. A network is a path from the single node of level 0 to a node of the last level,
-/// which stands for the map in front of pooling and FC_END.
+/// A search space as a graph: a node is the map in front of a level, an edge is a choice at that
+/// map. A network is a path from the single node of level 0 to the end behind the last level.
 struct SpaceGraph {
-  struct Edge {
-    std::int32_t layer = -1;  ///< index into `layers`; −1: the kernel is larger than the map
-    std::int32_t next = -1;   ///< node of the next level
+  /// A layer that an edge adds.
+  struct Placed {
+    std::int32_t layer = -1;  ///< index into `layers`; −1: none, nor behind it
+    std::int32_t name = -1;   ///< index into `names`
   };
+
+  /// A stage, or neighbouring stages without a decision.
   struct Level {
+    std::vector<Decision> decisions;
+    std::size_t choices = 1;  ///< values of all decisions together, the last decision fastest
     std::size_t nodes = 0;
-    std::vector<Edge> edges;  ///< of node n and choice c at n·choices + c
-  };
-  struct Tail {
-    std::int32_t pool = -1;  ///< index into `layers`; −1: the family has no pooling
-    std::int32_t end = -1;   ///< FC_END
+    std::size_t width = 1;           ///< places for layers of an edge
+    std::vector<std::int32_t> next;  ///< node of the next level, by edge: n·choices + c;
+                                     ///< −1: a kernel is larger than its map
+    std::vector<Placed> placed;      ///< of edge e from e·width on
+
+    [[nodiscard]] bool decided() const { return !decisions.empty(); }
   };
 
-  std::vector<Layer> layers;  ///< each geometry once
-  std::vector<Level> levels;  ///< one per searched layer
-  std::vector<Tail> tails;    ///< one per node behind the last searched layer
-  std::size_t kernels = 1;    ///< choices are kernel·filters + filter; fc: one kernel
-  std::size_t filters = 0;
-  std::size_t decisions_per_layer = 2;
+  std::vector<Layer> layers;       ///< each geometry once
+  std::vector<std::string> names;  ///< of the layers that networks have, in their order
+  std::vector<Level> levels;
+  std::size_t ends = 0;  ///< nodes behind the last level
 
-  [[nodiscard]] std::size_t choices() const { return kernels * filters; }
-  /// Of level `level`, the one behind the last searched layer included.
+  /// Of level `level`, the one behind the last included.
   [[nodiscard]] std::size_t nodes(std::size_t level) const {
-    return level < levels.size() ? levels[level].nodes : tails.size();
+    return level < levels.size() ? levels[level].nodes : ends;
   }
 };
+
+/// The values of choice `choice` of a level.
+void append_values(const SpaceGraph::Level& level, std::size_t choice, Architecture& values);
 
 /// Throws as `distinct_layers` does.
 [[nodiscard]] SpaceGraph make_space_graph(const SearchSpace& space);

@@ -11,32 +11,24 @@
 namespace inas::explorer {
 namespace {
 
-/// Writes the latencies of all networks below a node.
+/// Writes the latencies of all networks that go on with an edge.
 class Lister {
  public:
   Lister(const PricedGraph& priced, std::span<double> latency_s)
-      : priced_(priced), latency_s_(latency_s), levels_(priced.levels()) {
-    for (std::size_t level = 0; level <= levels_; ++level) {
-      below_.push_back(networks_below(priced, level));
-    }
-  }
+      : priced_(priced), latency_s_(latency_s), below_(networks_below(priced)) {}
 
-  void list(std::size_t level, std::size_t node, double latency_s, std::size_t index) const {
-    if (level == levels_) {
-      latency_s_[index] = priced_.with_tail_s(latency_s, node);
+  /// `latency_s`: up to the edge. `index`: of the first of these networks.
+  void list(std::size_t level, std::size_t edge, double latency_s, std::size_t index) const {
+    const double longer_s = priced_.longer_s(level, edge, latency_s);
+    if (longer_s == kNever || level + 1 == priced_.levels()) {
+      std::fill_n(latency_s_.begin() + static_cast<std::ptrdiff_t>(index), below_[level + 1],
+                  longer_s);
       return;
     }
-    const std::size_t step = below_[level + 1];
-    const double* const edge_s = &priced_.edge_s[level][node * priced_.choices()];
-    const SpaceGraph::Edge* const edges =
-        &priced_.graph.levels[level].edges[node * priced_.choices()];
-    for (std::size_t choice = 0; choice < priced_.choices(); ++choice, index += step) {
-      if (edge_s[choice] == kNever) {
-        std::fill_n(latency_s_.begin() + static_cast<std::ptrdiff_t>(index), step, kNever);
-      } else {
-        list(level + 1, static_cast<std::size_t>(edges[choice].next), latency_s + edge_s[choice],
-             index);
-      }
+    const std::size_t first = priced_.edge(level + 1, priced_.next(level, edge), 0);
+    const std::size_t end = first + priced_.choices(level + 1);
+    for (std::size_t next = first; next < end; ++next, index += below_[level + 2]) {
+      list(level + 1, next, longer_s, index);
     }
   }
 
@@ -45,7 +37,6 @@ class Lister {
  private:
   const PricedGraph& priced_;
   std::span<double> latency_s_;
-  std::size_t levels_;
   std::vector<std::size_t> below_;
 };
 
@@ -53,82 +44,64 @@ class Lister {
 /// the first constraint that it breaks.
 class NvmLister {
  public:
-  NvmLister(const PricedGraph& priced, const NvmLimit& limit, std::span<double> latency_s)
-      : priced_(priced), limit_(limit), latency_s_(latency_s) {
-    failures_.spatial.resize(network_length(priced.graph));
-    failures_.atomicity.resize(network_length(priced.graph));
-    for (std::size_t level = 0; level <= priced.levels(); ++level) {
-      below_.push_back(networks_below(priced, level));
-    }
-  }
+  NvmLister(const PricedGraph& priced, const NvmLimit& limit, SpaceListing& listing)
+      : priced_(priced), limit_(limit), listing_(listing), below_(networks_below(priced)) {}
 
   /// What is known of a network so far.
   struct Path {
     double latency_s = 0;
     std::int64_t weights = 0;
     std::int64_t largest_map = 0;
-    std::int32_t failed_layer = -1;  ///< the first without a design
-    std::size_t failed_position = 0;
+    SpaceGraph::Placed failed;  ///< the first layer without a design
   };
 
   void list(std::size_t level, std::size_t node, const Path& path, std::size_t index) {
     if (level == priced_.levels()) {
-      end(node, path, index);
+      listing_.latency_s[index] = latency_of(path);
       return;
     }
-    for (std::size_t choice = 0; choice < priced_.choices(); ++choice, index += below_[level + 1]) {
-      const SpaceGraph::Edge& edge = priced_.edge(level, node, choice);
-      if (edge.layer < 0) {
-        std::fill_n(latency_s_.begin() + static_cast<std::ptrdiff_t>(index), below_[level + 1],
-                    kNever);
-      } else {
-        Path longer = path;
-        add(longer, edge.layer, level);
-        list(level + 1, static_cast<std::size_t>(edge.next), longer, index);
+    const std::size_t step = below_[level + 1];
+    for (std::size_t choice = 0; choice < priced_.choices(level); ++choice, index += step) {
+      const std::size_t edge = priced_.edge(level, node, choice);
+      if (!priced_.fits(level, edge)) {
+        std::fill_n(listing_.latency_s.begin() + static_cast<std::ptrdiff_t>(index), step, kNever);
+        continue;
       }
-    }
-  }
-
-  [[nodiscard]] const FailureCounts& failures() const { return failures_; }
-  [[nodiscard]] const NetworkCount& beyond_nvm() const { return beyond_nvm_; }
-
-  void add(Path& path, std::int32_t index, std::size_t position) const {
-    const Layer& layer = priced_.layer(index);
-    path.weights += weight_count(layer);
-    path.largest_map = std::max({path.largest_map, layer.ifm.values(), layer.ofm.values()});
-    if (path.failed_layer >= 0) return;
-    const LayerResult& result = priced_.result(index);
-    if (result.best) {
-      path.latency_s += result.best->latency_s;
-    } else {
-      path.failed_layer = index;
-      path.failed_position = position;
+      Path longer = path;
+      for (const SpaceGraph::Placed& placed : priced_.placed(level, edge)) add(longer, placed);
+      list(level + 1, priced_.next(level, edge), longer, index);
     }
   }
 
  private:
-  void end(std::size_t node, Path path, std::size_t index) {
-    const SpaceGraph::Tail& tail = priced_.graph.tails[node];
-    std::size_t position = priced_.levels();
-    if (tail.pool >= 0) add(path, tail.pool, position++);
-    add(path, tail.end, position);
-    latency_s_[index] = kNever;
-    if (limit_.data_bytes * (2 * path.largest_map + path.weights) > limit_.bytes) {
-      beyond_nvm_ += 1;
-    } else if (path.failed_layer >= 0) {
-      const bool spatial = priced_.result(path.failed_layer).why->constraint == Constraint::spatial;
-      (spatial ? failures_.spatial : failures_.atomicity)[path.failed_position] += 1;
+  void add(Path& path, const SpaceGraph::Placed& placed) const {
+    const Layer& layer = priced_.layer(placed);
+    path.weights += weight_count(layer);
+    path.largest_map = std::max({path.largest_map, layer.ifm.values(), layer.ofm.values()});
+    if (path.failed.layer >= 0) return;
+    const LayerResult& result = priced_.result(placed);
+    if (result.best) {
+      path.latency_s += result.best->latency_s;
     } else {
-      latency_s_[index] = path.latency_s;
+      path.failed = placed;
     }
+  }
+
+  /// Counts a whole network.
+  double latency_of(const Path& path) {
+    if (limit_.data_bytes * (2 * path.largest_map + path.weights) > limit_.bytes) {
+      listing_.beyond_nvm += 1;
+      return kNever;
+    }
+    if (path.failed.layer < 0) return path.latency_s;
+    listing_.failures.add(path.failed, priced_.result(path.failed), 1);
+    return kNever;
   }
 
   const PricedGraph& priced_;
   NvmLimit limit_;
-  std::span<double> latency_s_;
+  SpaceListing& listing_;
   std::vector<std::size_t> below_;
-  FailureCounts failures_;
-  NetworkCount beyond_nvm_;
 };
 
 /// Ascending, by radix: the bits of doubles that are not negative are in the order of their values.
@@ -164,35 +137,27 @@ std::vector<double> sorted(std::vector<double> values) {
 
 }  // namespace
 
-std::size_t networks_below(const PricedGraph& priced, std::size_t level) {
-  std::size_t count = 1;
-  for (; level < priced.levels(); ++level) count *= priced.choices();
-  return count;
+std::vector<std::size_t> networks_below(const PricedGraph& priced) {
+  std::vector<std::size_t> below(priced.levels() + 1, 1);
+  for (std::size_t level = priced.levels(); level-- > 0;) {
+    below[level] = below[level + 1] * priced.choices(level);
+  }
+  return below;
 }
 
 SpaceListing list_space(const PricedGraph& priced, std::optional<NvmLimit> limit,
                         std::int64_t threads) {
-  SpaceListing listing;
-  listing.latency_s.resize(networks_below(priced, 0));
+  SpaceListing listing{.latency_s = std::vector<double>(networks_below(priced).front()),
+                       .sorted_s = {},
+                       .failures = FailureCounts(priced.graph),
+                       .beyond_nvm = {}};
   if (limit) {
     // One thread: the counters are many, and spaces that can exceed NVM are few.
-    NvmLister lister(priced, *limit, listing.latency_s);
-    lister.list(0, 0, {}, 0);
-    listing.failures = lister.failures();
-    listing.beyond_nvm = lister.beyond_nvm();
+    NvmLister(priced, *limit, listing).list(0, 0, {}, 0);
   } else {
     const Lister lister(priced, listing.latency_s);
-    const std::size_t step = lister.below(1);
-    parallel_for(priced.choices(), threads, [&](std::size_t choice) {
-      const double latency_s = priced.edge_latency_s(0, 0, choice);
-      if (latency_s == kNever) {
-        std::fill_n(listing.latency_s.begin() + static_cast<std::ptrdiff_t>(choice * step), step,
-                    kNever);
-      } else {
-        lister.list(1, static_cast<std::size_t>(priced.edge(0, 0, choice).next), 0 + latency_s,
-                    choice * step);
-      }
-    });
+    parallel_for(priced.choices(0), threads,
+                 [&](std::size_t choice) { lister.list(0, choice, 0, choice * lister.below(1)); });
     listing.failures = count_failures(priced);
   }
   listing.sorted_s.reserve(listing.latency_s.size());

@@ -26,7 +26,8 @@ struct SpaceListing {
 [[nodiscard]] SpaceListing list_space(const PricedGraph& priced, std::optional<NvmLimit> limit,
                                       std::int64_t threads);
 
-/// Networks below a node of level `level`, whether their kernels fit or not.
-[[nodiscard]] std::size_t networks_below(const PricedGraph& priced, std::size_t level);
+/// Networks below a node of each level, whether their kernels fit or not; 1 behind the last level.
+/// For spaces that can be listed.
+[[nodiscard]] std::vector<std::size_t> networks_below(const PricedGraph& priced);
 
 }  // namespace inas::explorer

@@ -12,9 +12,8 @@
 #include <torch/types.h>
 
 #include <inas/core/error.hpp>
+#include <inas/core/random_draw.hpp>
 #include <inas/nas/controller.hpp>
-
-#include "random_draw.hpp"
 
 namespace inas::nas {
 namespace {

@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "random_draw.hpp"
+#include <inas/core/random_draw.hpp>
 
 namespace inas::nas {
 

@@ -5,11 +5,10 @@
 #include <fmt/format.h>
 
 #include <inas/core/error.hpp>
+#include <inas/core/random_draw.hpp>
 #include <inas/explorer/space_map.hpp>
 #include <inas/nas/controller.hpp>
 #include <inas/nas/strategy.hpp>
-
-#include "random_draw.hpp"
 
 namespace inas::nas {
 namespace {

@@ -16,9 +16,9 @@
 #include <torch/utils.h>
 
 #include <inas/core/error.hpp>
+#include <inas/core/random_draw.hpp>
 #include <inas/nas/trainer.hpp>
 
-#include "random_draw.hpp"
 #include "random_order.hpp"
 
 // Written for LibTorch 1.13 and 2.x alike: see the comments where the two differ.

@@ -6,6 +6,7 @@
 #include <random>
 #include <set>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -724,6 +725,28 @@ TEST(LayerTable, HasEachGeometryOfEveryNetworkOnceWithItsBestDesign) {
       EXPECT_NE(std::find(found.begin(), found.end(), layer), found.end());
     }
   }
+}
+
+TEST(LayerTable, HasThePoolingOfSpacesThatOfferIt) {
+  const SearchSpace space{
+      NetworkFamily::convolution_2d, {2, 12, 12}, 4, 3, {1, 3, 8}, {3, 8}, {1, 2, 3}};
+  // Square maps and kernels whose stride the type tells.
+  const auto geometry = [](const inas::Layer& layer) {
+    return std::tuple(layer.type, layer.ifm.channels, layer.ifm.height, layer.ofm.channels,
+                      layer.kernel_height);
+  };
+  std::set<decltype(geometry({}))> expected;
+  for (const Architecture& architecture : inas::test::all_architectures(space)) {
+    if (first_misfit(space, architecture)) continue;
+    for (const inas::Layer& layer : build_network(space, architecture).layers) {
+      expected.insert(geometry(layer));
+    }
+  }
+  const auto layers = inas::explorer::distinct_layers(space);
+  std::set<decltype(geometry({}))> found;
+  for (const inas::Layer& layer : layers) found.insert(geometry(layer));
+  EXPECT_EQ(found.size(), layers.size());
+  EXPECT_TRUE(std::includes(found.begin(), found.end(), expected.begin(), expected.end()));
 }
 
 TEST(LayerTable, TheCifarSpaceHas848Convolutions) {

@@ -1,0 +1,211 @@
+#include "counted_networks.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <queue>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include <inas/core/error.hpp>
+#include <inas/core/random_draw.hpp>
+
+namespace inas::explorer {
+namespace {
+
+constexpr std::int64_t kLeastBins = 64;
+
+/// A path under construction, for the search of the fastest networks.
+struct Candidate {
+  double bound_s = 0;  ///< no completion is faster; a whole network's own latency
+  std::vector<std::size_t> choices;
+  std::size_t node = 0;
+  double latency_s = 0;  ///< of the layers so far
+};
+
+/// Least bound first, then the lexicographically first.
+struct LaterCandidate {
+  bool operator()(const Candidate& a, const Candidate& b) const {
+    if (a.bound_s != b.bound_s) return a.bound_s > b.bound_s;
+    return a.choices > b.choices;
+  }
+};
+
+}  // namespace
+
+CountedNetworks::CountedNetworks(const MappedSpace& mapped) : mapped_(mapped) {
+  const PricedGraph& priced = mapped.priced;
+  if (priced.executable_after[0][0] == NetworkCount(0)) return;
+  const PathStart all = start_of(priced, {});
+  least_s_ = best_latency_s<std::less<>>(priced, all);
+  largest_s_ = best_latency_s<std::greater<>>(priced, all);
+
+  std::int64_t nodes = 0;
+  for (std::size_t level = 0; level < priced.levels(); ++level) {
+    nodes += static_cast<std::int64_t>(priced.graph.nodes(level));
+  }
+  const auto per_step = static_cast<std::int64_t>(sizeof(double));
+  const SpaceMapOptions& options = mapped.options;
+  bins_ = std::clamp(options.memory_bytes / (per_step * nodes), kLeastBins, options.bins);
+  // Networks that are all equally fast need some step, too.
+  const double range_s = std::max(largest_s_ - least_s_, largest_s_ * 0x1p-30);
+  const double step_s = range_s > 0 ? range_s / static_cast<double>(bins_) : 1;
+  rounded_.emplace(priced, step_s, options.threads);
+  const auto terms = static_cast<double>(priced.levels());
+  error_s_ = terms * step_s / 2 * (1 + 1e-9);
+}
+
+void CountedNetworks::count(SpaceCounts& counts) const {
+  if (!rounded_) return;
+  const NetworkCount executable = mapped_.priced.executable_after[0][0];
+  const double limit_s = mapped_.requirement_s();
+  if (limit_s >= largest_s_) {
+    counts.feasible = counts.feasible_least = counts.feasible_most = executable;
+  } else if (limit_s >= least_s_) {
+    const auto bounded = [&](double latency_s) {
+      return std::min(NetworkCount::nearest(at_most(steps_within(latency_s))), executable);
+    };
+    counts.feasible = std::max(bounded(limit_s), NetworkCount(1));
+    counts.feasible_least = std::max(bounded(limit_s - error_s_), NetworkCount(1));
+    counts.feasible_most = bounded(limit_s + error_s_);
+  }
+  counts.responsiveness = executable - counts.feasible;
+}
+
+double CountedNetworks::executable() const { return rounded_ ? at_most(rounded_->largest()) : 0; }
+
+std::int64_t CountedNetworks::steps_within(double latency_s) const {
+  const double steps = std::floor(latency_s / rounded_->step_s() + 1e-6);
+  if (steps >= static_cast<double>(rounded_->largest())) return rounded_->largest();
+  return steps < 0 ? -1 : static_cast<std::int64_t>(steps);
+}
+
+double CountedNetworks::within(double latency_s) const {
+  if (!rounded_ || !(latency_s >= least_s_)) return 0;
+  return latency_s >= largest_s_ ? executable() : at_most(steps_within(latency_s));
+}
+
+double CountedNetworks::latency_s_at(double rank) const {
+  if (rank <= 0) return least_s_;
+  if (rank >= executable() - 1) return largest_s_;
+  std::int64_t low = rounded_->least();
+  std::int64_t high = rounded_->largest();
+  while (low < high) {
+    const std::int64_t middle = low + (high - low) / 2;
+    if (at_most(middle) > rank) {
+      high = middle;
+    } else {
+      low = middle + 1;
+    }
+  }
+  return std::clamp(static_cast<double>(low) * rounded_->step_s(), least_s_, largest_s_);
+}
+
+void CountedNetworks::for_each(const std::function<void(double, double)>& visit) const {
+  double below = 0;
+  for (std::int64_t step = rounded_->least(); step <= rounded_->largest(); ++step) {
+    const double within = at_most(step);
+    visit(static_cast<double>(step) * rounded_->step_s(), within - below);
+    below = within;
+  }
+}
+
+double CountedNetworks::least_s(const PathStart& start) const {
+  return best_latency_s<std::less<>>(mapped_.priced, start);
+}
+
+bool CountedNetworks::can_be_feasible(const PathStart& start) const {
+  return one_is_within(mapped_.priced, start, mapped_.requirement_s()) &&
+         (!start.whole || mapped_.within_nvm(architecture_of(mapped_.priced, start.chosen)));
+}
+
+std::optional<Architecture> CountedNetworks::sample_feasible(std::mt19937_64& random) const {
+  constexpr int kMaxDraws = 1'000'000;
+  const PricedGraph& priced = mapped_.priced;
+  const double limit_s = mapped_.requirement_s();
+  if (!rounded_ || least_s_ > limit_s) return std::nullopt;
+  const std::int64_t all_steps = steps_within(limit_s + error_s_);
+  std::vector<std::size_t> choices(priced.levels());
+  for (int draw = 0; draw < kMaxDraws; ++draw) {
+    std::int64_t steps = all_steps;
+    std::size_t node = 0;
+    double latency_s = 0;
+    for (std::size_t level = 0; level < priced.levels(); ++level) {
+      const bool decided = priced.graph.levels[level].decided();
+      double rest = decided ? draw_unit(random) * rounded_->at_most(level, node, steps) : 0;
+      std::optional<std::size_t> chosen;  // an edge
+      for (std::size_t choice = 0; choice < priced.choices(level); ++choice) {
+        const std::size_t edge = priced.edge(level, node, choice);
+        const double step_s = priced.edge_s[level][edge];
+        if (step_s == kNever) continue;
+        const double networks = rounded_->at_most(level + 1, priced.next(level, edge),
+                                                  steps - rounded_->steps_of(step_s));
+        if (networks == 0) continue;
+        choices[level] = choice;  // the last one takes what rounding leaves
+        chosen = edge;
+        if (rest < networks) break;
+        rest -= networks;
+      }
+      steps -= rounded_->steps_of(priced.edge_s[level][chosen.value()]);
+      latency_s = priced.longer_s(level, *chosen, latency_s);
+      node = priced.next(level, *chosen);
+    }
+    if (latency_s > limit_s) continue;
+    Architecture architecture = architecture_of(priced, choices);
+    if (mapped_.within_nvm(architecture)) return architecture;
+  }
+  throw Error(
+      fmt::format("none of {} networks drawn near the latency requirement is feasible; a longer "
+                  "search.latency_requirement_s or a larger platform.nvm_bytes may help",
+                  kMaxDraws));
+}
+
+std::vector<SizeClass> CountedNetworks::fastest(std::size_t count, SizeMeasure) const {
+  // Best first: a path's bound is its latency and the least of what follows. That is added in
+  // another order than the network's own, so it is lowered by more than their roundings.
+  constexpr double kSafety = 1 - 1e-12;
+  constexpr int kMostLookedAt = 1'000'000;
+  if (!rounded_) return {};
+  const PricedGraph& priced = mapped_.priced;
+  SizeClass all;
+  all.below = std::numeric_limits<std::int64_t>::max();
+  all.networks = priced.executable_after[0][0];
+  std::priority_queue<Candidate, std::vector<Candidate>, LaterCandidate> open;
+  open.push({kSafety * priced.least_after_s[0][0], {}, 0, 0});
+  int looked_at = 0;
+  while (!open.empty() && all.fastest.size() < count) {
+    const Candidate best = open.top();
+    open.pop();
+    const std::size_t level = best.choices.size();
+    if (level == priced.levels()) {
+      if (++looked_at > kMostLookedAt) {
+        throw Error(
+            fmt::format("the {} fastest networks exceed NVM; a larger platform.nvm_bytes may "
+                        "help",
+                        kMostLookedAt));
+      }
+      Architecture architecture = architecture_of(priced, best.choices);
+      if (mapped_.within_nvm(architecture)) {
+        all.fastest.push_back(mapped_.ranked(std::move(architecture), best.latency_s));
+      }
+      continue;
+    }
+    for (std::size_t choice = 0; choice < priced.choices(level); ++choice) {
+      const std::size_t edge = priced.edge(level, best.node, choice);
+      const double latency_s = priced.longer_s(level, edge, best.latency_s);
+      if (latency_s == kNever) continue;
+      const std::size_t next = priced.next(level, edge);
+      const double least_s = priced.least_after_s[level + 1][next];
+      if (least_s == kNever) continue;
+      const bool whole = level + 1 == priced.levels();
+      Candidate longer{whole ? latency_s : kSafety * (latency_s + least_s), best.choices, next,
+                       latency_s};
+      longer.choices.push_back(choice);
+      open.push(std::move(longer));
+    }
+  }
+  return {all};
+}
+
+}  // namespace inas::explorer

@@ -1,0 +1,41 @@
+#pragma once
+
+#include "mapped_networks.hpp"
+#include "rounded_counts.hpp"
+
+namespace inas::explorer {
+
+/// The networks of a space that is too large to list, by dynamic programming over its nodes.
+class CountedNetworks final : public MappedNetworks {
+ public:
+  explicit CountedNetworks(const MappedSpace& mapped);
+
+  void count(SpaceCounts& counts) const override;
+  [[nodiscard]] FailureCounts failures() const override { return count_failures(mapped_.priced); }
+  [[nodiscard]] double executable() const override;
+  [[nodiscard]] double within(double latency_s) const override;
+  [[nodiscard]] double latency_s_at(double rank) const override;
+  void for_each(const std::function<void(double, double)>& visit) const override;
+  [[nodiscard]] double least_s(const PathStart& start) const override;
+  [[nodiscard]] bool can_be_feasible(const PathStart& start) const override;
+  [[nodiscard]] std::optional<Architecture> sample_feasible(std::mt19937_64& random) const override;
+  [[nodiscard]] std::vector<SizeClass> fastest(std::size_t count,
+                                               SizeMeasure measure) const override;
+  [[nodiscard]] double latency_error_s() const override { return error_s_; }
+  [[nodiscard]] std::int64_t bins() const override { return bins_; }
+
+ private:
+  /// The rounded latencies of at most `latency_s`, all of them if it is infinite.
+  [[nodiscard]] std::int64_t steps_within(double latency_s) const;
+  /// Networks whose rounded latency is at most so many steps.
+  [[nodiscard]] double at_most(std::int64_t steps) const { return rounded_->at_most(0, 0, steps); }
+
+  const MappedSpace& mapped_;
+  std::optional<RoundedCounts> rounded_;  ///< empty if no network is executable
+  double least_s_ = 0;
+  double largest_s_ = 0;
+  double error_s_ = 0;
+  std::int64_t bins_ = 0;
+};
+
+}  // namespace inas::explorer

@@ -1,0 +1,71 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <random>
+#include <span>
+#include <vector>
+
+#include <inas/explorer/space_map.hpp>
+
+#include "priced_graph.hpp"
+#include "space_listing.hpp"
+
+namespace inas::explorer {
+
+/// What both ways to map a space start from.
+struct MappedSpace {
+  SearchSpace space;
+  SpaceMapOptions options;
+  NvmLimit nvm;
+  PricedGraph priced;
+  std::int64_t max_nvm_bytes = 0;
+
+  /// Can a network exceed NVM?
+  [[nodiscard]] bool nvm_matters() const { return max_nvm_bytes > nvm.bytes; }
+  [[nodiscard]] bool within_nvm(const Architecture& architecture) const {
+    return !nvm_matters() ||
+           nvm_bytes(build_network(space, architecture), nvm.data_bytes) <= nvm.bytes;
+  }
+  [[nodiscard]] double requirement_s() const {
+    return options.latency_requirement_s.value_or(kNever);
+  }
+  [[nodiscard]] RankedNetwork ranked(Architecture architecture, double latency_s) const {
+    const Network network = build_network(space, architecture);
+    return {std::move(architecture), latency_s, weight_count(network), mac_count(network)};
+  }
+};
+
+/// The networks of a space: listed (listed_networks.hpp) or counted (counted_networks.hpp). What
+/// the functions mean, and to which accuracy, is SpaceMap's.
+class MappedNetworks {
+ public:
+  virtual ~MappedNetworks() = default;
+
+  /// Fills nvm_capacity, responsiveness and the feasible ones.
+  virtual void count(SpaceCounts& counts) const = 0;
+  [[nodiscard]] virtual FailureCounts failures() const = 0;
+  /// Number of executable networks.
+  [[nodiscard]] virtual double executable() const = 0;
+  [[nodiscard]] virtual double within(double latency_s) const = 0;
+  /// The latency of the executable network with so many before it in ascending order. There must
+  /// be one.
+  [[nodiscard]] virtual double latency_s_at(double rank) const = 0;
+  /// Calls visit(latency, number of networks) in ascending order.
+  virtual void for_each(const std::function<void(double, double)>& visit) const = 0;
+  /// Infinite if there is none.
+  [[nodiscard]] virtual double least_s(const PathStart& start) const = 0;
+  [[nodiscard]] virtual bool can_be_feasible(const PathStart& start) const = 0;
+  [[nodiscard]] virtual std::optional<Architecture> sample_feasible(
+      std::mt19937_64& random) const = 0;
+  [[nodiscard]] virtual std::vector<SizeClass> fastest(std::size_t count,
+                                                       SizeMeasure measure) const = 0;
+
+  [[nodiscard]] virtual std::span<const double> latencies_s() const { return {}; }
+  [[nodiscard]] virtual Architecture architecture(std::size_t /*index*/) const { return {}; }
+  [[nodiscard]] virtual double latency_error_s() const { return 0; }
+  [[nodiscard]] virtual std::int64_t bins() const { return 0; }
+};
+
+}  // namespace inas::explorer
