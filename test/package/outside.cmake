@@ -1,3 +1,4 @@
+cmake_minimum_required(VERSION 3.25)
 # Helpers of the package checks.
 
 # Runs a command; its output, both streams, is in `output` afterwards. It must succeed.
@@ -9,12 +10,19 @@ function(run)
   set(output "${output}" PARENT_SCOPE)
 endfunction()
 
-# Configures and builds SOURCE_DIR against the installed package in PREFIX, in WORK_DIR.
-function(build_outside)
+# Configures SOURCE_DIR in WORK_DIR, where the installed package in PREFIX is found; further arguments go to
+# CMake.
+function(configure_outside)
   file(REMOVE_RECURSE ${WORK_DIR})
   run(${CMAKE_COMMAND} -S ${SOURCE_DIR} -B ${WORK_DIR} -G ${GENERATOR}
-      -DCMAKE_PREFIX_PATH=${PREFIX} -DCMAKE_CXX_COMPILER=${CXX_COMPILER}
-      -DCMAKE_CXX_FLAGS=${CXX_FLAGS} -DCMAKE_FIND_PACKAGE_NO_PACKAGE_REGISTRY=ON)
+      -DCMAKE_PREFIX_PATH=${PREFIX} -DCMAKE_CXX_COMPILER=${CXX_COMPILER} -DCMAKE_C_COMPILER=${C_COMPILER}
+      -DCMAKE_CXX_COMPILER_LAUNCHER=${LAUNCHER} -DCMAKE_C_COMPILER_LAUNCHER=${LAUNCHER}
+      -DCMAKE_CXX_FLAGS=${CXX_FLAGS} -DCMAKE_FIND_PACKAGE_NO_PACKAGE_REGISTRY=ON ${ARGN})
+endfunction()
+
+# The same, and builds it.
+function(build_outside)
+  configure_outside(${ARGN})
   run(${CMAKE_COMMAND} --build ${WORK_DIR})
 endfunction()
 

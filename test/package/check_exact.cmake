@@ -1,0 +1,31 @@
+# Builds exact/ with a compiler that may use FMA. Neither the program's code nor its numbers may show it, but
+# those of the counter-check must: otherwise this test could not fail.
+include(${CMAKE_CURRENT_LIST_DIR}/outside.cmake)
+set(CXX_FLAGS "${CXX_FLAGS} -O2 -mfma")
+build_outside()
+
+function(count_fused program)
+  run(${OBJDUMP} -d --no-show-raw-insn ${WORK_DIR}/${program})
+  string(REGEX MATCHALL "vfn?m(add|sub)[0-9]" fused "${output}")
+  list(LENGTH fused count)
+  set(count ${count} PARENT_SCOPE)
+endfunction()
+
+count_fused(exact)
+if(NOT count EQUAL 0)
+  message(FATAL_ERROR "${count} multiplications and additions of the program are fused")
+endif()
+count_fused(contracted)
+if(count EQUAL 0)
+  message(FATAL_ERROR "the compiler fuses nothing even where it may")
+endif()
+
+file(READ /proc/cpuinfo cpu)
+if(cpu MATCHES "[ \t]fma[ \n]")
+  run(${WORK_DIR}/exact)
+  message(STATUS "${output}")
+  execute_process(COMMAND ${WORK_DIR}/contracted RESULT_VARIABLE result OUTPUT_VARIABLE output)
+  if(result EQUAL 0)
+    message(FATAL_ERROR "the numbers do not depend on contraction: ${output}")
+  endif()
+endif()

@@ -1,0 +1,15 @@
+# Builds subproject/, which takes the source tree in by add_subdirectory, runs it and installs it: what is
+# installed is the project's own.
+include(${CMAKE_CURRENT_LIST_DIR}/outside.cmake)
+configure_outside(-DINAS_SOURCE_DIR=${INAS_SOURCE_DIR} -DCMAKE_BUILD_TYPE=Debug)
+run(${CMAKE_COMMAND} --build ${WORK_DIR} --target consumer)
+run(${WORK_DIR}/consumer)
+if(NOT output MATCHES "12408 weights")
+  message(FATAL_ERROR "expected 12408 weights, got: ${output}")
+endif()
+set(installed ${WORK_DIR}/installed)
+run(${CMAKE_COMMAND} --install ${WORK_DIR} --prefix ${installed})
+file(GLOB_RECURSE files RELATIVE ${installed} ${installed}/*)
+if(NOT files STREQUAL "bin/consumer")
+  message(FATAL_ERROR "installed besides the project's own program: ${files}")
+endif()
