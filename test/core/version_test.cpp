@@ -1,4 +1,4 @@
-#include <algorithm>
+#include <regex>
 #include <string>
 
 #include <gtest/gtest.h>
@@ -8,12 +8,9 @@
 namespace inas {
 namespace {
 
-TEST(Version, IsThreeNumbers) {
-  // "1.22.3" with every digit run as one 9.
-  std::string form(version());
-  for (char& character : form) character = character >= '0' && character <= '9' ? '9' : character;
-  form.erase(std::unique(form.begin(), form.end()), form.end());
-  EXPECT_EQ(form, "9.9.9") << version();
+TEST(Version, IsThreeNumbersAndTheCommitIfThereIsOne) {
+  const std::regex form(R"(\d+\.\d+\.\d+(\+[0-9a-f]{10,40}(-dirty)?)?)");
+  EXPECT_TRUE(std::regex_match(std::string(version()), form)) << version();
 }
 
 }  // namespace
