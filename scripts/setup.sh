@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Installs the Debian packages that building and testing iNAS needs and that are missing. Running it again
-# does nothing. Needs root, or sudo. `--list` prints the packages and installs nothing.
+# Installs the Debian packages that building and testing iNAS needs and that are missing, and those named as
+# arguments. Running it again does nothing. Needs root, or sudo. `--list` prints the packages and installs
+# nothing.
 set -euo pipefail
 
 packages=(
@@ -18,6 +19,8 @@ if [[ "${1:-}" == --list ]]; then
   printf '%s\n' "${packages[@]}"
   exit 0
 fi
+
+packages+=("$@")
 
 if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
   echo "setup: this script installs Debian packages and finds no apt-get; needed: ${packages[*]}" >&2
