@@ -241,7 +241,32 @@ TEST_P(Firmware, PowerFailuresChangeNothing) {
   fmt::print("-{}: {} power failures\n", GetParam(), cuts);
 }
 
-/// The test above must be able to fail: runtimes with a fault that only a power failure reveals.
+/// Bursts of power-ups that are too short for a batch, between power-ups of any length.
+TEST_P(Firmware, BouncingPowerChangesNothing) {
+  const std::vector<SimulatedModel> models = simulated_models();
+  const Case of(*models.front().model);
+  const std::filesystem::path elf = program(GetParam(), models.front().name);
+  const std::uint64_t end = timeline(elf, of).end;
+  Generator generator(9);
+  const test::TemporaryFolder folder;
+  Simulation simulation = prepared(elf, of, folder);
+  simulation.command("delbreak 1");  // it may be stuck or not
+  for (int burst = 0; burst < 10; ++burst) {
+    for (int i = 0; i < 50; ++i) {
+      simulation.command(fmt::format("step {}", 1 + generator() % 2000));
+      simulation.power_failure({static_cast<std::uint8_t>(generator())});
+    }
+    simulation.command(fmt::format("step {}", 1 + generator() % (end / 8)));
+    simulation.power_failure({0xA5});
+  }
+  simulation.command("run");
+  simulation.save(of.output_address, of.output.size());
+  const Simulation::Transcript transcript = simulation.run(kSecondsLimit);
+  EXPECT_EQ(stops(transcript.text), std::vector<std::string>{"inas_finished"});
+  EXPECT_EQ(transcript.saved.front(), of.output);
+}
+
+/// The tests above must be able to fail: runtimes with a fault that only a power failure reveals.
 TEST(SeededFaults, AreFound) {
   const std::vector<SimulatedModel> models = simulated_models();
   const Case of(*models.front().model);

@@ -108,7 +108,11 @@ std::vector<std::int16_t> average_pooling(const TestLayer& of,
         }
       }
       if ((tile + 1) % of.design.batch == 0) {
-        mean = saturated(rounded_quotient(mean * pixels + sum, pixels));
+        sum += mean * pixels;
+        if (sum != std::int32_t(sum) || sum + pixels / 2 != std::int32_t(sum + pixels / 2)) {
+          throw std::overflow_error(l.name + ": the running sum does not fit 32 bits");
+        }
+        mean = saturated(rounded_quotient(sum, pixels));
         sum = 0;
       }
     }

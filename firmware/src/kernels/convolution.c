@@ -35,27 +35,41 @@ static uint16_t last_digit(uint32_t* number, uint16_t base) {
   return digit;
 }
 
-/* Tile `number` in the order of the loop nest. */
-static tile_index index_of(const inas_layer* layer, const tile_counts* counts, uint32_t number) {
+/* Tiles of a run, which share the operand that the loop order reuses. The number of all tiles may
+ * be beyond 32 bits, those of a run and of runs are not. */
+static uint32_t run_length(const inas_layer* layer, const tile_counts* counts) {
+  switch (layer->order) {
+    case INAS_REUSE_I:
+      return counts->out;
+    case INAS_REUSE_W:
+      return (uint32_t)counts->rows * counts->columns;
+    default:
+      return counts->in;
+  }
+}
+
+/* Tile `number` of run `run`. */
+static tile_index index_of(const inas_layer* layer, const tile_counts* counts, uint32_t run,
+                           uint32_t number) {
   tile_index tile;
   switch (layer->order) {
     case INAS_REUSE_I:
-      tile.out = last_digit(&number, counts->out);
-      tile.in = last_digit(&number, counts->in);
-      tile.column = last_digit(&number, counts->columns);
-      tile.row = (uint16_t)number;
+      tile.out = (uint16_t)number;
+      tile.in = last_digit(&run, counts->in);
+      tile.column = last_digit(&run, counts->columns);
+      tile.row = (uint16_t)run;
       break;
     case INAS_REUSE_W:
       tile.column = last_digit(&number, counts->columns);
-      tile.row = last_digit(&number, counts->rows);
-      tile.in = last_digit(&number, counts->in);
-      tile.out = (uint16_t)number;
+      tile.row = (uint16_t)number;
+      tile.in = last_digit(&run, counts->in);
+      tile.out = (uint16_t)run;
       break;
     default:
-      tile.in = last_digit(&number, counts->in);
-      tile.out = last_digit(&number, counts->out);
-      tile.column = last_digit(&number, counts->columns);
-      tile.row = (uint16_t)number;
+      tile.in = (uint16_t)number;
+      tile.out = last_digit(&run, counts->out);
+      tile.column = last_digit(&run, counts->columns);
+      tile.row = (uint16_t)run;
       break;
   }
   return tile;
@@ -187,12 +201,10 @@ void inas_convolution_batch(const inas_model* model, const inas_layer* layer, ui
                             inas_kept* kept) {
   const tile_counts counts = counts_of(layer);
   const uint16_t S = layer->batch;
-  const uint32_t first_tile = batch * S;
   const uint8_t order = layer->order;
-
-  uint32_t group = first_tile / counts.in; /* reuse_O */
-  if (order == INAS_REUSE_I) group = first_tile / counts.out;
-  if (order == INAS_REUSE_W) group = first_tile / ((uint32_t)counts.rows * counts.columns);
+  const uint32_t batches = run_length(layer, &counts) / S; /* of a run */
+  const uint32_t group = batch / batches;
+  const uint32_t first_tile = (batch - group * batches) * S;
   const bool keeps = kept->valid && kept->group == group;
 
   /* Tile buffers in VM, sized for a full tile. */
@@ -207,7 +219,7 @@ void inas_convolution_batch(const inas_model* model, const inas_layer* layer, ui
   int16_t* const weights = input + input_values;
   int16_t* const outputs = weights + weight_values;
 
-  const tile_index first = index_of(layer, &counts, first_tile);
+  const tile_index first = index_of(layer, &counts, group, first_tile);
   const tile_spans first_spans = spans_of(layer, &first);
   /* The output channels of the whole batch, which lie side by side in VM for reuse_I. */
   inas_span channels = first_spans.out;
@@ -220,7 +232,7 @@ void inas_convolution_batch(const inas_model* model, const inas_layer* layer, ui
   const uint32_t step = order == INAS_REUSE_O ? first.in / S : first.in;
 
   for (uint16_t s = 0; s < S; ++s) {
-    const tile_index index = index_of(layer, &counts, first_tile + s);
+    const tile_index index = index_of(layer, &counts, group, first_tile + s);
     const tile_spans tile = spans_of(layer, &index);
     const bool shares = s > 0 || keeps; /* the operand that the loop order reuses is in VM */
     if (order != INAS_REUSE_I || !shares) fetch_input(layer, &tile, input);
@@ -241,7 +253,7 @@ void inas_convolution_batch(const inas_model* model, const inas_layer* layer, ui
   const uint32_t side = inas_output_side(layer, step);
   if (order == INAS_REUSE_W) {
     for (uint16_t s = 0; s < S; ++s) {
-      const tile_index index = index_of(layer, &counts, first_tile + s);
+      const tile_index index = index_of(layer, &counts, group, first_tile + s);
       const tile_spans tile = spans_of(layer, &index);
       const inas_block block =
           output_block(layer, &tile, channels, side, outputs + s * output_values, channels.size);

@@ -60,7 +60,8 @@ class TestModel {
   void write_input(std::vector<std::uint8_t>& nvm, const std::vector<std::int16_t>& input) const;
   [[nodiscard]] std::vector<std::int16_t> read_output(const std::vector<std::uint8_t>& nvm) const;
 
-  /// What model.h says that the last layer gives.
+  /// What model.h says that the last layer gives. Throws std::overflow_error if a running sum of
+  /// global average pooling does not fit the runtime's 32 bits.
   [[nodiscard]] std::vector<std::int16_t> expected_output(
       const std::vector<std::int16_t>& input) const;
 
