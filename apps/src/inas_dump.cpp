@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include <inas/core/board.hpp>
 #include <inas/core/error.hpp>
 #include <inas/core/solution.hpp>
 #include <inas/dump/dump.hpp>
@@ -13,6 +14,7 @@
 #include <inas/dump/host_device.hpp>
 #include <inas/nas/dataset.hpp>
 
+#include "board_report.hpp"
 #include "command_line.hpp"
 #include "deployment.hpp"
 #include "progress.hpp"
@@ -24,7 +26,7 @@ using namespace inas;
 using namespace inas::apps;
 
 const Usage kUsage{
-    "inas-dump", "inas-dump --solution DIR [options]",
+    "inas-dump", "inas-dump --solution DIR [options] | --check-board NAME|FILE",
     "Quantises a solution and writes it for the device: model.h, model.c and nvm_image.c, which "
     "the\nfirmware is built with, nvm.bin, the initial content of NVM, and manifest.json with all\n"
     "addresses, scales and checksums.\nExit code: 0 done, 1 the runtime and the reference "
@@ -40,15 +42,21 @@ po::options_description dump_options() {
                         "solution folder (required)")(
       "out", po::value<std::string>()->value_name("DIR"),
       "folder to write to (default: device in the solution folder)")(
-      "board", po::value<std::string>()->value_name("NAME"),
-      fmt::format("check that the model fits this board: {} (default: none)",
-                  fmt::join(dump::boards(), ", "))
-          .c_str())("calibrate", po::value<std::int64_t>()->value_name("N"),
-                    fmt::format("choose the scales on the first N training images; 0: bounds that "
-                                "hold for all inputs within {:g} standard deviations, at a great "
-                                "loss of accuracy (default: {})",
-                                dump::kAssumedInput, kCalibrationImages)
-                        .c_str())(
+      "board", po::value<std::string>()->value_name("NAME|FILE"),
+      fmt::format("check that the model fits this board, {} or a description in a JSON file "
+                  "(default: none)",
+                  fmt::join(board_names(), ", "))
+          .c_str())("unit", po::value<std::string>()->value_name("NAME"),
+                    "with --board: what the firmware is built for, cpu (multiplier) or lea "
+                    "(default: the model must fit every build)")(
+      "check-board", po::value<std::string>()->value_name("NAME|FILE"),
+      "check a board's description and print it; nothing else is done then")(
+      "calibrate", po::value<std::int64_t>()->value_name("N"),
+      fmt::format("choose the scales on the first N training images; 0: bounds that "
+                  "hold for all inputs within {:g} standard deviations, at a great "
+                  "loss of accuracy (default: {})",
+                  dump::kAssumedInput, kCalibrationImages)
+          .c_str())(
       "verify", po::bool_switch(),
       "run test images through the runtime on the host board, compare bit for bit with the "
       "reference, and print the accuracy of both and of floating point")(
@@ -192,6 +200,9 @@ int verify(const dump::Model& model, const std::vector<Tensor>& weights, const n
 int run(int argc, const char* const* argv) {
   const auto options = parse_command_line(argc, argv, kUsage, dump_options());
   if (!options) return kDone;
+  if (options->count("check-board") > 0) {
+    return report_board((*options)["check-board"].as<std::string>());
+  }
   if (options->count("solution") == 0) {
     throw Error("--solution DIR is missing; see inas-dump --help");
   }
@@ -202,6 +213,12 @@ int run(int argc, const char* const* argv) {
   const std::int64_t images = count_option(*options, "images", kVerifyImages);
   const std::int64_t fail_every = count_option(*options, "fail-every", 0);
 
+  std::optional<Board> board;
+  if (options->count("board") > 0) board = load_board((*options)["board"].as<std::string>());
+  const std::string unit =
+      options->count("unit") > 0 ? (*options)["unit"].as<std::string>() : std::string();
+  if (!unit.empty() && !board) throw Error("--unit: found without --board, allowed: with it");
+
   const Solution solution = read_solution(folder);
   const std::vector<Tensor> weights = read_solution_weights(folder, solution);
   const std::optional<nas::DataSplit> data = load(solution, *options);
@@ -209,9 +226,7 @@ int run(int argc, const char* const* argv) {
   const dump::Model model =
       data ? deploy(solution, weights, first_samples(data->train, calibrate), *data)
            : dump::make_model(solution, weights);
-  if (options->count("board") > 0) {
-    dump::check_board(model, (*options)["board"].as<std::string>());
-  }
+  if (board) dump::check_board(model, *board, unit);
   dump::write_model(out, model);
   fmt::print("{}: model.h, model.c, nvm_image.c, nvm.bin, manifest.json\n", out.string());
   fmt::print(

@@ -1,29 +1,49 @@
 # The firmware for the MSP430 boards; needs the toolchain file cmake/msp430.cmake and the languages C
 # and ASM.
 
-set(INAS_STACK_BYTES 512 CACHE STRING "SRAM that is kept free for the stack")
+include(${CMAKE_CURRENT_LIST_DIR}/board_data.cmake)
+
+set(INAS_STACK_BYTES "" CACHE STRING "Stack that is kept free of variables; empty: board.json's")
+set(INAS_BOARD_FILE "" CACHE FILEPATH "Description of the board; empty: board.json in its folder")
 set(INAS_OPTIMIZATION -Os CACHE STRING "Optimisation of the firmware")
 set(INAS_MSP430_BOARDS ${CMAKE_CURRENT_LIST_DIR} CACHE INTERNAL "Folder of the boards")
 
-# How the program `target` for `board` is compiled, linked and checked.
-function(inas_msp430_options target board)
-  set(multiplier_msp430-sim 0x0130)
-  set(multiplier_msp430fr5994 0x04C0)
-  target_compile_definitions(${target} PRIVATE INAS_MULTIPLIER=${multiplier_${board}})
+# Sets `result` to the path of the description of `board`.
+function(inas_board_description result board)
+  set(description ${INAS_MSP430_BOARDS}/${board}/board.json)
+  if(INAS_BOARD_FILE)
+    get_filename_component(description ${INAS_BOARD_FILE} ABSOLUTE BASE_DIR ${CMAKE_BINARY_DIR})
+  endif()
+  set(${result} ${description} PARENT_SCOPE)
+endfunction()
+
+# How the program `target` for `board`, whose vectors `unit` multiplies, is compiled, linked and checked.
+function(inas_msp430_options target board unit)
+  inas_board_description(description ${board})
+  inas_read_board(${description} ${unit})
+  set(generated ${CMAKE_CURRENT_BINARY_DIR}/${target}-board)
+  inas_write_board_header(${generated})
+  set(script ${generated}/board.ld)
+  configure_file(${INAS_MSP430_BOARDS}/${board}/board.ld.in ${script} @ONLY)
+  set(stack_bytes ${INAS_BOARD_STACK_BYTES})
+  if(INAS_STACK_BYTES)
+    set(stack_bytes ${INAS_STACK_BYTES})
+  endif()
+
+  target_include_directories(${target} PRIVATE ${generated})
   target_compile_options(${target} PRIVATE
     ${INAS_OPTIMIZATION}
     $<$<COMPILE_LANGUAGE:C>:-ffreestanding;-mhwmult=f5series;-ffunction-sections;-fdata-sections>
     $<$<COMPILE_LANGUAGE:C>:-Wall;-Wextra;-Wpedantic;-Wshadow;-Wconversion;-Wno-sign-conversion;-Werror>)
-  set(script ${INAS_MSP430_BOARDS}/${board}/${board}.ld)
   set(sections ${INAS_MSP430_BOARDS}/msp430/sections.ld)
   # --nmagic: else the ELF's own headers become a segment below 0x4000, in the boot loader's memory.
   target_link_options(${target} PRIVATE
     -T ${script} -L ${INAS_MSP430_BOARDS}/msp430 --gc-sections --fatal-warnings --nmagic
-    --defsym=inas_stack_bytes=${INAS_STACK_BYTES})
+    --defsym=inas_stack_bytes=${stack_bytes})
   set_property(TARGET ${target} APPEND PROPERTY LINK_DEPENDS ${script} ${sections})
   set_property(TARGET ${target} PROPERTY RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
   add_custom_command(TARGET ${target} POST_BUILD VERBATIM COMMAND ${CMAKE_COMMAND}
-    -D ELF=$<TARGET_FILE:${target}> -D STACK_BYTES=${INAS_STACK_BYTES}
+    -D ELF=$<TARGET_FILE:${target}> -D STACK_BYTES=${stack_bytes} -D CODE_BYTES=${INAS_CODE_BYTES}
     -D OBJDUMP=${INAS_LLVM_OBJDUMP} -D SIZE=${INAS_LLVM_SIZE}
     -P ${INAS_MSP430_BOARDS}/msp430/check.cmake)
 endfunction()
@@ -56,8 +76,8 @@ function(inas_add_msp430_firmware name board model)
     ${INAS_FIRMWARE_SOURCES} ${model}/model.c
     ${common}/main.c ${common}/start.S ${common}/arithmetic.S ${common}/multiplier_mac.S)
   target_include_directories(${name} PRIVATE ${INAS_MSP430_BOARDS}/../include ${common} ${model})
-  inas_msp430_options(${name} ${board})
   include(${INAS_MSP430_BOARDS}/${board}/board.cmake)
+  inas_msp430_options(${name} ${board} ${unit})
 endfunction()
 
 set(INAS_FIRMWARE_BOARD msp430fr5994 CACHE STRING "The board: msp430fr5994 or msp430-sim")

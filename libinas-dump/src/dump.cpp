@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <array>
 #include <limits>
 
 #include <fmt/format.h>
@@ -15,21 +14,6 @@ namespace {
 /// Batch numbers of a progress record have 24 bits.
 constexpr std::int64_t kMostBatches = (std::int64_t{1} << 24) - 1;
 constexpr std::int64_t kMost16 = std::numeric_limits<std::uint16_t>::max();
-
-struct Board {
-  std::string_view name;
-  std::int64_t nvm_bytes;
-  std::int64_t vm_bytes;
-  std::string_view what;
-};
-
-/// The simulator's NVM is the FRAM that code and tables leave of 64 KB of memory.
-constexpr std::array<Board, 3> kBoards{{
-    {"host", std::numeric_limits<std::uint32_t>::max(), kMost16 - 1, "an array of the program"},
-    {"msp430-sim", 38 * 1024, 4096, "on-chip FRAM below 64 KB, VM: LEA RAM"},
-    {"msp430fr5994", 0x34000 + (std::int64_t{1} << 24), 4096,
-     "208 KB of on-chip FRAM and an external SPI FRAM, VM: LEA RAM"},
-}};
 
 void check_design(const Layer& layer, const Design& design, const Platform& platform) {
   const Tiles tiles = tiles_of(layer, design);
@@ -101,48 +85,6 @@ Model make_model(const Solution& solution, const std::vector<Tensor>& weights,
   model.solution = solution;
   model.network = quantize(solution, weights, calibration, scales);
   return model;
-}
-
-std::vector<std::string> boards() {
-  std::vector<std::string> names;
-  for (const Board& board : kBoards) names.emplace_back(board.name);
-  return names;
-}
-
-void check_board(const Model& model, std::string_view board) {
-  const auto* const found =
-      std::find_if(kBoards.begin(), kBoards.end(), [&](const Board& b) { return b.name == board; });
-  if (found == kBoards.end()) {
-    throw InvalidArgument(
-        fmt::format("board: found \"{}\", allowed: {}", board, fmt::join(boards(), ", ")));
-  }
-  if (model.layout.total_bytes > found->nvm_bytes) {
-    throw InvalidArgument(fmt::format("board {}: the model needs {} bytes of NVM, allowed: {} ({})",
-                                      board, model.layout.total_bytes, found->nvm_bytes,
-                                      found->what));
-  }
-  if (model.vm_bytes > found->vm_bytes) {
-    throw InvalidArgument(fmt::format("board {}: the model needs {} bytes of VM, allowed: {} ({})",
-                                      board, model.vm_bytes, found->vm_bytes, found->what));
-  }
-}
-
-std::vector<std::string> layers_slower_than_modelled(const Model& model) {
-  constexpr std::int64_t kBreakEven = 43;
-  const std::int64_t longest = model.solution.settings.platform.longest_vector;
-  std::vector<std::string> names;
-  for (const QuantizedLayer& of : model.network.layers) {
-    const Layer& layer = of.layer;
-    const std::int64_t Tn = of.design.tile.in_channels;
-    if (layer.type == LayerType::global_average_pool || Tn % 2 == 0) continue;
-    std::int64_t length = Tn;
-    if (of.design.mac == MacGranularity::row) {
-      length *= layer.ifm.width == 1 ? layer.kernel_height : layer.kernel_width;
-    }
-    if (longest > 0) length = std::min(length, longest);
-    if (length > kBreakEven) names.push_back(layer.name);
-  }
-  return names;
 }
 
 std::string nvm_image(const Model& model) {

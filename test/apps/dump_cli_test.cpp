@@ -69,10 +69,55 @@ TEST_F(InasDump, BadInputGetsOneSentenceAndExitCodeTwo) {
   EXPECT_NE(result.err.find("--solution"), std::string::npos) << result.err;
   expect_refused("--calibrate -1", "--calibrate");
   expect_refused("--calibrate 0 --board pdp11", "msp430fr5994");
+  expect_refused("--calibrate 0 --board msp430-sim --unit lea", "allowed: cpu");
+  expect_refused("--calibrate 0 --unit lea", "--board");
+  expect_refused("--calibrate 0 --board /nowhere/board.json", "/nowhere/board.json");
   expect_refused("--data /nowhere", "/nowhere");
   expect_refused("--calibrate 0 --verify --data /nowhere", "/nowhere");
   // The sample's input is no Fashion-MNIST image.
   expect_refused("", "--calibrate 0");
+}
+
+TEST_F(InasDump, ChecksAgainstADescriptionInAFile) {
+  std::string json = read_file(INAS_TEST_BOARDS "/msp430-sim/board.json");
+  const std::string fram = "\"bytes\": 49024";
+  json.replace(json.find(fram), fram.size(), "\"bytes\": 9600");
+  const std::string path = (folder_.path() / "small.json").string();
+  write_file(path, json);
+  expect_refused("--calibrate 0 --board " + path, "384 ");
+  EXPECT_FALSE(fs::exists(folder_.path() / "device"));
+}
+
+TEST(InasDumpCheckBoard, PrintsWhatABoardHas) {
+  for (const std::string name : {"host", "msp430-sim", "msp430fr5994"}) {
+    for (const std::string& board :
+         {name, std::string(INAS_TEST_BOARDS "/") + name + "/board.json"}) {
+      const test::CommandResult result = dump("--check-board " + board);
+      EXPECT_EQ(result.code, 0) << board << result.err;
+      EXPECT_NE(result.out.find("consistent"), std::string::npos) << result.out;
+      EXPECT_NE(result.out.find("VM for a model"), std::string::npos) << result.out;
+    }
+  }
+  EXPECT_NE(dump("--check-board msp430fr5994").out.find("lea: 3780 bytes"), std::string::npos);
+}
+
+TEST(InasDumpCheckBoard, SaysEachFaultInASentence) {
+  const test::TemporaryFolder folder;
+  const std::string path = (folder.path() / "board.json").string();
+  std::string json = read_file(INAS_TEST_BOARDS "/msp430-sim/board.json");
+  const std::string address = "\"0x2C00\"";
+  json.replace(json.find(address), address.size(), "\"0x2BFE\"");
+  write_file(path, json);
+  write_file(folder.path() / "board.c", "");
+  const test::CommandResult result = dump("--check-board " + path);
+  EXPECT_EQ(result.code, 2);
+  EXPECT_NE(result.err.find("overlaps"), std::string::npos) << result.err;
+  EXPECT_NE(result.err.find("power.S does not exist"), std::string::npos) << result.err;
+  EXPECT_EQ(result.err.find("board.c does not exist"), std::string::npos) << result.err;
+  write_file(path, "{}");
+  const test::CommandResult unreadable = dump("--check-board " + path);
+  EXPECT_EQ(unreadable.code, 2);
+  EXPECT_EQ(std::count(unreadable.err.begin(), unreadable.err.end(), '\n'), 1) << unreadable.err;
 }
 
 /// A network on Fashion-MNIST images: calibrated, dumped, and run through the runtime with power

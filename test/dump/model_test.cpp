@@ -200,14 +200,47 @@ TEST(Model, TheCFilesSuitEveryCompiler) {
 }
 
 TEST(Model, BoardsAreChecked) {
-  Model model = sample_model();
-  for (const std::string& board : boards()) EXPECT_NO_THROW(check_board(model, board));
-  test::expect_error([&] { check_board(model, "pdp11"); }, "msp430fr5994");
-  model.layout.total_bytes = 40'000;
-  test::expect_error([&] { check_board(model, "msp430-sim"); }, "40000");
-  EXPECT_NO_THROW(check_board(model, "msp430fr5994"));
-  model.vm_bytes = 4098;
-  test::expect_error([&] { check_board(model, "msp430fr5994"); }, "4098");
+  const Model small = sample_model();
+  const Board part = load_board("msp430fr5994");
+  const Board simulator = load_board("msp430-sim");
+  for (const std::string& name : board_names())
+    EXPECT_NO_THROW(check_board(small, load_board(name)));
+  const auto refused = [](const Model& model, const Board& board, const std::string& unit,
+                          std::int64_t number) {
+    test::expect_error([&] { check_board(model, board, unit); }, std::to_string(number));
+  };
+  test::expect_error([&] { check_board(small, simulator, "lea"); }, "allowed: cpu");
+
+  // VM: a firmware for the LEA has less.
+  Model model = small;
+  model.vm_bytes = vm_bytes(part, *part.unit("lea"));
+  EXPECT_NO_THROW(check_board(model, part));
+  model.vm_bytes += 2;
+  refused(model, part, "lea", 3782);
+  refused(model, part, "", 3782);
+  EXPECT_NO_THROW(check_board(model, part, "cpu"));
+  model.vm_bytes = vm_bytes(part, *part.unit("cpu")) + 2;
+  refused(model, part, "cpu", 7170);
+
+  // NVM: of the part what both its memories have, of the simulator what code and tables leave.
+  model = small;
+  model.layout.total_bytes = nvm_bytes(part);
+  EXPECT_NO_THROW(check_board(model, part));
+  model.layout.total_bytes += 2;
+  refused(model, part, "", 1'261'570);
+  model.layout.total_bytes = nvm_bytes(simulator) - table_bytes(model);
+  EXPECT_NO_THROW(check_board(model, simulator));
+  model.layout.total_bytes += 2;
+  refused(model, simulator, "", nvm_bytes(simulator));
+
+  // Tables: one shift for each output channel.
+  model = small;
+  const std::int64_t left = part.memory("low_fram")->bytes - part.code->bytes - table_bytes(model);
+  std::vector<std::uint8_t>& shifts = model.network.layers.back().shifts;
+  shifts.resize(shifts.size() + static_cast<std::size_t>(left) / 2 * 2);
+  EXPECT_NO_THROW(check_board(model, part));
+  shifts.resize(shifts.size() + 2);
+  refused(model, part, "", table_bytes(model));
 }
 
 TEST(Model, LongVectorsAtOddPlacesAreNamed) {

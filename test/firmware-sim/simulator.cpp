@@ -12,10 +12,6 @@
 namespace inas::firmware {
 namespace {
 
-/// SRAM and the LEA's RAM.
-constexpr std::uint16_t kRam = 0x1C00;
-constexpr std::uint16_t kRamBytes = 0x2000;
-
 /// The number after `key`, in base `base`, in every line that holds it.
 std::vector<std::uint64_t> numbers_after(const std::string& text, const std::string& key,
                                          int base) {
@@ -52,7 +48,10 @@ std::size_t Simulation::save(std::uint16_t address, std::size_t length) {
 void Simulation::power_failure(const std::vector<std::uint8_t>& rubbish) {
   std::string bytes;
   for (const std::uint8_t byte : rubbish) bytes += fmt::format(" {:#x}", byte);
-  command(fmt::format("fill {:#x} {:#x}{}", kRam, kRamBytes, bytes));
+  for (const BoardMemory& memory : board_.memories) {
+    if (memory.kind != MemoryKind::ram) continue;
+    command(fmt::format("fill {:#x} {:#x}{}", memory.address, memory.bytes, bytes));
+  }
   command("reset");
 }
 

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include <inas/core/board.hpp>
+
 /// Runs programs on mspdebug's simulator of the MSP430.
 namespace inas::firmware {
 
@@ -30,6 +32,7 @@ class Simulation {
   [[nodiscard]] Transcript run(int limit_s);
 
  private:
+  Board board_ = load_board("msp430-sim");
   std::filesystem::path folder_;
   std::string script_;
   std::size_t loads_ = 0;

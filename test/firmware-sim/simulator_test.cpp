@@ -17,11 +17,9 @@
 namespace inas::firmware {
 namespace {
 
-/// Where the board puts NVM address 0, and its SRAM.
+/// Where the board puts NVM address 0.
 constexpr std::uint16_t kNvm = 0x4000;
-constexpr std::uint16_t kSram = 0x1C00;
-constexpr std::uint16_t kSramEnd = 0x2C00;
-constexpr int kCuts = 100;         ///< per program
+constexpr int kCuts = 100;          ///< per program
 constexpr int kSecondsLimit = 300;  ///< per simulator; usual are 2
 
 std::filesystem::path program(const std::string& optimization, const std::string& name) {
@@ -313,6 +311,8 @@ TEST_P(Firmware, ReportsThatItIsStuckAndGoesOn) {
 
 /// What lies between the lowest byte that was ever written and the top of the stack.
 TEST_P(Firmware, StackStaysWithinItsBound) {
+  const Board board = load_board("msp430-sim");
+  const auto bottom = static_cast<std::uint16_t>(board.memory(board.variables->memory)->address);
   for (const SimulatedModel& model : simulated_models()) {
     SCOPED_TRACE(model.name);
     const Case of(*model.model);
@@ -321,7 +321,7 @@ TEST_P(Firmware, StackStaysWithinItsBound) {
     simulation.command("setbreak inas_hal_end_power_cycle");
     for (std::uint64_t cycle = 0; cycle <= of.ended_cycles; ++cycle) {
       simulation.command("run");
-      simulation.save(kSram, kSramEnd - kSram);
+      simulation.save(bottom, static_cast<std::size_t>(board.variables->bytes));
       simulation.power_failure({0xA5});
     }
     const Simulation::Transcript transcript = simulation.run(kSecondsLimit);
@@ -333,7 +333,7 @@ TEST_P(Firmware, StackStaysWithinItsBound) {
       deepest = std::max(deepest, sram.end() - lowest);
     }
     EXPECT_GT(deepest, 0);
-    EXPECT_LE(deepest, INAS_STACK_BYTES);
+    EXPECT_LE(deepest, board.stack_bytes);
     fmt::print("{} at -{}: {} bytes of stack\n", model.name, GetParam(), deepest);
   }
 }

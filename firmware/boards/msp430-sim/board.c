@@ -1,19 +1,21 @@
 /* The board that mspdebug simulates: a CPU, 64 KB of memory, the multiplier. NVM is the lower part
- * of what is FRAM on the FR5994, VM its LEA RAM. */
+ * of what is FRAM on the FR5994, VM its SRAM above the variables. */
 #include "board.h"
 
 #include <inas_firmware/hal.h>
 
+#include "inas_board.h"
 #include "model.h"
 
-#if INAS_MODEL_VM_BYTES > 4096
-#error "The model needs more VM than the 4096 bytes of LEA RAM"
+#if INAS_MODEL_VM_BYTES > INAS_VM_BYTES
+#error "The model needs more VM than board.json gives it; inas-dump --board says the numbers"
 #endif
-#if INAS_MODEL_NVM_BYTES > 38912
-#error "The model needs more NVM than the 38 KB that the simulator's 64 KB leave for it"
+#if INAS_MODEL_NVM_BYTES > INAS_NVM_CAPACITY_BYTES
+#error "The model needs more NVM than board.json gives it; inas-dump --board says the numbers"
 #endif
 
-static int32_t vm[(INAS_MODEL_VM_BYTES + 3) / 4] __attribute__((section(".vm")));
+static int32_t vm[(INAS_MODEL_VM_BYTES + 3) / 4]
+    __attribute__((section(".vm"), aligned(INAS_VM_ALIGNMENT)));
 
 /* From the linker script: begins at NVM address 0 with the image. */
 extern uint16_t inas_nvm[];

@@ -1,5 +1,6 @@
-# Run after linking ELF: reports its sections and the deepest stack, and fails if that needs more than
-# STACK_BYTES. Code without recursion and function pointers has an exact call tree, read from the
+# Run after linking ELF: reports its sections and the deepest stack. Fails if the stack needs more than
+# STACK_BYTES, or code and constants, a model's tables apart, more than the CODE_BYTES of board.json, which
+# inas-dump counts on. Code without recursion and function pointers has an exact call tree, read from the
 # disassembly: a frame is at most what the function pushes and subtracts from the stack pointer.
 cmake_minimum_required(VERSION 3.25)
 get_filename_component(name ${ELF} NAME)
@@ -7,11 +8,15 @@ get_filename_component(name ${ELF} NAME)
 execute_process(COMMAND ${SIZE} -A -x ${ELF} OUTPUT_VARIABLE sizes COMMAND_ERROR_IS_FATAL ANY)
 string(REGEX MATCHALL "\\.[a-z_]+ +0x[0-9a-f]+ +0x[0-9a-f]+" rows "${sizes}")
 set(report "")
+set(code_bytes 0)
 foreach(row IN LISTS rows)
   string(REGEX MATCH "^(\\.[a-z_]+) +(0x[0-9a-f]+) +(0x[0-9a-f]+)" row "${row}")
   set(section ${CMAKE_MATCH_1})
   set(address ${CMAKE_MATCH_3})
   math(EXPR bytes "${CMAKE_MATCH_2}")
+  if(section MATCHES "^\\.(text|rodata|data)$")
+    math(EXPR code_bytes "${code_bytes} + ${bytes}")
+  endif()
   if(bytes GREATER 0 AND NOT address STREQUAL "0x0")
     string(APPEND report " ${section} ${bytes},")
   endif()
@@ -86,7 +91,12 @@ endforeach()
 math(EXPR bytes "${bytes} + ${interrupt}")
 string(STRIP "${path}" path)
 string(REPLACE " " " > " path "${path}")
-message("${name}:${report} stack at most ${bytes} of ${STACK_BYTES} bytes (${path})")
+message("${name}:${report} code ${code_bytes} of ${CODE_BYTES} bytes, stack at most ${bytes} of ${STACK_BYTES} bytes (${path})")
+if(code_bytes GREATER CODE_BYTES)
+  file(REMOVE ${ELF})
+  message(FATAL_ERROR "${name}: has ${code_bytes} bytes of code, code.bytes of board.json is ${CODE_BYTES}: "
+    "raise it there, so that inas-dump leaves a model as much less")
+endif()
 if(bytes GREATER STACK_BYTES)
   file(REMOVE ${ELF})
   message(FATAL_ERROR "${name}: needs ${bytes} bytes of stack, INAS_STACK_BYTES is ${STACK_BYTES}")

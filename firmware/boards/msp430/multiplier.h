@@ -4,6 +4,8 @@
 #ifndef INAS_MSP430_MULTIPLIER_H
 #define INAS_MSP430_MULTIPLIER_H
 
+#include "inas_board.h"
+
 #define MPY (INAS_MULTIPLIER + 0x0)   /* first operand, unsigned */
 #define MPYS (INAS_MULTIPLIER + 0x2)  /* first operand, signed */
 #define MACS (INAS_MULTIPLIER + 0x6)  /* first operand, signed, adding to the result */

@@ -33,7 +33,7 @@ inas_halted:
 ; the debugger out of the part for good.
         .section .vectors, "a", @progbits
         .p2align 1
-        .word   msp_lea_isr             ; 0xFFB4
+        .word   msp_lea_isr             ; the first of board.json's memory
         .rept   8
         .word   inas_halted
         .endr

@@ -1,28 +1,32 @@
 /* The MSP430FR5994. NVM: addresses from 0 are the FRAM above 64 KB, those after it an external
- * serial FRAM. VM is the LEA's RAM. */
+ * serial FRAM. */
 #include "board.h"
 
 #include <inas_firmware/hal.h>
 
 #include "external_fram.h"
+#include "inas_board.h"
 #include "model.h"
 #include "pins.h"
 #include "registers.h"
 
+#define HIGH_FRAM_BEGIN INAS_MEMORY_HIGH_FRAM_ADDRESS
+#define HIGH_FRAM_BYTES INAS_MEMORY_HIGH_FRAM_BYTES
 #define USES_EXTERNAL_FRAM (INAS_MODEL_NVM_BYTES > HIGH_FRAM_BYTES)
 
-#if INAS_MODEL_VM_BYTES > 4096
-#error "The model needs more VM than the 4096 bytes of LEA RAM"
+#if INAS_MODEL_VM_BYTES > INAS_VM_BYTES
+#error "The model needs more VM than board.json gives it; inas-dump --board says the numbers"
 #endif
-#if INAS_MODEL_NVM_BYTES > HIGH_FRAM_BYTES + INAS_EXTERNAL_FRAM_BYTES
-#error "The model needs more NVM than the on-chip and the external FRAM have"
+#if INAS_MODEL_NVM_BYTES > INAS_NVM_CAPACITY_BYTES
+#error "The model needs more NVM than board.json gives it; inas-dump --board says the numbers"
 #endif
 
 /* From instructions.S. */
 void inas_write_address20(uint32_t address, uint16_t reg);
 void inas_sleep(void);
 
-static int32_t vm[(INAS_MODEL_VM_BYTES + 3) / 4] __attribute__((section(".vm")));
+static int32_t vm[(INAS_MODEL_VM_BYTES + 3) / 4]
+    __attribute__((section(".vm"), aligned(INAS_VM_ALIGNMENT)));
 
 int16_t* inas_hal_vm(void) { return (int16_t*)vm; }
 

@@ -1,15 +1,15 @@
-# Included by inas_add_msp430_firmware: what this board adds to the program `name` of `model`.
-set(INAS_EXTERNAL_FRAM_BYTES 1048576 CACHE STRING "Size of the external serial FRAM")
+# Included by inas_add_msp430_firmware: what this board adds to the program `name` of `model`, and the
+# `unit` that multiplies its vectors.
 set(INAS_DSPLIB_DIR "" CACHE PATH
     "Folder of TI's DSPLib; empty: vectors are multiplied by MPY32 instead of the LEA")
 
 set(here ${INAS_MSP430_BOARDS}/msp430fr5994)
-set(on_chip 212992) # bytes of FRAM above 64 KB, where NVM starts
 set(board_sources ${here}/board.c ${here}/instructions.S ${here}/external_fram.c)
 target_sources(${name} PRIVATE ${board_sources})
-target_compile_definitions(${name} PRIVATE INAS_EXTERNAL_FRAM_BYTES=${INAS_EXTERNAL_FRAM_BYTES})
 
+set(unit cpu)
 if(INAS_DSPLIB_DIR)
+  set(unit lea)
   set(dsplib_sources
     ${INAS_DSPLIB_DIR}/source/vector/msp_mac_q15.c
     ${INAS_DSPLIB_DIR}/source/lea/msp_lea_flags.c
@@ -23,11 +23,13 @@ if(INAS_DSPLIB_DIR)
   target_sources(${name} PRIVATE
     ${here}/lea_mac.c ${here}/dsplib/lea_interrupt.S ${dsplib_sources})
   target_include_directories(${name} SYSTEM PRIVATE ${here}/dsplib ${INAS_DSPLIB_DIR}/include)
-  target_link_options(${name} PRIVATE --defsym=inas_lea_stack_bytes=312)
 else()
   target_sources(${name} PRIVATE ${here}/mac.c)
-  target_link_options(${name} PRIVATE --defsym=inas_lea_stack_bytes=0)
 endif()
+
+inas_board_description(description ${board})
+inas_read_board(${description} ${unit})
+set(on_chip ${INAS_MEMORY_HIGH_FRAM_BYTES}) # of NVM
 
 if(image_bytes LESS_EQUAL on_chip)
   inas_add_nvm_image(${name} ${model} 0 ${image_bytes})
@@ -51,10 +53,8 @@ while(offset LESS image_bytes)
     ${common}/start.S ${common}/arithmetic.S)
   target_include_directories(${loader} PRIVATE ${INAS_MSP430_BOARDS}/../include ${common} ${model})
   target_compile_definitions(${loader} PRIVATE
-    INAS_EXTERNAL_FRAM_BYTES=${INAS_EXTERNAL_FRAM_BYTES}
     INAS_LOADER_OFFSET=${offset} INAS_LOADER_BYTES=${bytes})
-  target_link_options(${loader} PRIVATE --defsym=inas_lea_stack_bytes=0)
-  inas_msp430_options(${loader} ${board})
+  inas_msp430_options(${loader} ${board} ${unit})
   inas_add_nvm_image(${loader} ${model} ${offset} ${bytes})
   math(EXPR offset "${offset} + ${bytes}")
 endwhile()

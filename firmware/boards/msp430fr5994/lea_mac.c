@@ -7,8 +7,9 @@
 
 #include "board.h"
 
-/* Where the LEA can write it. */
-static _iq31 result __attribute__((section(".vm"), aligned(4)));
+/* Where the LEA can write it: behind VM, of the bytes that board.json reserves; DSPLib takes the
+ * others from their end. */
+static _iq31 result __attribute__((section(".vm_reserved"), aligned(4)));
 
 int32_t inas_hal_mac(const int16_t* a, const int16_t* b, uint16_t length) {
   const uint16_t even = length & 0xFFFEu;

@@ -12,10 +12,6 @@
 #define INAS_ADDRESS(pointer) ((uint16_t)(pointer))
 #endif
 
-/* Memories */
-#define HIGH_FRAM_BEGIN 0x10000
-#define HIGH_FRAM_BYTES 0x34000
-
 /* Power management */
 #define PM5CTL0 0x0130
 #define LOCKLPM5 0x0001 /* holds the pins as they were before the reset */

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include <inas/core/board.hpp>
 #include <inas/core/solution.hpp>
 #include <inas/dump/layout.hpp>
 #include <inas/dump/quantize.hpp>
@@ -37,17 +38,19 @@ struct Model {
                                const Samples& calibration = {},
                                WeightScales scales = WeightScales::per_channel);
 
-/// The boards that a model can be checked for: host, msp430-sim, msp430fr5994.
-[[nodiscard]] std::vector<std::string> boards();
+/// Bytes of the tables of model.c on the 16-bit device.
+[[nodiscard]] std::int64_t table_bytes(const Model& model);
 
-/// Throws InvalidArgument, with the numbers, if `board` is not one of `boards()` or its memories
-/// are too small for the model.
-void check_board(const Model& model, std::string_view board);
+/// Throws InvalidArgument, with the numbers, if the model does not fit the memories of `board`:
+/// NVM, the memory of code and tables, VM. `unit` is what the firmware is built for (`cpu`, `lea`);
+/// empty: the model is to fit every build. A model that fits links. Throws InvalidArgument as well
+/// if the board has no such unit.
+void check_board(const Model& model, const Board& board, std::string_view unit = {});
 
 /// Names of the layers whose vectors take longer on the MSP430FR5994 than the cost model says. The
 /// LEA takes vectors at multiples of 4 bytes; with an odd Tn some lie in between, and the board
-/// gives those to the multiplier. By the instructions' cycles that is 15 per value against the
-/// LEA's 616 + 1.5 per value, so short vectors do not suffer: above 43 values they do.
+/// gives those to the multiplier. It is the faster of the two below `shortest_vector` of the
+/// board's unit `lea`, so layers of shorter vectors do not suffer.
 [[nodiscard]] std::vector<std::string> layers_slower_than_modelled(const Model& model);
 
 /// The bytes of NVM from 0 to layout.image_bytes, little-endian: an empty progress area and the

@@ -1,8 +1,11 @@
 /* As strict as the LEA about lengths and addresses; counts in msp_lea_ifg. */
 #include <DSPLib.h>
 
+#include "inas_board.h"
+
 static int in_lea_ram(const void* address) {
-  return (uintptr_t)address % 4 == 0 && (uintptr_t)address >= 0x2C00 && (uintptr_t)address < 0x3C00;
+  const uintptr_t offset = (uintptr_t)address - INAS_MEMORY_LEA_RAM_ADDRESS;
+  return offset % 4 == 0 && offset < INAS_MEMORY_LEA_RAM_BYTES;
 }
 
 msp_status msp_mac_q15(const msp_mac_q15_params* params, const _q15* srcA, const _q15* srcB,
