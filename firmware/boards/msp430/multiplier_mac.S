@@ -3,24 +3,31 @@
 
 #include "multiplier.h"
 
+; a[i] to the register `operand`, b[i] to the second operand: the next product. As codes, because clang's
+; assembler refuses mov @Rn+, &ADDR.
+.macro multiply operand
+        .word   0x4CB2, \operand        ; mov @r12+, &operand
+        .word   0x4DB2, OP2             ; mov @r13+, &OP2
+.endm
+
         .section .text.inas_multiplier_mac, "ax", @progbits
         .global inas_multiplier_mac
         .type   inas_multiplier_mac, @function
         .p2align 1
 inas_multiplier_mac:
-        mov     @r12+, r15
-        mov     r15, &MPYS              ; the first product replaces the result, the others add to it
-        mov     @r13+, r15
-        mov     r15, &OP2
+        multiply MPYS                   ; the first product replaces the result, the others add to it
         dec     r14
-        jz      2f
-1:      mov     @r12+, r15
-        mov     r15, &MACS
-        mov     @r13+, r15
-        mov     r15, &OP2
+        clrc
+        rrc     r14                     ; pairs that are left; in the carry, whether one more is
+        jnc     1f
+        multiply MACS
+1:      tst     r14
+        jz      3f
+2:      multiply MACS                   ; two a round: four would not fit the cache of the FR5994's FRAM
+        multiply MACS
         dec     r14
-        jnz     1b
-2:      mov     &RESLO, r12
+        jnz     2b
+3:      mov     &RESLO, r12
         mov     &RESHI, r13
         rla     r12
         rlc     r13
