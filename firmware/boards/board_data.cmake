@@ -31,6 +31,7 @@ endfunction()
 #   INAS_VM_ADDRESS, _BYTES, _ALIGNMENT          for a model's tiles; INAS_VM_RESERVED_BYTES follow
 #   INAS_VARIABLES_ADDRESS, _BYTES               with the stack
 #   INAS_NVM_CAPACITY_BYTES                               for a model, its tables included where the code's memory is NVM
+#   INAS_SUPPLY_MAX_MV                           if it is said
 #   INAS_CODE_BYTES, INAS_BOARD_STACK_BYTES, INAS_MULTIPLIER, INAS_SHORTEST_VECTOR
 function(inas_read_board file unit)
   set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${file})
@@ -71,6 +72,14 @@ function(inas_read_board file unit)
     endif()
   endforeach()
   give(INAS_NVM_CAPACITY_BYTES ${nvm_bytes})
+
+  string(JSON max_v ERROR_VARIABLE none GET "${json}" supply max_v)
+  if(NOT none)
+    # string(JSON) prints floats with all digits of a double: 3.6000000000000001.
+    string(REGEX MATCH "^([0-9]+)\\.?([0-9]?[0-9]?[0-9]?)" matched "${max_v}")
+    string(SUBSTRING "${CMAKE_MATCH_2}000" 0 3 thousandths)
+    give(INAS_SUPPLY_MAX_MV ${CMAKE_MATCH_1}${thousandths})
+  endif()
 
   inas_board_value(variables_memory "${json}" ${file} variables memory)
   inas_board_value(variables_bytes "${json}" ${file} variables bytes)

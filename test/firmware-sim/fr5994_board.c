@@ -7,5 +7,6 @@
 
 #include "../../firmware/boards/msp430fr5994/board.c"
 #include "../../firmware/boards/msp430fr5994/external_fram.c"
+#include "../../firmware/boards/msp430fr5994/power_end.c"
 
 void inas_hal_report_stuck(bool stuck) { (void)stuck; }

@@ -18,6 +18,9 @@ constexpr std::uint16_t kP3Out = 0x222, kP5In = 0x240, kP5Ie = 0x25A, kP6Out = 0
 constexpr std::uint16_t kP6Dir = 0x245, kP6Sel0 = 0x24B, kP6Sel1 = 0x24D, kPm5Ctl0 = 0x130;
 constexpr std::uint16_t kDmaCtl0 = 0x500, kDmaCtl1 = 0x502, kDmaCtl2 = 0x504;
 constexpr std::uint16_t kCtlW0 = 0x620, kTxBuf = 0x62E, kRxBuf = 0x62C, kIfg = 0x63C;
+constexpr std::uint16_t kPmmCtl0 = 0x120, kRefCtl0 = 0x1B0, kTa0Ctl = 0x340, kTa0Cctl0 = 0x342;
+constexpr std::uint16_t kTa0Ccr0 = 0x352, kAdcCtl0 = 0x800, kAdcCtl1 = 0x802, kAdcCtl2 = 0x804;
+constexpr std::uint16_t kAdcCtl3 = 0x806, kAdcIfg0 = 0x80C, kAdcMctl0 = 0x820, kAdcMem0 = 0x860;
 constexpr std::uint16_t kNothingToSend = 0xFFFF;
 constexpr std::uint8_t kChipSelect = 0x08;
 
@@ -40,6 +43,7 @@ struct State {
   Serial serial;
   bool was_transmit_flag = false;
   std::uint64_t accesses_without_effect = 0;
+  std::uint16_t last_signal = 0;
   Fr5994 outside;
 };
 State state;
@@ -78,9 +82,15 @@ std::uint8_t exchange(std::uint8_t sent) {
           "the SPI pins are not the eUSCI's");
   require((state.registers[kP6Dir] & kChipSelect) != 0, "chip select is no output");
   require(serial.selected, "a byte was sent while the FRAM is not selected");
+  if (state.outside.fram_bytes == 0) return state.outside.silence;
+  --state.outside.fram_bytes;
   serial.received.push_back(sent);
   const std::vector<std::uint8_t>& r = serial.received;
-  require(r[0] == 0x03 || r[0] == 0x02 || r[0] == 0x06, "unknown command");
+  require(r[0] == 0x03 || r[0] == 0x02 || r[0] == 0x06 || r[0] == 0x9F, "unknown command");
+  if (r[0] == 0x9F) {
+    constexpr std::uint8_t kIdentity[] = {0x04, 0x7F, 0x49, 0x03};
+    return r.size() > 1 && r.size() < 6 ? kIdentity[r.size() - 2] : 0;
+  }
   if (r.size() <= 4 || r[0] == 0x06) {
     require(r[0] != 0x06 || r.size() == 1, "write enable is one byte");
     return 0xFF;
@@ -103,6 +113,9 @@ void follow_chip_select() {
       (state.registers[kP6Dir] & kChipSelect) != 0 && (state.registers[kP6Out] & kChipSelect) == 0;
   if (selected == serial.selected) return;
   serial.selected = selected;
+  if (!selected && state.outside.fram_bytes == 0 && state.outside.silent_commands-- == 0) {
+    state.outside.fram_bytes = UINT64_MAX;
+  }
   if (!selected && !serial.received.empty()) {
     serial.write_enabled = serial.received[0] == 0x06;
   }
@@ -149,7 +162,22 @@ void run_serial_transfer() {
   receive = static_cast<std::uint16_t>(receive & ~0x10);
 }
 
+void convert() {
+  if ((word(kRefCtl0) & 1) != 0) word(kRefCtl0) |= 0x1000;
+  std::uint16_t& control = word(kAdcCtl0);
+  if ((control & 0x0013) != 0x0013) return;
+  require(word(kRefCtl0) == 0x1011, "the reference is not 2 V, on and settled");
+  require(word(kAdcCtl1) == 0x0200 && word(kAdcCtl2) == 0x0020 && word(kAdcCtl3) == 0x0040 &&
+              word(kAdcMctl0) == 0x011F && (control & 0x0F00) >= 0x0200,
+          "no conversion of 12 bits of half the supply against the reference");
+  word(kAdcMem0) = static_cast<std::uint16_t>(state.outside.supply_mv * 4096 / 4000);
+  word(kAdcIfg0) |= 1;
+  control = static_cast<std::uint16_t>(control & ~1);
+}
+
 void act() {
+  if (word(kPmmCtl0) == 0xA504) throw PartReset{};
+  convert();
   if (word(kTxBuf) != kNothingToSend) {
     word(kRxBuf) = exchange(static_cast<std::uint8_t>(word(kTxBuf)));
     word(kTxBuf) = kNothingToSend;
@@ -161,10 +189,12 @@ void act() {
 
 /// What waits for a register that never changes would wait for ever.
 void watch_for_hanging() {
-  static std::uint16_t last = 0;
   const std::uint16_t now = word(kP3Out);
-  if (now != last) state.accesses_without_effect = 0;
-  last = now;
+  if (now != state.last_signal) {
+    state.accesses_without_effect = 0;
+    state.outside.signals.push_back(static_cast<std::uint8_t>(now));
+  }
+  state.last_signal = now;
   if (++state.accesses_without_effect > 100'000'000) {
     fmt::print(stderr, "the board waits for what never comes\n");
     std::abort();
@@ -223,6 +253,15 @@ void inas_sleep() {
   state.outside.asleep_signals.push_back(state.registers[kP3Out]);
   state.outside.asleep_enabled.push_back(state.registers[kP5Ie]);
   state.registers[kP5In] = static_cast<std::uint8_t>(state.registers[kP5In] & ~state.outside.wakes);
+}
+
+void inas_doze() {
+  act();
+  require((word(kTa0Ctl) & ~4) == 0x0110, "the timer does not count up on ACLK");
+  require(word(kTa0Cctl0) == 0x0010, "the timer does not interrupt");
+  require(word(kAdcCtl0) == 0 && (word(kRefCtl0) & 1) == 0, "the ADC is on while the part sleeps");
+  state.outside.dozes.push_back(word(kTa0Ccr0));
+  state.outside.supply_mv += state.outside.supply_rise_mv;
 }
 
 // multiplier_mac.S

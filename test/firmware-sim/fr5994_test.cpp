@@ -9,6 +9,8 @@
 
 extern "C" {
 #include "board.h"
+#include "external_fram.h"
+#include "power_end.h"
 
 // TestBoard, which nobody uses here, belongs to the host board.
 void inas_host_reset(inas_host_board*) {}
@@ -56,7 +58,6 @@ TEST(Fr5994, RunsAModelOfBothMemories) {
   model->write_input(memory, input);
   for (std::uint32_t i = 0; i < memory.size(); ++i) nvm(hardware, i) = memory[i];
 
-  hardware.wakes = 0x20;
   inas_board_init();
   ASSERT_EQ(inas_run(&inas_model_tables), INAS_IDLE);
   inas_start(&inas_model_tables);
@@ -66,16 +67,124 @@ TEST(Fr5994, RunsAModelOfBothMemories) {
   EXPECT_TRUE(hardware.wrong.empty()) << fmt::format("{}", fmt::join(hardware.wrong, "\n"));
 }
 
-TEST(Fr5994, SignalsTheEndOfAPowerCycleAndSleepsUntilItMayGoOn) {
+TEST(Fr5994, SignalsTheEndOfAPowerCycleAndGoesOn) {
+  Fr5994& hardware = reset_fr5994();
+  inas_board_init();
+  inas_hal_end_power_cycle();
+  (void)fr5994_byte(0x222);
+  EXPECT_EQ(hardware.signals, (std::vector<std::uint8_t>{0x08, 0x01})) << "end of cycle, running";
+  EXPECT_TRUE(hardware.asleep_signals.empty());
+  EXPECT_TRUE(hardware.dozes.empty());
+}
+
+TEST(Fr5994, SleepsUntilThePinSaysThatItMayGoOn) {
   Fr5994& hardware = reset_fr5994();
   inas_board_init();
   hardware.wakes = 0x20;
-  inas_hal_end_power_cycle();
-  EXPECT_EQ(hardware.asleep_signals, std::vector<std::uint8_t>{0x08});
+  inas_power_end_pin();
   EXPECT_EQ(hardware.asleep_enabled, std::vector<std::uint8_t>{0x20});
-  EXPECT_EQ(*fr5994_byte(0x222), 0x01) << "running again";
-  inas_hal_end_power_cycle();
-  EXPECT_EQ(hardware.asleep_signals.size(), 1U) << "the pin is low already";
+  inas_power_end_pin();
+  EXPECT_EQ(hardware.asleep_enabled.size(), 1U) << "the pin is low already";
+}
+
+/// 9.4 ticks of the low-frequency oscillator a millisecond.
+TEST(Fr5994, SleepsForTheTimeOfTheTimer) {
+  Fr5994& hardware = reset_fr5994();
+  inas_board_init();
+  inas_power_end_timer();
+  std::uint64_t ticks = 0;
+  for (const std::uint16_t doze : hardware.dozes) ticks += doze;
+  EXPECT_EQ(ticks, INAS_POWER_END_MS * 94 / 10);
+  EXPECT_GT(hardware.dozes.size(), 1U) << "longer than the timer counts at once";
+  EXPECT_EQ(*fr5994_word(0x340), 0) << "TA0CTL: stopped";
+  EXPECT_TRUE(hardware.wrong.empty()) << fmt::format("{}", fmt::join(hardware.wrong, "\n"));
+}
+
+TEST(Fr5994, SleepsUntilTheSupplyIsHighEnough) {
+  Fr5994& hardware = reset_fr5994();
+  inas_board_init();
+  hardware.supply_mv = INAS_POWER_END_MV - 401;
+  hardware.supply_rise_mv = 100;
+  inas_power_end_supply();
+  EXPECT_EQ(hardware.dozes, std::vector<std::uint16_t>(5, 94));
+  inas_power_end_supply();
+  EXPECT_EQ(hardware.dozes.size(), 5U) << "it is high enough already";
+  EXPECT_TRUE(hardware.wrong.empty()) << fmt::format("{}", fmt::join(hardware.wrong, "\n"));
+}
+
+TEST(Fr5994, WaitsForAnExternalFramThatAnswers) {
+  for (const std::uint8_t silence : {0x00, 0xFF}) {
+    Fr5994& hardware = reset_fr5994();
+    hardware.fram_bytes = 0;
+    hardware.silence = silence;
+    hardware.silent_commands = 5;
+    inas_board_init();
+    (void)fr5994_byte(0x222);
+    EXPECT_EQ(hardware.signals, std::vector<std::uint8_t>{0x04}) << "stuck";
+    EXPECT_EQ(hardware.fram_bytes, UINT64_MAX - 5) << "the identity was read";
+  }
+}
+
+/// The FRAM's supply may be gone while the processor still runs. What was not written, or not read,
+/// must not be taken for done.
+TEST(Fr5994, ResetsIfTheExternalFramLostItsPowerInATransfer) {
+  const std::vector<std::uint16_t> values{0x1234, 0x5678, 0x9ABC, 0xDEF0};
+  const auto bytes = static_cast<std::uint16_t>(2 * values.size());
+  for (const std::uint8_t silence : {0x00, 0xFF}) {
+    for (const bool writes : {true, false}) {
+      int resets = 0;
+      for (std::uint64_t cut = 0; cut < 40; ++cut) {
+        Fr5994& hardware = reset_fr5994();
+        inas_board_init();
+        if (!writes)
+          std::copy_n(reinterpret_cast<const std::uint8_t*>(values.data()), bytes,
+                      hardware.external_fram.begin());
+        hardware.fram_bytes = cut;
+        hardware.silence = silence;
+        std::vector<std::uint16_t> received(values.size());
+        try {
+          if (writes) {
+            inas_hal_nvm_write(kOnChip, values.data(), bytes);
+            (void)fr5994_byte(0x222);
+            EXPECT_TRUE(std::equal(hardware.external_fram.begin(),
+                                   hardware.external_fram.begin() + bytes,
+                                   reinterpret_cast<const std::uint8_t*>(values.data())))
+                << cut;
+          } else {
+            inas_hal_nvm_read(kOnChip, received.data(), bytes);
+            (void)fr5994_byte(0x222);
+            EXPECT_EQ(received, values) << cut;
+          }
+        } catch (const PartReset&) {
+          ++resets;
+        }
+      }
+      EXPECT_GT(resets, 12);
+      EXPECT_LT(resets, 40);
+    }
+  }
+}
+
+/// A serial FRAM goes on at its beginning.
+TEST(Fr5994, ResetsBeforeATransferBeyondTheExternalFramsEnd) {
+  Fr5994& hardware = reset_fr5994();
+  inas_board_init();
+  const std::vector<std::uint16_t> values{0x1234, 0x5678};
+  const auto end = static_cast<std::uint32_t>(kOnChip + hardware.external_fram.size());
+  inas_hal_nvm_write(end - 4, values.data(), 4);
+  EXPECT_EQ(hardware.external_fram.back(), 0x56);
+  for (const std::uint32_t address : {end - 2, end, end + 0x1000}) {
+    SCOPED_TRACE(address);
+    reset_fr5994();
+    inas_board_init();
+    EXPECT_THROW(inas_hal_nvm_write(address, values.data(), 4), PartReset);
+    EXPECT_EQ(hardware.external_fram, std::vector<std::uint8_t>(hardware.external_fram.size()));
+    std::vector<std::uint16_t> received(2);
+    reset_fr5994();
+    inas_board_init();
+    EXPECT_THROW(inas_hal_nvm_read(address, received.data(), 4), PartReset);
+  }
+  EXPECT_TRUE(hardware.wrong.empty()) << fmt::format("{}", fmt::join(hardware.wrong, "\n"));
 }
 
 TEST(Fr5994, ShowsFinishedAndStuckUntilTheNextRequest) {

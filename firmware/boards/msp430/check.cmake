@@ -79,7 +79,7 @@ endfunction()
 depth(${address_of_inas_reset} "" bytes)
 get_property(path GLOBAL PROPERTY path_${address_of_inas_reset})
 set(interrupt 0)
-foreach(handler IN ITEMS msp_lea_isr inas_port5_interrupt)
+foreach(handler IN ITEMS msp_lea_isr inas_port5_interrupt inas_timer_interrupt)
   if(DEFINED address_of_${handler})
     depth(${address_of_${handler}} "" below)
     math(EXPR below "${below} + 4") # return address and status register

@@ -24,8 +24,10 @@ inas_reset:
         .type   inas_halted, @function
         .weak   msp_lea_isr
         .weak   inas_port5_interrupt
+        .weak   inas_timer_interrupt
 msp_lea_isr:
 inas_port5_interrupt:
+inas_timer_interrupt:
 inas_halted:
         jmp     inas_halted
 
@@ -38,7 +40,11 @@ inas_halted:
         .word   inas_halted
         .endr
         .word   inas_port5_interrupt    ; 0xFFC6
-        .rept   27
+        .rept   17
+        .word   inas_halted
+        .endr
+        .word   inas_timer_interrupt    ; 0xFFEA
+        .rept   9
         .word   inas_halted
         .endr
         .word   inas_reset              ; 0xFFFE

@@ -8,6 +8,7 @@
 #include "inas_board.h"
 #include "model.h"
 #include "pins.h"
+#include "power_end.h"
 #include "registers.h"
 
 #define HIGH_FRAM_BEGIN INAS_MEMORY_HIGH_FRAM_ADDRESS
@@ -85,6 +86,8 @@ static void init_pins(void) {
   }
   INAS_WORD(PJOUT) = 0;
   INAS_WORD(PJREN) = 0xFFFF;
+  /* An external FRAM that is there and not used stays deselected. */
+  INAS_BYTE(P6OUT) |= PIN_SELECT;
 
   const uint8_t signals = PIN_RUNNING | PIN_FINISHED | PIN_STUCK | PIN_CYCLE_FINISHED;
   INAS_BYTE(P3REN) &= (uint8_t)~signals;
@@ -113,7 +116,8 @@ void inas_board_init(void) {
   init_pins();
   init_clocks();
 #if USES_EXTERNAL_FRAM
-  inas_external_init();
+  /* Without the FRAM nothing can go on. */
+  while (!inas_external_init()) inas_board_signal(INAS_SIGNAL_STUCK);
 #endif
 }
 
@@ -125,9 +129,8 @@ void inas_board_signal(inas_signal signal) {
   INAS_BYTE(P3OUT) = pins[signal];
 }
 
-/* Sleeps until the input of port 5 is low. An edge between the look and the sleep is not lost: its
- * interrupt is still pending then. */
-static void sleep_until_low(uint8_t pin) {
+/* An edge between the look and the sleep is not lost: its interrupt is still pending then. */
+void inas_board_sleep_until_low(uint8_t pin) {
   INAS_BYTE(P5IFG) = 0;
   INAS_BYTE(P5IE) = pin;
   while ((INAS_BYTE(P5IN) & pin) != 0) {
@@ -136,10 +139,14 @@ static void sleep_until_low(uint8_t pin) {
   INAS_BYTE(P5IE) = 0;
 }
 
-void inas_board_wait_for_request(void) { sleep_until_low(PIN_NEXT); }
+void inas_board_wait_for_request(void) { inas_board_sleep_until_low(PIN_NEXT); }
+
+/* The function of power_end.h that the build names. */
+#define POWER_END_OF(name) inas_power_end_##name
+#define POWER_END(name) POWER_END_OF(name)
 
 void inas_hal_end_power_cycle(void) {
   inas_board_signal(INAS_SIGNAL_CYCLE_FINISHED);
-  sleep_until_low(PIN_GO_ON);
+  POWER_END(INAS_POWER_END)();
   inas_board_signal(INAS_SIGNAL_RUNNING);
 }

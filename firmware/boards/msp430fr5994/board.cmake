@@ -3,9 +3,23 @@
 set(INAS_DSPLIB_DIR "" CACHE PATH
     "Folder of TI's DSPLib; empty: vectors are multiplied by MPY32 instead of the LEA")
 
+set(INAS_POWER_END never CACHE STRING
+    "What lets the device go on after a power cycle: never (it does not wait), timer, supply, pin")
+set(INAS_POWER_END_MS 1000 CACHE STRING "With timer: for how many ms it waits")
+set(INAS_POWER_END_MV 2990 CACHE STRING "With supply: for how many mV of supply it waits")
+if(NOT INAS_POWER_END MATCHES "^(never|timer|supply|pin)$")
+  message(FATAL_ERROR "INAS_POWER_END: found ${INAS_POWER_END}, allowed: never, timer, supply, pin")
+endif()
+if(NOT INAS_POWER_END_MS MATCHES "^[1-9][0-9]?[0-9]?[0-9]?[0-9]?[0-9]?[0-9]?$")
+  message(FATAL_ERROR "INAS_POWER_END_MS: found ${INAS_POWER_END_MS}, allowed: 1 to 9999999")
+endif()
+
 set(here ${INAS_MSP430_BOARDS}/msp430fr5994)
-set(board_sources ${here}/board.c ${here}/instructions.S ${here}/external_fram.c)
+set(board_sources ${here}/board.c ${here}/instructions.S ${here}/external_fram.c ${here}/power_end.c)
+set(power_end INAS_POWER_END=${INAS_POWER_END} INAS_POWER_END_MS=${INAS_POWER_END_MS}ul
+  INAS_POWER_END_MV=${INAS_POWER_END_MV})
 target_sources(${name} PRIVATE ${board_sources})
+target_compile_definitions(${name} PRIVATE $<$<COMPILE_LANGUAGE:C>:${power_end}>)
 
 set(unit cpu)
 if(INAS_DSPLIB_DIR)
@@ -30,6 +44,12 @@ endif()
 inas_board_description(description ${board})
 inas_read_board(${description} ${unit})
 set(on_chip ${INAS_MEMORY_HIGH_FRAM_BYTES}) # of NVM
+# Below 2.2 V the ADC's reference is none.
+if(NOT INAS_POWER_END_MV MATCHES "^[1-9][0-9][0-9][0-9]$" OR INAS_POWER_END_MV LESS 2200 OR
+   INAS_POWER_END_MV GREATER INAS_SUPPLY_MAX_MV)
+  message(FATAL_ERROR
+    "INAS_POWER_END_MV: found ${INAS_POWER_END_MV}, allowed: 2200 to ${INAS_SUPPLY_MAX_MV}")
+endif()
 
 if(image_bytes LESS_EQUAL on_chip)
   inas_add_nvm_image(${name} ${model} 0 ${image_bytes})
@@ -52,7 +72,7 @@ while(offset LESS image_bytes)
   add_executable(${loader} ${here}/loader.c ${board_sources}
     ${common}/start.S ${common}/arithmetic.S)
   target_include_directories(${loader} PRIVATE ${INAS_MSP430_BOARDS}/../include ${common} ${model})
-  target_compile_definitions(${loader} PRIVATE
+  target_compile_definitions(${loader} PRIVATE $<$<COMPILE_LANGUAGE:C>:${power_end}>
     INAS_LOADER_OFFSET=${offset} INAS_LOADER_BYTES=${bytes})
   inas_msp430_options(${loader} ${board} ${unit})
   inas_add_nvm_image(${loader} ${model} ${offset} ${bytes})

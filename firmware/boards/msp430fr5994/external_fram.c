@@ -1,13 +1,16 @@
 #include "external_fram.h"
 
+#include "inas_board.h"
 #include "pins.h"
 #include "registers.h"
 
-enum { kWriteEnable = 0x06, kRead = 0x03, kWrite = 0x02 };
+enum { kWriteEnable = 0x06, kRead = 0x03, kWrite = 0x02, kReadIdentity = 0x9F };
 
 /* SMCLK is 16 MHz; 8 MHz leave 16 cycles per byte, enough for the DMA's two transfers, and suit
  * every serial FRAM. */
 enum { kClockDivider = 2 };
+
+static void reset(void) { INAS_WORD(PMMCTL0) = PMMPW | PMMSWBOR; }
 
 static void wait_until_sent(void) {
   while ((INAS_WORD(UCA3STATW) & UCBUSY) != 0) {
@@ -22,6 +25,11 @@ static void send(uint8_t byte) {
 static void select(void) { INAS_BYTE(P6OUT) &= (uint8_t)~PIN_SELECT; }
 
 static void deselect(void) { INAS_BYTE(P6OUT) |= PIN_SELECT; }
+
+static uint8_t receive(void) {
+  send(0);
+  return (uint8_t)INAS_WORD(UCA3RXBUF);
+}
 
 static void send_command(uint8_t command, uint32_t address) {
   select();
@@ -42,7 +50,29 @@ static void wait_for_channel(uint16_t control) {
   }
 }
 
-void inas_external_init(void) {
+/* Nobody on the bus: SO is pulled down, or up. */
+static bool answers(void) {
+  enum { kBytes = 4 };
+  uint8_t all = 0xFF;
+  uint8_t any = 0;
+  select();
+  send(kReadIdentity);
+  for (uint16_t i = 0; i < kBytes; ++i) {
+    const uint8_t byte = receive();
+    all &= byte;
+    any |= byte;
+  }
+  deselect();
+  return any != 0 && all != 0xFF;
+}
+
+static void check_range(uint32_t address, uint16_t bytes) {
+  if (address > INAS_MEMORY_SERIAL_FRAM_BYTES || bytes > INAS_MEMORY_SERIAL_FRAM_BYTES - address) {
+    reset();
+  }
+}
+
+bool inas_external_init(void) {
   INAS_WORD(UCA3CTLW0) = UCSWRST;
   INAS_WORD(UCA3CTLW0) = UCSWRST | UCCKPH | UCMSB | UCMST | UCSYNC | UCSSEL__SMCLK;
   INAS_WORD(UCA3BRW) = kClockDivider;
@@ -58,10 +88,12 @@ void inas_external_init(void) {
    * 3 cycles at 16 MHz. */
   for (volatile uint16_t round = 0; round < 2400; ++round) {
   }
+  return answers();
 }
 
 void inas_external_read(uint32_t address, void* to, uint16_t bytes) {
   static const uint8_t kAnything = 0;
+  check_range(address, bytes);
   send_command(kRead, address);
   (void)INAS_WORD(UCA3RXBUF); /* what came in while the command went out */
 
@@ -79,9 +111,11 @@ void inas_external_read(uint32_t address, void* to, uint16_t bytes) {
   trigger_first_byte();
   wait_for_channel(DMA3CTL);
   deselect();
+  if (!answers()) reset();
 }
 
 void inas_external_write(uint32_t address, const void* from, uint16_t bytes) {
+  check_range(address, bytes);
   select();
   send(kWriteEnable);
   deselect();
@@ -96,4 +130,12 @@ void inas_external_write(uint32_t address, const void* from, uint16_t bytes) {
   wait_for_channel(DMA4CTL);
   wait_until_sent();
   deselect();
+
+  /* An FRAM without power takes nothing and says nothing. */
+  const uint8_t* const last = (const uint8_t*)from + bytes - 2;
+  send_command(kRead, address + bytes - 2);
+  const uint8_t low = receive();
+  const uint8_t high = receive();
+  deselect();
+  if (low != last[0] || high != last[1]) reset();
 }

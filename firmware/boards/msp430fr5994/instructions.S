@@ -30,6 +30,28 @@ inas_sleep:
         nop
         ret
 
+; void inas_doze(void): the same until the timer's interrupt; its clock goes on.
+        .section .text.inas_doze, "ax", @progbits
+        .global inas_doze
+        .type   inas_doze, @function
+        .p2align 1
+inas_doze:
+        nop
+        bis     #(LPM3 | GIE), r2
+        nop
+        dint
+        nop
+        ret
+
+; The timer has counted; its flag goes with the interrupt.
+        .section .text.inas_timer_interrupt, "ax", @progbits
+        .global inas_timer_interrupt
+        .type   inas_timer_interrupt, @function
+        .p2align 1
+inas_timer_interrupt:
+        bic     #LPM3, 0(r1)
+        reti
+
 ; An input of port 5 changed: whoever sleeps wakes and looks at it.
         .section .text.inas_port5_interrupt, "ax", @progbits
         .global inas_port5_interrupt

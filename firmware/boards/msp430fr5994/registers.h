@@ -13,6 +13,9 @@
 #endif
 
 /* Power management */
+#define PMMCTL0 0x0120
+#define PMMPW 0xA500
+#define PMMSWBOR 0x0004 /* a reset as by a supply that was gone */
 #define PM5CTL0 0x0130
 #define LOCKLPM5 0x0001 /* holds the pins as they were before the reset */
 
@@ -105,9 +108,44 @@
 #define UCTXIFG 0x0002
 #define UCRXIFG 0x0001
 
+/* Timer A0 */
+#define TA0CTL 0x0340
+#define TASSEL__ACLK 0x0100
+#define MC__UP 0x0010
+#define TACLR 0x0004
+#define TA0CCTL0 0x0342
+#define CCIE 0x0010
+#define TA0CCR0 0x0352
+
+/* Voltage reference */
+#define REFCTL0 0x01B0
+#define REFVSEL_1 0x0010 /* 2.0 V */
+#define REFON 0x0001
+#define REFGENRDY 0x1000
+
+/* ADC */
+#define ADC12CTL0 0x0800
+#define ADC12SHT0_9 0x0900 /* samples for 384 of its clock's cycles */
+#define ADC12ON 0x0010
+#define ADC12ENC 0x0002
+#define ADC12SC 0x0001
+#define ADC12CTL1 0x0802
+#define ADC12SHP 0x0200
+#define ADC12CTL2 0x0804
+#define ADC12RES__12BIT 0x0020
+#define ADC12CTL3 0x0806
+#define ADC12BATMAP 0x0040 /* channel 31 is half the supply */
+#define ADC12IFGR0 0x080C
+#define ADC12IFG0 0x0001
+#define ADC12MCTL0 0x0820
+#define ADC12VRSEL_1 0x0100 /* from the reference to ground */
+#define ADC12INCH_31 0x001F
+#define ADC12MEM0 0x0860
+
 /* Status register */
 #define GIE 0x0008
 #define CPUOFF 0x0010
+#define LPM3 0x00D0 /* CPUOFF, SCG0, SCG1: ACLK goes on */
 #define LPM4 0x00F0 /* CPUOFF, OSCOFF, SCG0, SCG1 */
 
 /* Low-energy accelerator */
