@@ -44,8 +44,9 @@ static bool valid(const uint8_t* record) {
 }
 
 inas_progress inas_progress_read(const inas_model* model) {
-  uint8_t area[INAS_PROGRESS_BYTES];
-  inas_hal_nvm_read(model->progress, area, sizeof area);
+  uint16_t words[INAS_PROGRESS_BYTES / 2]; /* words, for their alignment */
+  inas_hal_nvm_read(model->progress, words, sizeof words);
+  const uint8_t* const area = (const uint8_t*)words;
   const uint8_t* const first = area;
   const uint8_t* const second = area + kRecordBytes;
   const uint8_t* newest = 0;
