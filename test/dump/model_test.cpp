@@ -51,7 +51,8 @@ TEST(Model, TheCFilesRunAsTheReferenceSays) {
     const test::CommandResult built = test::run_command(
         std::string(INAS_TEST_CC) + " -std=c99 -O1 -Wall -Wextra -Wpedantic -Werror -I" + at +
         " -I" + firmware + "/include -I" + firmware + "/boards/host " + at + "/model.c " + at +
-        "/nvm_image.c " + firmware + "/boards/host/*.c " + firmware + "/src/*.c " + firmware + "/src/kernels/*.c -o " + at + "/run");
+        "/nvm_image.c " + firmware + "/boards/host/*.c " + firmware + "/src/*.c " + firmware +
+        "/src/kernels/*.c -o " + at + "/run");
     ASSERT_EQ(built.code, 0) << built.err;
     const std::vector<std::int16_t> input = quantize_input(model.network, samples);
     const std::string expected = bytes_of(run_network(model.network, input));
@@ -244,18 +245,23 @@ TEST(Model, BoardsAreChecked) {
 }
 
 TEST(Model, LongVectorsAtOddPlacesAreNamed) {
+  const std::int64_t shortest = load_board("msp430fr5994").unit("lea")->shortest_vector;
   Solution solution = test::sample_solution();
-  const Layer layer = make_fully_connected("FC_END", {45, 1, 3}, 1);
-  const auto slower = [&](const std::string& design, std::int64_t longest) {
+  const auto slower = [&](std::int64_t Tn, const std::string& mac, std::int64_t longest) {
+    const Layer layer = make_fully_connected("FC_END", {Tn, 1, 3}, 1);
     solution.settings.platform.longest_vector = longest;
-    solution.layers = {{.layer = layer, .design = parse_design(design)}};
-    return layers_slower_than_modelled(make_model(solution, test::sample_weights(solution, 1)));
+    solution.layers = {
+        {.layer = layer,
+         .design = parse_design("1_1_1_" + std::to_string(Tn) + "_reuse_O_S1" + mac)}};
+    return !layers_slower_than_modelled(make_model(solution, test::sample_weights(solution, 1)))
+                .empty();
   };
-  const std::vector<std::string> named{"FC_END"};
-  EXPECT_EQ(slower("1_1_1_45_reuse_O_S1", 0), named);
-  EXPECT_EQ(slower("1_1_1_15_reuse_O_S1_row", 0), named);  // 45 values
-  EXPECT_TRUE(slower("1_1_1_15_reuse_O_S1", 0).empty());
-  EXPECT_TRUE(slower("1_1_1_45_reuse_O_S1", 40).empty());
+  const std::int64_t odd = shortest / 2 * 2 + 1;
+  EXPECT_TRUE(slower(odd, "", 0));
+  EXPECT_FALSE(slower(odd + 1, "", 0)) << "every vector lies at a multiple of 4 bytes";
+  EXPECT_FALSE(slower(odd - 2, "", 0)) << "the multiplier is the faster one";
+  EXPECT_TRUE(slower(odd - 2, "_row", 0)) << "three times as long";
+  EXPECT_FALSE(slower(odd, "", shortest - 1)) << "split";
 }
 
 }  // namespace
