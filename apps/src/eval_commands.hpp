@@ -16,5 +16,7 @@ namespace inas::apps {
 [[nodiscard]] int eval_pareto(int argc, const char* const* argv);
 /// A network on other capacitors, memories and harvesters, and the smallest capacitor that does.
 [[nodiscard]] int eval_sweep(int argc, const char* const* argv);
+/// Prints a built-in profile as JSON, or the names of all.
+[[nodiscard]] int eval_profile(int argc, const char* const* argv);
 
 }  // namespace inas::apps

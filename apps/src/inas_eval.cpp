@@ -18,9 +18,10 @@ struct Command {
   int (*run)(int argc, const char* const* argv);
 };
 
-constexpr std::array kCommands{Command{"published", eval_published},
-                               Command{"ablation", eval_ablation}, Command{"space", eval_space},
-                               Command{"pareto", eval_pareto}, Command{"sweep", eval_sweep}};
+constexpr std::array kCommands{
+    Command{"published", eval_published}, Command{"ablation", eval_ablation},
+    Command{"space", eval_space},         Command{"pareto", eval_pareto},
+    Command{"sweep", eval_sweep},         Command{"profile", eval_profile}};
 
 int run(int argc, const char* const* argv) {
   const std::string first = argc > 1 ? argv[1] : "";

@@ -8,8 +8,13 @@
 #include <inas/core/json_reader.hpp>
 #include <inas/costmodel/profile.hpp>
 
+#include "builtin_profiles.hpp"
+
 namespace inas::costmodel {
 namespace {
+
+/// The number of the JSON form of docs/profiles.md.
+constexpr std::int64_t kFormat = 1;
 
 /// An addressing overhead as the number of CPU additions and multiplications it takes.
 struct OperationCount {
@@ -21,15 +26,10 @@ struct OperationCount {
   }
 };
 
-/// The published model counts energy and latency of an overhead apart; most counts agree.
+/// Energy and latency may be counted apart.
 struct Overhead {
   OperationCount energy;
   OperationCount latency;
-
-  Overhead() = default;
-  Overhead(OperationCount both) : energy(both), latency(both) {}
-  Overhead(OperationCount for_energy, OperationCount for_latency)
-      : energy(for_energy), latency(for_latency) {}
 
   [[nodiscard]] Cost cost(const Profile& profile) const {
     return {energy.times(profile.add.energy_j, profile.multiply.energy_j),
@@ -43,84 +43,19 @@ struct Overhead {
   }
 };
 
-struct OutputOverheads {
-  std::array<Overhead, 3> fetch;   ///< indexed by LoopOrder
-  std::array<Overhead, 3> backup;  ///< indexed by LoopOrder
-};
-
-// The constants are micro-benchmark measurements on the MSP430FR5994 at 16 MHz with an external SPI
-// FRAM. Source: cost-model page, section 2.
-
-constexpr double kClockHz = 16'000'000;
-
-LinearLaw cycles_law(double slope, double intercept) { return {slope, intercept, kClockHz}; }
-
-const OutputOverheads& msp430_output_overheads() {
-  static const OutputOverheads overheads{
-      .fetch = {OperationCount{7, 5}, OperationCount{7, 4}, OperationCount{7, 4}},
-      .backup = {OperationCount{9, 8}, OperationCount{11, 9}, OperationCount{7, 5}}};
-  return overheads;
-}
-
-/// Everything but the output overheads, which the two built-in profiles count differently.
-Profile msp430fr5994_base() {
-  Profile profile;
-  profile.clock_hz = kClockHz;
-  profile.reboot = {7.788e-05, 0.07};
-  profile.nvm_read = {{2.7e-08, 2.0e-07, 1}, cycles_law(64.00000000000001, 423.99999999999994)};
-  profile.nvm_write = {{2.6815e-08, 1.9336e-07, 1},
-                       cycles_law(64.00082974729904, 422.22773129921234)};
-  profile.vector_mac = {{5.27308646249e-10, 2.04412689725e-07, 1},
-                        cycles_law(1.4999999999999978, 616.0000000000002)};
-  profile.add = {3.935538461538471e-09, 12 / kClockHz};
-  profile.multiply = {1.9253346153846146e-08, 44 / kClockHz};
-  profile.max_compare = {4.228153846153846e-09, 14 / kClockHz};
-  profile.subtract = profile.add;
-  profile.divide = {4.373834615384616e-08, 160 / kClockHz};
-  profile.modulo = {4.366230769230769e-08, 160 / kClockHz};
-  profile.fetch_input = Overhead({7, 5}).cost(profile);
-  profile.fetch_weights = Overhead({8, 9}, {8, 10}).cost(profile);
-  profile.partial_sum = Overhead({7, 5}, {7, 10}).cost(profile);
-  profile.accumulate = Overhead({3, 3}).cost(profile);
-  profile.max_address = Overhead({2, 1}).cost(profile);
-  return profile;
-}
-
-void set_output_overheads(Profile& profile, const OutputOverheads& overheads,
-                          bool energies_for_latencies) {
-  const auto cost = [&](const Overhead& overhead) {
-    return energies_for_latencies ? overhead.cost_with_energies_for_latencies(profile)
-                                  : overhead.cost(profile);
-  };
-  for (std::size_t order = 0; order < 3; ++order) {
-    profile.fetch_output[order] = cost(overheads.fetch[order]);
-    profile.backup_output[order] = cost(overheads.backup[order]);
+std::string_view to_string(Origin origin) {
+  switch (origin) {
+    case Origin::measured:
+      return "measured";
+    case Origin::counted:
+      return "counted";
+    case Origin::documented:
+      return "documented";
+    case Origin::assumed:
+      return "assumed";
   }
+  return "unknown";
 }
-
-Profile msp430fr5994() {
-  Profile profile = msp430fr5994_base();
-  profile.name = "msp430fr5994";
-  set_output_overheads(profile, msp430_output_overheads(), false);
-  return profile;
-}
-
-Profile msp430fr5994_published() {
-  Profile profile = msp430fr5994_base();
-  profile.name = "msp430fr5994-published";
-  set_output_overheads(profile, msp430_output_overheads(), true);
-  profile.faults = {.pool_fetches_convolution_tile = true,
-                    .recharge_from_margin = true,
-                    .continuous_backup_per_tile = true};
-  return profile;
-}
-
-struct Builtin {
-  const char* name;
-  Profile (*make)();
-};
-constexpr std::array kBuiltins{Builtin{"msp430fr5994", msp430fr5994},
-                               Builtin{"msp430fr5994-published", msp430fr5994_published}};
 
 /// Costs are multiplied with one another's counts and divided by the clock; within these bounds no
 /// such product leaves the range of doubles.
@@ -131,37 +66,6 @@ double read_positive(json::Reader& reader, const char* key) {
     reader.fail(key, fmt::format("{}", value), "a positive number from 1e-100 to 1e100");
   }
   return value;
-}
-
-/// {"energy_j": …, "latency_cycles": …}
-Cost read_cost(json::Reader& parent, const char* key, double clock_hz) {
-  Cost cost;
-  parent.require_object(key, [&](json::Reader& reader) {
-    cost.energy_j = read_positive(reader, "energy_j");
-    cost.latency_s = read_positive(reader, "latency_cycles") / clock_hz;
-  });
-  return cost;
-}
-
-/// {"slope": …, "intercept": …}
-LinearLaw read_law(json::Reader& parent, const char* key, double divisor) {
-  LinearLaw law;
-  law.divisor = divisor;
-  parent.require_object(key, [&](json::Reader& reader) {
-    law.slope = read_positive(reader, "slope");
-    law.intercept = read_positive(reader, "intercept");
-  });
-  return law;
-}
-
-/// {"energy_j": law, "latency_cycles": law}
-LinearCost read_linear(json::Reader& parent, const char* key, double clock_hz) {
-  LinearCost cost;
-  parent.require_object(key, [&](json::Reader& reader) {
-    cost.energy_j = read_law(reader, "energy_j", 1);
-    cost.latency_s = read_law(reader, "latency_cycles", clock_hz);
-  });
-  return cost;
 }
 
 OperationCount read_count(json::Reader& reader, const char* key) {
@@ -175,57 +79,176 @@ OperationCount read_count(json::Reader& reader, const char* key) {
   return {static_cast<double>(counts[0]), static_cast<double>(counts[1])};
 }
 
+/// Reads one document into a profile, key by key.
+class ProfileReader {
+ public:
+  explicit ProfileReader(json::Reader& reader) : reader_(reader) {}
+
+  [[nodiscard]] Profile read() {
+    read_head();
+    read_laws();
+    read_faults();
+    read_overheads();
+    reader_.finish();
+    return std::move(profile_);
+  }
+
+ private:
+  void read_head() {
+    std::int64_t format = kFormat;
+    reader_.read("format", format);
+    if (format != kFormat) {
+      reader_.fail("format", fmt::format("{}", format),
+                   fmt::format("{}, the form that this version reads", kFormat));
+    }
+    std::string comment;
+    reader_.read("comment", comment);
+    reader_.require("name", profile_.name);
+    profile_.clock_hz = read_positive(reader_, "clock_hz");
+    reader_.read("measured_length", profile_.measured_length);
+    if (profile_.measured_length < 1 || profile_.measured_length > 65'535) {
+      reader_.fail("measured_length", fmt::format("{}", profile_.measured_length),
+                   "1 to 65535 values");
+    }
+  }
+
+  void read_laws() {
+    reader_.require_object("reboot", [&](json::Reader& reboot) {
+      read_origin(reboot, "reboot");
+      profile_.reboot = {read_positive(reboot, "energy_j"), read_positive(reboot, "latency_s")};
+    });
+    profile_.nvm_read = read_linear("nvm_read");
+    profile_.nvm_write = read_linear("nvm_write");
+    profile_.vector_mac = read_linear("vector_mac");
+    profile_.add = read_cost("add");
+    profile_.multiply = read_cost("multiply");
+    profile_.max_compare = read_cost("max_compare");
+    for (auto [key, cost] :
+         {std::pair{"subtract", &profile_.subtract}, std::pair{"divide", &profile_.divide},
+          std::pair{"modulo", &profile_.modulo}}) {
+      if (reader_.has(key)) *cost = read_cost(key);
+    }
+  }
+
+  void read_faults() {
+    reader_.read_object("faults", [&](json::Reader& faults) {
+      faults.read("output_latencies_from_energies", output_latencies_from_energies_);
+      faults.read("pool_fetches_convolution_tile", profile_.faults.pool_fetches_convolution_tile);
+      faults.read("recharge_from_margin", profile_.faults.recharge_from_margin);
+      faults.read("continuous_backup_per_tile", profile_.faults.continuous_backup_per_tile);
+    });
+  }
+
+  void read_overheads() {
+    reader_.require_object("overheads", [&](json::Reader& overheads) {
+      read_origin(overheads, "overheads");
+      const auto cost = [&](const char* key) {
+        return read_overhead(overheads, key).cost(profile_);
+      };
+      const auto output_cost = [&](const char* key) {
+        const Overhead overhead = read_overhead(overheads, key);
+        return output_latencies_from_energies_ ? overhead.cost_with_energies_for_latencies(profile_)
+                                               : overhead.cost(profile_);
+      };
+      profile_.fetch_input = cost("fetch_input");
+      profile_.fetch_weights = cost("fetch_weights");
+      profile_.fetch_output = {output_cost("fetch_output_I"), output_cost("fetch_output_W"),
+                               output_cost("fetch_output_O")};
+      profile_.backup_output = {output_cost("backup_output_I"), output_cost("backup_output_W"),
+                                output_cost("backup_output_O")};
+      profile_.partial_sum = cost("partial_sum");
+      profile_.accumulate = cost("accumulate");
+      profile_.max_address = cost("max_address");
+    });
+  }
+
+  /// {"energy_j": …, "latency_cycles": …}
+  Cost read_cost(const char* key) {
+    Cost cost;
+    reader_.require_object(key, [&](json::Reader& reader) {
+      read_origin(reader, key);
+      cost.energy_j = read_positive(reader, "energy_j");
+      cost.latency_s = read_positive(reader, "latency_cycles") / profile_.clock_hz;
+    });
+    return cost;
+  }
+
+  /// {"energy_j": law, "latency_cycles": law}
+  LinearCost read_linear(const char* key) {
+    LinearCost cost;
+    reader_.require_object(key, [&](json::Reader& reader) {
+      read_origin(reader, key);
+      cost.energy_j = read_law(reader, "energy_j", 1);
+      cost.latency_s = read_law(reader, "latency_cycles", profile_.clock_hz);
+    });
+    return cost;
+  }
+
+  /// {"slope": …, "intercept": …}
+  static LinearLaw read_law(json::Reader& parent, const char* key, double divisor) {
+    LinearLaw law;
+    law.divisor = divisor;
+    parent.require_object(key, [&](json::Reader& reader) {
+      law.slope = read_positive(reader, "slope");
+      law.intercept = read_positive(reader, "intercept");
+    });
+    return law;
+  }
+
+  /// [additions, multiplications], or {"energy": […], "latency": […]}
+  static Overhead read_overhead(json::Reader& parent, const char* key) {
+    if (!parent.is_object(key)) {
+      const OperationCount both = read_count(parent, key);
+      return {both, both};
+    }
+    Overhead overhead;
+    parent.require_object(key, [&](json::Reader& reader) {
+      overhead = {read_count(reader, "energy"), read_count(reader, "latency")};
+    });
+    return overhead;
+  }
+
+  void read_origin(json::Reader& reader, const char* law) {
+    if (!reader.has("origin")) return reader.skip("origin");
+    std::vector<std::pair<std::string_view, Origin>> names;
+    for (const Origin origin :
+         {Origin::measured, Origin::counted, Origin::documented, Origin::assumed}) {
+      names.emplace_back(to_string(origin), origin);
+    }
+    reader.read_name("origin", profile_.origins[law], names);
+  }
+
+  json::Reader& reader_;
+  Profile profile_;
+  bool output_latencies_from_energies_ = false;
+};
+
 }  // namespace
 
 std::vector<std::string> builtin_profiles() {
   std::vector<std::string> names;
-  for (const Builtin& builtin : kBuiltins) names.emplace_back(builtin.name);
+  for (const BuiltinProfile& builtin : embedded_profiles()) names.emplace_back(builtin.name);
   return names;
+}
+
+std::string_view builtin_profile_json(std::string_view name) {
+  for (const BuiltinProfile& builtin : embedded_profiles()) {
+    if (name == builtin.name) return builtin.json;
+  }
+  throw InvalidArgument(
+      fmt::format("profile: found \"{}\", allowed: {}", name, fmt::join(builtin_profiles(), ", ")));
 }
 
 // The form is documented in docs/profiles.md.
 Profile parse_profile(std::string_view text, const std::string& source) {
   const nlohmann::json document = json::parse(text, source);
   json::Reader reader(source, document);
-  Profile profile;
-  std::string comment;
-  reader.read("comment", comment);
-  reader.require("name", profile.name);
-  profile.clock_hz = read_positive(reader, "clock_hz");
-  reader.require_object("reboot", [&](json::Reader& reboot) {
-    profile.reboot = {read_positive(reboot, "energy_j"), read_positive(reboot, "latency_s")};
-  });
-  profile.nvm_read = read_linear(reader, "nvm_read", profile.clock_hz);
-  profile.nvm_write = read_linear(reader, "nvm_write", profile.clock_hz);
-  profile.vector_mac = read_linear(reader, "vector_mac", profile.clock_hz);
-  profile.add = read_cost(reader, "add", profile.clock_hz);
-  profile.multiply = read_cost(reader, "multiply", profile.clock_hz);
-  profile.max_compare = read_cost(reader, "max_compare", profile.clock_hz);
-  for (auto [key, cost] :
-       {std::pair{"subtract", &profile.subtract}, std::pair{"divide", &profile.divide},
-        std::pair{"modulo", &profile.modulo}}) {
-    if (reader.has(key)) *cost = read_cost(reader, key, profile.clock_hz);
-  }
-  reader.require_object("overheads", [&](json::Reader& overheads) {
-    const auto cost = [&](const char* key) {
-      return Overhead(read_count(overheads, key)).cost(profile);
-    };
-    profile.fetch_input = cost("fetch_input");
-    profile.fetch_weights = cost("fetch_weights");
-    profile.fetch_output = {cost("fetch_output_I"), cost("fetch_output_W"), cost("fetch_output_O")};
-    profile.backup_output = {cost("backup_output_I"), cost("backup_output_W"),
-                             cost("backup_output_O")};
-    profile.partial_sum = cost("partial_sum");
-    profile.accumulate = cost("accumulate");
-    profile.max_address = cost("max_address");
-  });
-  reader.finish();
-  return profile;
+  return ProfileReader(reader).read();
 }
 
 Profile load_profile(const std::string& name_or_path) {
-  for (const Builtin& builtin : kBuiltins) {
-    if (name_or_path == builtin.name) return builtin.make();
+  for (const BuiltinProfile& builtin : embedded_profiles()) {
+    if (name_or_path == builtin.name) return parse_profile(builtin.json, name_or_path);
   }
   std::error_code ignored;
   if (!std::filesystem::exists(name_or_path, ignored)) {

@@ -17,8 +17,7 @@ using inas::costmodel::parse_profile;
 using inas::costmodel::Profile;
 using nlohmann::json;
 
-/// The corrected built-in profile but for the two latencies whose counts differ from the energies',
-/// which a profile file cannot say: fetch_weights and partial_sum.
+/// The corrected built-in profile under another name, in the keys that every file must have.
 json profile_json() {
   return json::parse(R"({
     "name": "copy",
@@ -37,10 +36,11 @@ json profile_json() {
     "divide": {"energy_j": 4.373834615384616e-08, "latency_cycles": 160},
     "modulo": {"energy_j": 4.366230769230769e-08, "latency_cycles": 160},
     "overheads": {
-      "fetch_input": [7, 5], "fetch_weights": [8, 9],
+      "fetch_input": [7, 5], "fetch_weights": {"energy": [8, 9], "latency": [8, 10]},
       "fetch_output_I": [7, 5], "fetch_output_W": [7, 4], "fetch_output_O": [7, 4],
       "backup_output_I": [9, 8], "backup_output_W": [11, 9], "backup_output_O": [7, 5],
-      "partial_sum": [7, 5], "accumulate": [3, 3], "max_address": [2, 1]
+      "partial_sum": {"energy": [7, 5], "latency": [7, 10]}, "accumulate": [3, 3],
+      "max_address": [2, 1]
     }
   })");
 }
@@ -105,9 +105,76 @@ TEST(Profile, JsonFormSaysWhatTheBuiltInProfileSays) {
   const Profile builtin = load_profile("msp430fr5994");
   EXPECT_EQ(parsed.name, "copy");
   parsed.name = builtin.name;
-  parsed.fetch_weights.latency_s = builtin.fetch_weights.latency_s;
-  parsed.partial_sum.latency_s = builtin.partial_sum.latency_s;
+  parsed.origins = builtin.origins;
   EXPECT_EQ(parsed, builtin);
+}
+
+TEST(Profile, TheFileOfABuiltInProfileIsThatProfile) {
+  const inas::test::TemporaryFolder folder;
+  for (const std::string& name : inas::costmodel::builtin_profiles()) {
+    const auto path = folder.path() / (name + ".json");
+    inas::write_file(path, std::string(inas::costmodel::builtin_profile_json(name)));
+    EXPECT_EQ(load_profile(path.string()), load_profile(name)) << name;
+  }
+  EXPECT_THROW((void)inas::costmodel::builtin_profile_json("board.json"), inas::InvalidArgument);
+}
+
+// The order of operations is part of the published numbers: adds·add + multiplies·multiply, each
+// operation's cycles divided by the clock first.
+TEST(Profile, OverheadsAreSumsOfTheirOperationsToTheLastBit) {
+  const Profile profile = load_profile("msp430fr5994");
+  const double add_s = 12 / 16e6;
+  const double multiply_s = 44 / 16e6;
+  EXPECT_EQ(profile.fetch_weights.energy_j, 8 * 3.935538461538471e-09 + 9 * 1.9253346153846146e-08);
+  EXPECT_EQ(profile.fetch_weights.latency_s, 8 * add_s + 10 * multiply_s);
+  EXPECT_EQ(profile.partial_sum.energy_j, 7 * 3.935538461538471e-09 + 5 * 1.9253346153846146e-08);
+  EXPECT_EQ(profile.partial_sum.latency_s, 7 * add_s + 10 * multiply_s);
+  EXPECT_EQ(profile.nvm_read(128).latency_s, (64.00000000000001 * 128 + 423.99999999999994) / 16e6);
+}
+
+TEST(Profile, EveryLawSaysWhereItComesFromIfItLikes) {
+  using inas::costmodel::Origin;
+  const Profile builtin = load_profile("msp430fr5994");
+  EXPECT_EQ(builtin.origins.at("nvm_read"), Origin::measured);
+  EXPECT_EQ(builtin.origins.at("overheads"), Origin::counted);
+  EXPECT_EQ(parse_profile(profile_json().dump(), "board.json").origins.size(), 0u);
+  json document = profile_json();
+  document["vector_mac"]["origin"] = "assumed";
+  document["reboot"]["origin"] = "documented";
+  const Profile parsed = parse_profile(document.dump(), "board.json");
+  EXPECT_EQ(parsed.origins.size(), 2u);
+  EXPECT_EQ(parsed.origins.at("vector_mac"), Origin::assumed);
+  document["vector_mac"]["origin"] = "guessed";
+  expect_refused(document, "vector_mac.origin");
+}
+
+TEST(Profile, FaultsAreSwitchesOfTheirOwn) {
+  json document = profile_json();
+  const Profile corrected = parse_profile(document.dump(), "board.json");
+  document["faults"] = {{"output_latencies_from_energies", true}, {"recharge_from_margin", true}};
+  const Profile faulty = parse_profile(document.dump(), "board.json");
+  EXPECT_EQ(faulty.fetch_output[1].latency_s, faulty.fetch_output[1].energy_j);
+  EXPECT_EQ(faulty.fetch_output[1].energy_j, corrected.fetch_output[1].energy_j);
+  EXPECT_EQ(faulty.fetch_input, corrected.fetch_input);
+  EXPECT_EQ(faulty.faults, (inas::costmodel::PublishedFaults{.recharge_from_margin = true}));
+  document["faults"]["recharge_from_margin"] = 1;
+  expect_refused(document, "faults.recharge_from_margin");
+}
+
+TEST(Profile, AnotherFormatOrMeasuredLengthIsRefusedOrRead) {
+  json document = profile_json();
+  document["format"] = 1;
+  document["measured_length"] = 256;
+  EXPECT_EQ(parse_profile(document.dump(), "board.json").measured_length, 256);
+  for (const json& wrong : {json(0), json(65'536), json("128"), json(1.5)}) {
+    document["measured_length"] = wrong;
+    expect_refused(document, "measured_length");
+  }
+  document["measured_length"] = 128;
+  for (const json& wrong : {json(0), json(2), json("1"), json(nullptr)}) {
+    document["format"] = wrong;
+    expect_refused(document, "format");
+  }
 }
 
 TEST(Profile, JsonFileLoadsByItsPath) {
@@ -155,7 +222,9 @@ TEST(Profile, EveryCostMustBeAPositiveFiniteNumber) {
 TEST(Profile, OverheadsAreTwoCounts) {
   for (const json& wrong :
        {json::array({7}), json::array({7, 5, 1}), json::array({-1, 5}), json::array({7, 1'000'001}),
-        json::array({7.5, 5}), json::array({"7", 5}), json(7)}) {
+        json::array({7.5, 5}), json::array({"7", 5}), json(7), json{{"energy", {7, 5}}},
+        json{{"energy", {7, 5}}, {"latency", {7}}},
+        json{{"energy", {7, 5}}, {"latency", {7, 5}}, {"power", {7, 5}}}}) {
     json document = profile_json();
     document["overheads"]["backup_output_W"] = wrong;
     expect_refused(document, "backup_output_W");
@@ -163,8 +232,8 @@ TEST(Profile, OverheadsAreTwoCounts) {
 }
 
 TEST(Profile, UnknownKeysAreRefused) {
-  for (const char* pointer :
-       {"/frequency", "/reboot/power_w", "/nvm_read/energy_j/offset", "/overheads/fetch_bias"}) {
+  for (const char* pointer : {"/frequency", "/reboot/power_w", "/nvm_read/energy_j/offset",
+                              "/overheads/fetch_bias", "/faults/fault_2"}) {
     json document = profile_json();
     const json::json_pointer at(pointer);
     document[at] = 1;

@@ -127,6 +127,9 @@ class Reader {
   [[nodiscard]] bool is_text(const char* key) const {
     return has(key) && object_.at(key).is_string();
   }
+  [[nodiscard]] bool is_object(const char* key) const {
+    return has(key) && object_.at(key).is_object();
+  }
   [[nodiscard]] bool is_null(const char* key) const {
     return has(key) && object_.at(key).is_null();
   }

@@ -1,6 +1,9 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
+#include <functional>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,6 +26,14 @@ struct PublishedFaults {
   bool continuous_backup_per_tile = false;
 
   bool operator==(const PublishedFaults&) const = default;
+};
+
+/// Where a law comes from.
+enum class Origin : std::uint8_t {
+  measured,    ///< on the part
+  counted,     ///< instructions or operations of the code that runs
+  documented,  ///< in the part's manuals
+  assumed,
 };
 
 /// The costs of a platform. Facts only: how often each cost occurs is the model's business.
@@ -59,6 +70,8 @@ struct Profile {
   std::int64_t longest_vector = 0;
 
   PublishedFaults faults;
+  /// Where the laws come from, by their key in the JSON form, as far as the profile says it.
+  std::map<std::string, Origin, std::less<>> origins;
 
   [[nodiscard]] const Cost& fetch_output_for(LoopOrder order) const {
     return fetch_output[static_cast<std::size_t>(order)];
@@ -73,10 +86,14 @@ struct Profile {
 /// `msp430fr5994-published` (bit for bit what the published code computes).
 [[nodiscard]] std::vector<std::string> builtin_profiles();
 
+/// The JSON text that a built-in profile is made from: a start for one's own. Throws
+/// InvalidArgument, listing the names, for any other name.
+[[nodiscard]] std::string_view builtin_profile_json(std::string_view name);
+
 /// A built-in profile by its name, or else a profile from the JSON file of that path (its form:
 /// docs/profiles.md). Throws Error, listing the built-in names, if there is neither;
-/// InvalidArgument, naming the key, if a cost is negative, zero where it must not be, or not
-/// finite.
+/// InvalidArgument, naming the key, if a key is unknown or missing, or a cost is negative, zero
+/// where it must not be, or not finite.
 [[nodiscard]] Profile load_profile(const std::string& name_or_path);
 
 /// A profile from JSON text; `source` names it in errors.
