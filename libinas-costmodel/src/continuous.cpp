@@ -13,20 +13,25 @@ ContinuousCost continuous_cost(const Profile& profile, const Layer& layer, const
         "{}: design {}: under continuous power nothing is preserved, so S and K must be 1",
         layer.name, to_string(design)));
   }
-  const TileCounts counts = tile_counts(layer, design.tile);
+  return continuous_cost(profile, layer, design, tile_counts(layer, design.tile));
+}
+
+ContinuousCost continuous_cost(const Profile& profile, const Layer& layer, const Design& design,
+                               const TileCounts& counts) {
   const bool pooling = layer.type == LayerType::global_average_pool;
   const bool backs_up_once =
       design.order == LoopOrder::reuse_O && !pooling && !profile.faults.continuous_backup_per_tile;
   const PoolInput pool =
       profile.faults.pool_fetches_convolution_tile ? PoolInput::convolution : PoolInput::own;
   const auto shapes = tile_shapes(layer, design.tile);
-  const ShapeTerms of_shapes = shape_terms(profile, layer, design, shapes, pool);
+  Design of_shape = design;
 
   ContinuousCost cost;
   for (std::size_t shape = 0; shape < kTileShapes; ++shape) {
     const std::int64_t positions = shapes[shape].positions;
     if (positions == 0) continue;
-    const BatchTerms& terms = of_shapes[shape];
+    of_shape.tile = shapes[shape].tile;
+    const BatchTerms terms = batch_terms(profile, layer, of_shape, pool);
     const Cost& i = terms.input;
     const Cost& w = terms.weights;
     const Cost& o = terms.partial_sums;

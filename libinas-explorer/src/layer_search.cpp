@@ -9,6 +9,7 @@
 #include <inas/explorer/design_space.hpp>
 #include <inas/explorer/layer_search.hpp>
 
+#include "continuous_search.hpp"
 #include "design_pricer.hpp"
 
 namespace inas::explorer {
@@ -199,7 +200,7 @@ LayerResult best_design_by_sweep(const Device& device, const Layer& layer,
 LayerResult best_design(const Device& device, const Layer& layer,
                         const ExplorerSettings& settings) {
   if (device.supply.kind == PowerKind::continuous) {
-    return best_design_by_sweep(device, layer, settings);
+    return best_continuous_design(device, layer, settings);
   }
   validate(layer);
   const DevicePrices prices(device);

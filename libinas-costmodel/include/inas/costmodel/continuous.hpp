@@ -4,6 +4,7 @@
 #include <inas/core/layer.hpp>
 #include <inas/costmodel/cost.hpp>
 #include <inas/costmodel/profile.hpp>
+#include <inas/costmodel/tiling.hpp>
 
 namespace inas::costmodel {
 
@@ -25,5 +26,9 @@ struct ContinuousCost {
 /// Source: cost-model page, section 4.
 [[nodiscard]] ContinuousCost continuous_cost(const Profile& profile, const Layer& layer,
                                              const Design& design);
+
+/// The same for a design that is known to be legal, with S = K = 1; `counts` are its tiles'.
+[[nodiscard]] ContinuousCost continuous_cost(const Profile& profile, const Layer& layer,
+                                             const Design& design, const TileCounts& counts);
 
 }  // namespace inas::costmodel
