@@ -37,4 +37,9 @@ void validate(const Platform& platform) {
   }
 }
 
+const Board& platform_board() {
+  static const Board board = load_board("msp430fr5994");
+  return board;
+}
+
 }  // namespace inas

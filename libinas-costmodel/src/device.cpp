@@ -8,6 +8,7 @@ namespace inas::costmodel {
 Device make_device(const Platform& platform, const PowerSupply& supply) {
   validate(platform);
   validate(supply);
+  validate(supply, platform_board());
   Device device{load_profile(platform.profile), platform, supply};
   if (platform.clock_hz != device.profile.clock_hz) {
     throw InvalidArgument(fmt::format(

@@ -22,6 +22,7 @@ TEST(PowerSupply, ImpossibleValuesAreRefusedWithTheirKey) {
       {"power.capacitance_f", [](PowerSupply& supply) { supply.capacitance_f = kNan; }},
       {"power.capacitance_f", [](PowerSupply& supply) { supply.capacitance_f = kInfinity; }},
       {"power.ehm_resistance_ohm", [](PowerSupply& supply) { supply.ehm_resistance_ohm = -1; }},
+      {"power.ehm_resistance_ohm", [](PowerSupply& supply) { supply.ehm_resistance_ohm = 1e13; }},
       {"power.von_v", [](PowerSupply& supply) { supply.von_v = 3.0; }},
       {"power.von_v", [](PowerSupply& supply) { supply.von_v = 3.1; }},
       {"power.voff_v", [](PowerSupply& supply) { supply.voff_v = 2.99; }},
@@ -48,6 +49,36 @@ TEST(PowerSupply, TheLargestCapacitorIsNamed) {
   supply.capacitance_f = 2e6;
   test::expect_error([&] { validate(supply); },
                      "power.capacitance_f: found 2000000, allowed: above 0 F up to 10000 F");
+}
+
+TEST(PowerSupply, TheBoardMustWorkFromVonDownToVoff) {
+  struct Voltages {
+    double von_v;
+    double voff_v;
+    std::string refusal;  ///< empty: legal
+  };
+  for (const Voltages& given :
+       {Voltages{2.99, 2.8, ""}, Voltages{3.6, 1.8, ""}, Voltages{2.2, 1.8, ""},
+        Voltages{2.99, std::nextafter(1.8, 0),
+                 "allowed: from 1.8 V, the least at which the board msp430fr5994 works"},
+        Voltages{2.99, 0, "power.voff_v: found 0, allowed: from 1.8 V"},
+        Voltages{std::nextafter(3.6, 4), 2.8,
+                 "allowed: up to 3.6 V, the most at which the board msp430fr5994 works"},
+        Voltages{5, 2.8, "power.von_v: found 5, allowed: up to 3.6 V"}}) {
+    SCOPED_TRACE(testing::Message() << given.von_v << " V down to " << given.voff_v << " V");
+    PowerSupply supply{.von_v = given.von_v, .voff_v = given.voff_v, .vsup_v = 6};
+    EXPECT_NO_THROW(validate(supply)) << "a supply knows no board";
+    const auto check = [&] { validate(supply, platform_board()); };
+    if (given.refusal.empty()) {
+      EXPECT_NO_THROW(check());
+    } else {
+      test::expect_error(check, given.refusal);
+    }
+    supply.kind = PowerKind::continuous;
+    EXPECT_NO_THROW(check());
+    supply.kind = PowerKind::intermittent;
+    EXPECT_NO_THROW(validate(supply, load_board("host"))) << "a computer has no such limits";
+  }
 }
 
 TEST(PowerSupply, AnEhmWithoutResistanceIsLegal) {

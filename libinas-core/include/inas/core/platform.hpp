@@ -3,6 +3,8 @@
 #include <cstdint>
 #include <string>
 
+#include <inas/core/board.hpp>
+
 namespace inas {
 
 /// The device: which cost profile describes it, and its memories.
@@ -21,5 +23,9 @@ struct Platform {
 
 /// Throws InvalidArgument, naming the field (`platform.vm_bytes`), if a value is out of its range.
 void validate(const Platform& platform);
+
+/// The built-in board that platforms stand for: built-in profiles were measured on it, and the
+/// supply must be one that it works at.
+[[nodiscard]] const Board& platform_board();
 
 }  // namespace inas

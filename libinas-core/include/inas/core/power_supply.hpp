@@ -2,6 +2,8 @@
 
 #include <cstdint>
 
+#include <inas/core/board.hpp>
+
 namespace inas {
 
 enum class PowerKind : std::uint8_t { intermittent, continuous };
@@ -21,9 +23,13 @@ struct PowerSupply {
 };
 
 /// Throws InvalidArgument, naming the field (`power.von_v`), unless 0 ≤ V_off < V_on < V_sup, the
-/// capacitance is positive and at most 10,000 F, the resistance not negative, the margin in (0, 1]
-/// and all are finite.
+/// capacitance is positive and at most 10,000 F, the resistance from 0 to 1e12 Ω, the margin in
+/// (0, 1] and all are finite.
 /// A continuous supply is always valid.
 void validate(const PowerSupply& supply);
+
+/// Throws InvalidArgument, naming the field and the board, unless `board` works from V_on down to
+/// V_off, as far as it says at which voltages it does. A continuous supply is always valid.
+void validate(const PowerSupply& supply, const Board& board);
 
 }  // namespace inas
