@@ -31,15 +31,18 @@ struct Variant {
 };
 
 std::vector<Variant> variants() {
-  return {
-      {"published lists", {.legal = Divisors::published}},
-      {"all divisors", {}},
-      {"+ row", {.row_mac = true}},
-      {"+ coalesced", {.coalesced_dma = true}},
-      {"+ batches", {.multiple_batches = true}},
-      {"+ ragged", {.ragged_tiles = true}},
-      {"everything",
-       {.row_mac = true, .coalesced_dma = true, .multiple_batches = true, .ragged_tiles = true}}};
+  const auto divisors_and = [](bool ExplorerSettings::*choice) {
+    ExplorerSettings settings = published_space(Divisors::all);
+    settings.*choice = true;
+    return settings;
+  };
+  return {{"published lists", published_space()},
+          {"all divisors", published_space(Divisors::all)},
+          {"+ row", divisors_and(&ExplorerSettings::row_mac)},
+          {"+ coalesced", divisors_and(&ExplorerSettings::coalesced_dma)},
+          {"+ batches", divisors_and(&ExplorerSettings::multiple_batches)},
+          {"+ ragged", divisors_and(&ExplorerSettings::ragged_tiles)},
+          {"everything", ExplorerSettings{}}};
 }
 
 /// The energy of an inference by its parts, in J.

@@ -25,7 +25,7 @@ Row explore_published(const PublishedSolution& published) {
   Platform platform;
   platform.profile = "msp430fr5994-published";
   explorer::Explorer explorer(costmodel::make_device(platform, published.supply),
-                              {.legal = Divisors::published});
+                              published_space());
   const explorer::NetworkResult result = explorer.explore(published.network);
 
   Row row;

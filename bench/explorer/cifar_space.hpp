@@ -20,6 +20,6 @@ inline Network cifar_network() {
   return build_network(cifar_space(), {3, 8, 3, 16, 3, 16, 3, 24, 3, 24});
 }
 
-inline constexpr ExplorerSettings kPublishedLists{.legal = Divisors::published};
+inline constexpr ExplorerSettings kPublishedLists = published_space();
 
 }  // namespace inas::bench

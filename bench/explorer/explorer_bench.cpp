@@ -55,6 +55,53 @@ void BM_BestDesignsOfCifarNetwork(benchmark::State& state) {
 }
 BENCHMARK(BM_BestDesignsOfCifarNetwork)->Unit(benchmark::kMillisecond);
 
+costmodel::Device continuous_device() {
+  PowerSupply supply;
+  supply.kind = PowerKind::continuous;
+  return costmodel::make_device({}, supply);
+}
+
+/// Argument: 0 published lists, 1 the full design space.
+ExplorerSettings continuous_space(const benchmark::State& state) {
+  return state.range(0) == 0 ? kPublishedLists : ExplorerSettings{};
+}
+
+std::int64_t count_continuous_designs(const Network& network, const ExplorerSettings& settings) {
+  std::int64_t designs = 0;
+  for (const Layer& layer : network.layers) {
+    explorer::for_each_design(layer, settings, PowerKind::continuous,
+                              [&](const Design&) { ++designs; });
+  }
+  return designs;
+}
+
+/// Every design priced under continuous power.
+void BM_ContinuousSweepOfCifarNetwork(benchmark::State& state) {
+  const costmodel::Device device = continuous_device();
+  const Network network = cifar_network();
+  const ExplorerSettings settings = continuous_space(state);
+  for (auto _ : state) {
+    for (const Layer& layer : network.layers) {
+      benchmark::DoNotOptimize(explorer::best_design_by_sweep(device, layer, settings));
+    }
+  }
+  state.SetItemsProcessed(state.iterations() * count_continuous_designs(network, settings));
+}
+BENCHMARK(BM_ContinuousSweepOfCifarNetwork)->Arg(0)->Arg(1)->Unit(benchmark::kMillisecond);
+
+void BM_ContinuousBestDesignsOfCifarNetwork(benchmark::State& state) {
+  const costmodel::Device device = continuous_device();
+  const Network network = cifar_network();
+  const ExplorerSettings settings = continuous_space(state);
+  for (auto _ : state) {
+    for (const Layer& layer : network.layers) {
+      benchmark::DoNotOptimize(explorer::best_design(device, layer, settings));
+    }
+  }
+  state.SetItemsProcessed(state.iterations() * count_continuous_designs(network, settings));
+}
+BENCHMARK(BM_ContinuousBestDesignsOfCifarNetwork)->Arg(0)->Arg(1)->Unit(benchmark::kMillisecond);
+
 void BM_KnownLayer(benchmark::State& state) {
   explorer::Explorer explorer(costmodel::make_device({}, {}), kPublishedLists);
   const Layer layer = cifar_network().layers[2];

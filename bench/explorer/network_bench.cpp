@@ -69,7 +69,7 @@ Divisors lists_of(const benchmark::State& state) {
 void BM_RandomCifarNetworksCold(benchmark::State& state) {
   const costmodel::Device device = costmodel::make_device({}, {});
   const std::vector<Network> networks = random_networks();
-  const ExplorerSettings settings{.legal = lists_of(state)};
+  const ExplorerSettings settings = published_space(lists_of(state));
   for (auto _ : state) {
     for (const Network& network : networks) {
       explorer::Explorer explorer(device, settings);
@@ -84,7 +84,7 @@ BENCHMARK(BM_RandomCifarNetworksCold)->Arg(0)->Arg(1)->Unit(benchmark::kMillisec
 void BM_SweepOfRandomCifarNetworks(benchmark::State& state) {
   const costmodel::Device device = costmodel::make_device({}, {});
   const std::vector<Network> networks = random_networks();
-  const ExplorerSettings settings{.legal = lists_of(state)};
+  const ExplorerSettings settings = published_space(lists_of(state));
   for (auto _ : state) {
     for (const Network& network : networks) {
       for (const Layer& layer : network.layers) {
@@ -100,7 +100,7 @@ BENCHMARK(BM_SweepOfRandomCifarNetworks)->Arg(0)->Unit(benchmark::kMillisecond);
 /// above the least feasible capacitance. 0 is the very last double.
 void BM_NearInfeasibleNetwork(benchmark::State& state) {
   const Network network = cifar_network();
-  const ExplorerSettings settings{.legal = Divisors::published};
+  const ExplorerSettings settings = kPublishedLists;
   costmodel::Device device = costmodel::make_device({}, {});
   device.supply.capacitance_f = *explorer::least_capacitance_f(device, network, settings) *
                                 (1 + static_cast<double>(state.range(0)) / 1000);
@@ -116,7 +116,7 @@ BENCHMARK(BM_NearInfeasibleNetwork)->Arg(0)->Arg(10)->Arg(200)->Unit(benchmark::
 /// A capacitor that is too small for any layer: the explanation needs every design's energy.
 void BM_InfeasibleNetwork(benchmark::State& state) {
   const Network network = cifar_network();
-  const ExplorerSettings settings{.legal = Divisors::published};
+  const ExplorerSettings settings = kPublishedLists;
   costmodel::Device device = costmodel::make_device({}, {});
   device.supply.capacitance_f = 1e-4;
   for (auto _ : state) {
@@ -131,7 +131,7 @@ BENCHMARK(BM_InfeasibleNetwork)->Unit(benchmark::kMicrosecond);
 void BM_ParetoFrontOfCifarNetwork(benchmark::State& state) {
   const costmodel::Device device = costmodel::make_device({}, {});
   const Network network = cifar_network();
-  const ExplorerSettings settings{.legal = Divisors::all};
+  const ExplorerSettings settings = published_space(Divisors::all);
   std::size_t points = 0;
   for (auto _ : state) {
     points = explorer::network_front(device, network, settings).networks.size();
@@ -152,8 +152,8 @@ void BM_CapacitorSweepOfCifarNetwork(benchmark::State& state) {
   }
   grid.vm_bytes = {512, 1024, 2048, 4096};
   for (auto _ : state) {
-    benchmark::DoNotOptimize(
-        explorer::sweep(device, network, {}, grid, std::nullopt, state.range(0)));
+    benchmark::DoNotOptimize(explorer::sweep(device, network, published_space(Divisors::all), grid,
+                                             std::nullopt, state.range(0)));
   }
   state.SetItemsProcessed(state.iterations() * 72);
 }

@@ -167,6 +167,9 @@ void read_original_settings(json::Reader& reader, Settings& settings) {
                      [&](json::Reader& section) { section.read("EXP_SUFFIX", settings.suffix); });
   reader.read_object("CUDA_SETTINGS",
                      [&](json::Reader& section) { read_original_cuda(section, settings); });
+  // The original knows no other designs; that its lists lose odd sizes is a fault that is mended as
+  // the default profile's are.
+  settings.explorer = published_space(Divisors::all);
   // Defaults of the original's code hold for absent sections too.
   const nlohmann::json none = nlohmann::json::object();
   json::Reader absent("", none);

@@ -24,6 +24,19 @@ void expect_refusal(const std::string& text, const std::string& word) {
 
 TEST(Settings, AnEmptyObjectGivesTheDefaults) { EXPECT_EQ(parse("{}"), Settings{}); }
 
+TEST(Settings, WithoutAnExplorerSectionTheWholeDesignSpaceIsMeant) {
+  for (const char* text : {"{}", R"({"explorer": {}})"}) {
+    const ExplorerSettings explorer = parse(text).explorer;
+    EXPECT_EQ(explorer.legal, Divisors::all) << text;
+    EXPECT_TRUE(explorer.row_mac && explorer.coalesced_dma && explorer.multiple_batches &&
+                explorer.ragged_tiles)
+        << text;
+  }
+  const Settings narrow = parse(R"({"explorer": {"row_mac": false}})");
+  EXPECT_FALSE(narrow.explorer.row_mac);
+  EXPECT_TRUE(narrow.explorer.ragged_tiles);
+}
+
 TEST(Settings, JsonRoundTrips) {
   std::mt19937_64 random(11);
   const auto real = [&] { return static_cast<double>(random() >> 11) * 0x1p-53; };
@@ -265,7 +278,8 @@ TEST(OriginalSettings, EveryDefaultIsTheOriginalsOwn) {
     EXPECT_EQ(parse(absent), spelt_out) << absent;
   }
   EXPECT_EQ(spelt_out.data.train_images, 0);
-  EXPECT_EQ(spelt_out.explorer.legal, Divisors::all);
+  // The original's own designs, odd sizes included; not what only this project's runtime executes.
+  EXPECT_EQ(spelt_out.explorer, published_space(Divisors::all));
   EXPECT_EQ(spelt_out.platform.profile, Platform{}.profile);
 }
 

@@ -95,9 +95,10 @@ TEST(DesignSpace, RaggedTilesAddRowsAndColumnsAndKeepEveryDesign) {
     for (const Divisors legal : {Divisors::published, Divisors::all}) {
       SCOPED_TRACE(layer.name);
       std::set<std::string> ragged;
+      inas::ExplorerSettings settings = inas::published_space(legal);
+      settings.ragged_tiles = true;
       inas::explorer::for_each_design(
-          layer, {.legal = legal, .ragged_tiles = true}, PowerKind::intermittent,
-          [&](const Design& design) {
+          layer, settings, PowerKind::intermittent, [&](const Design& design) {
             EXPECT_NO_THROW(inas::costmodel::check_design(layer, design));
             EXPECT_TRUE(ragged.insert(to_string(design)).second) << to_string(design);
           });
@@ -108,8 +109,8 @@ TEST(DesignSpace, RaggedTilesAddRowsAndColumnsAndKeepEveryDesign) {
       }
     }
   }
-  const auto lists = tile_lists(inas::make_convolution("CONV_0", {9, 13, 19}, 15, 3, 3),
-                                inas::ExplorerSettings{.ragged_tiles = true});
+  const auto lists =
+      tile_lists(inas::make_convolution("CONV_0", {9, 13, 19}, 15, 3, 3), inas::ExplorerSettings{});
   EXPECT_EQ(lists.rows, (List{1, 2, 3, 4, 6, 11}));
   EXPECT_EQ(lists.columns, (List{1, 2, 3, 4, 5, 6, 9, 17}));
   EXPECT_EQ(lists.out_channels, (List{1, 3, 5, 15}));
@@ -130,9 +131,9 @@ TEST(DesignSpace, AllDivisorsAreNeverWorseThanThePublishedOnes) {
   for (const Layer& layer : {inas::make_convolution("CONV_0", {9, 30, 1}, 15, 3, 1),
                              inas::make_convolution("CONV_0", {15, 9, 9}, 6, 3, 3),
                              inas::make_global_average_pool("GAVGPOOL_0", {15, 9, 9})}) {
-    const auto published =
-        inas::explorer::best_design(device, layer, {.legal = Divisors::published});
-    const auto all = inas::explorer::best_design(device, layer, {.legal = Divisors::all});
+    const auto published = inas::explorer::best_design(device, layer, inas::published_space());
+    const auto all =
+        inas::explorer::best_design(device, layer, inas::published_space(Divisors::all));
     ASSERT_TRUE(published.best && all.best);
     EXPECT_LE(all.best->latency_s, published.best->latency_s);
   }

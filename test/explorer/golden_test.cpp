@@ -200,7 +200,7 @@ TEST(ExplorerGolden, OddInputGetsTheRightAnswerOrAReason) {
     const oracle::Supply supply = golden::supply_of(record.at("supply"), record.at("mode"));
     const oracle::Layer oracle_layer = golden::layer_of(record.at("layer"));
     const auto explore = [&] {
-      inas::explorer::Explorer explorer(device_of(record), {.legal = inas::Divisors::published});
+      inas::explorer::Explorer explorer(device_of(record), inas::published_space());
       return explorer.explore(layer_of(record.at("layer")));
     };
 

@@ -25,7 +25,8 @@ std::optional<oracle::Shortfall> shortfall_of(const Infeasibility& why) {
 }  // namespace
 
 inas::ExplorerSettings settings_of(oracle::Lists lists) {
-  return {.legal = lists == oracle::Lists::all ? inas::Divisors::all : inas::Divisors::published};
+  return inas::published_space(lists == oracle::Lists::all ? inas::Divisors::all
+                                                           : inas::Divisors::published);
 }
 
 oracle::Candidate candidate_of(const inas::costmodel::Device& device, const inas::Layer& layer,

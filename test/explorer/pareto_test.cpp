@@ -150,7 +150,7 @@ TEST(Pareto, LayerFrontIsWhatNoOtherDesignDominates) {
 TEST(Pareto, FrontOfALargeLayerIsUndominatedAndCoversEveryDesign) {
   const Device device = make_device({}, {});
   const Layer layer = make_convolution("CONV_0", {8, 14, 14}, 12, 3, 3);
-  const ExplorerSettings settings{.legal = Divisors::all};
+  const ExplorerSettings settings = inas::published_space(Divisors::all);
   const LayerFront front = layer_front(device, layer, settings);
   ASSERT_FALSE(front.designs.empty());
   for (const ParetoDesign& a : front.designs) {
@@ -326,7 +326,7 @@ TEST(Pareto, AThinnedFrontStaysWithinItsEpsilon) {
   Network network;
   network.layers.push_back(make_convolution("CONV_0", {3, 16, 16}, 8, 3, 3));
   network.layers.push_back(make_convolution("CONV_1", network.layers.back().ofm, 8, 3, 3));
-  const ExplorerSettings settings{.legal = Divisors::all};
+  const ExplorerSettings settings = inas::published_space(Divisors::all);
   const NetworkFront exact = network_front(device, network, settings, 1'000'000);
   ASSERT_EQ(exact.epsilon, 0);
   ASSERT_GT(exact.networks.size(), 200u);
@@ -356,7 +356,7 @@ TEST(Pareto, TheFastestNetworkIsTheExplorersResult) {
                     .kernels = {1, 3},
                     .filters = {4, 8}};
   const Network network = build_network(space, {3, 8, 3, 4});
-  const ExplorerSettings settings{.legal = Divisors::all};
+  const ExplorerSettings settings = inas::published_space(Divisors::all);
   const NetworkFront front = network_front(device, network, settings);
   Explorer explorer(device, settings);
   EXPECT_EQ(front.networks.front().latency_s, explorer.explore(network).latency_s);

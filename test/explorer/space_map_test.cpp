@@ -39,6 +39,10 @@ using inas::explorer::SpaceCounts;
 using inas::explorer::SpaceMap;
 using inas::explorer::SpaceMapOptions;
 
+/// Not the full design space: what a map makes of the layers' results is no matter of their
+/// designs.
+constexpr ExplorerSettings kDesigns = inas::published_space(Divisors::all);
+
 /// A space on a device, with a requirement: what every test below runs over.
 struct Case {
   std::string name;
@@ -68,7 +72,7 @@ struct Truth {
 
 Truth truth_of(const Case& it) {
   Truth truth;
-  Explorer explorer(it.device, {});
+  Explorer explorer(it.device, kDesigns);
   truth.architectures = inas::test::all_architectures(it.space);
   for (const Architecture& architecture : truth.architectures) {
     truth.results.push_back(explorer.explore(it.space, architecture, it.requirement_s));
@@ -142,7 +146,7 @@ SpaceMap map_of(const Case& it, bool listed, std::int64_t threads = 1) {
   options.list_limit = listed ? 1 << 22 : 0;
   options.threads = threads;
   options.bins = 512;
-  return SpaceMap(it.space, it.device, {}, options);
+  return SpaceMap(it.space, it.device, kDesigns, options);
 }
 
 /// Counts of the networks by the constraint that Explorer::explore names; `layers` gives the names.
@@ -328,9 +332,9 @@ TEST(SpaceMap, MoreBinsMakeTheErrorSmaller) {
   SpaceMapOptions options;
   options.list_limit = 0;
   options.bins = 128;
-  const SpaceMap coarse(it.space, it.device, {}, options);
+  const SpaceMap coarse(it.space, it.device, kDesigns, options);
   options.bins = 4096;
-  const SpaceMap fine(it.space, it.device, {}, options);
+  const SpaceMap fine(it.space, it.device, kDesigns, options);
   EXPECT_NEAR(coarse.latency_error_s() / fine.latency_error_s(), 32, 1e-6);
   EXPECT_EQ(fine.bins(), 4096);
 }
@@ -552,16 +556,10 @@ Case paper_case(const std::string& name, double capacitance_f, double resistance
   return {name, library::paper_space(name), make_device(platform, supply), std::nullopt};
 }
 
-ExplorerSettings published_lists() {
-  ExplorerSettings settings;
-  settings.legal = Divisors::published;
-  return settings;
-}
-
 // Exact percentiles of the whole spaces, computed with the published model: reference/paper.md.
 TEST(SpaceMap, ThePapersSpacesHaveTheirPublishedPercentiles) {
   const Case har = paper_case("har", 0.001, 62);
-  const SpaceMap har_map(har.space, har.device, published_lists());
+  const SpaceMap har_map(har.space, har.device, inas::published_space());
   EXPECT_EQ(har_map.layers().layers.size(), 508u);
   EXPECT_EQ(har_map.counts().networks.text(), "4096");
   EXPECT_NEAR(*har_map.latency_percentile(25), 29.25, 0.005);
@@ -569,13 +567,13 @@ TEST(SpaceMap, ThePapersSpacesHaveTheirPublishedPercentiles) {
   EXPECT_NEAR(*har_map.latency_percentile(75), 138.57, 0.005);
 
   const Case cifar = paper_case("cifar", 0.005, 24);
-  const SpaceMap map(cifar.space, cifar.device, published_lists());
+  const SpaceMap map(cifar.space, cifar.device, inas::published_space());
   EXPECT_EQ(map.layers().layers.size(), 916u);
   EXPECT_EQ(map.counts().feasible.text(), "1048576");
   EXPECT_NEAR(*map.latency_percentile(25), 192.6, 0.05);
   EXPECT_NEAR(*map.latency_percentile(50), 297.7, 0.05);
   EXPECT_NEAR(*map.latency_percentile(75), 475.6, 0.05);
-  Explorer explorer(cifar.device, published_lists());
+  Explorer explorer(cifar.device, inas::published_space());
   std::mt19937_64 random(9);
   for (int draw = 0; draw < 200; ++draw) {
     const auto index = static_cast<std::int64_t>(random() % 1048576);
@@ -591,7 +589,7 @@ TEST(SpaceMap, TheDefaultSpaceHasItsNumberOfExecutableNetworks) {
   space.input = {1, 28, 28};
   SpaceMapOptions options;
   options.latency_requirement_s = 80.9;
-  const SpaceMap map(space, device_with(0.005), {}, options);
+  const SpaceMap map(space, device_with(0.005), kDesigns, options);
   EXPECT_EQ(map.counts().executable().text(), "1042432");
   EXPECT_EQ(map.counts().geometry.text(), "6144");
   EXPECT_NEAR(*map.latency_percentile(25), 80.912, 0.001);
@@ -604,7 +602,7 @@ TEST(SpaceMap, ASpaceTooLargeToListIsCountedAndItsSamplesAreFeasible) {
   const Device device = device_with(0.005);
   SpaceMapOptions options;
   options.latency_requirement_s = 150;
-  const SpaceMap map(space, device, {}, options);
+  const SpaceMap map(space, device, kDesigns, options);
   EXPECT_FALSE(map.exact());
   EXPECT_EQ(map.counts().networks.text(), "1099511627776");
   NetworkCount sum = map.counts().geometry + map.counts().spatial;
@@ -614,7 +612,7 @@ TEST(SpaceMap, ASpaceTooLargeToListIsCountedAndItsSamplesAreFeasible) {
       map.counts().feasible.approximate() / map.counts().executable().approximate();
 
   // An independent estimate: random networks that fit, explored one by one.
-  Explorer explorer(device, {});
+  Explorer explorer(device, kDesigns);
   std::mt19937_64 random(31);
   const std::vector<inas::Decision> all = decisions(space);
   int executable = 0;
@@ -648,7 +646,7 @@ TEST(SpaceMap, MemoryForHistogramsBoundsTheBins) {
   SpaceMapOptions options;
   options.bins = 1 << 20;
   options.memory_bytes = 1 << 22;
-  const SpaceMap map(space, device_with(0.005), {}, options);
+  const SpaceMap map(space, device_with(0.005), kDesigns, options);
   EXPECT_LT(map.bins(), 4096);
   EXPECT_GE(map.bins(), 64);
   EXPECT_GT(map.latency_error_s(), 0);
@@ -674,7 +672,7 @@ TEST(SpaceMap, BadArgumentsAreRefused) {
   const auto with = [&](auto&& change) {
     SpaceMapOptions options;
     change(options);
-    return SpaceMap(it.space, it.device, {}, options);
+    return SpaceMap(it.space, it.device, kDesigns, options);
   };
   EXPECT_THROW((void)with([](SpaceMapOptions& o) { o.threads = -1; }), inas::InvalidArgument);
   EXPECT_THROW((void)with([](SpaceMapOptions& o) { o.bins = 0; }), inas::InvalidArgument);
@@ -692,7 +690,7 @@ TEST(SpaceMap, BadArgumentsAreRefused) {
   EXPECT_THROW((void)map.architecture(-1), inas::InvalidArgument);
   // A layer with more values than the model's.
   SearchSpace large{NetworkFamily::convolution_1d, {60'000, 60'000, 1}, 2, 1, {1}, {4}};
-  EXPECT_THROW(SpaceMap(large, it.device, {}), inas::InvalidArgument);
+  EXPECT_THROW(SpaceMap(large, it.device, kDesigns), inas::InvalidArgument);
 }
 
 TEST(LayerTable, HasEachGeometryOfEveryNetworkOnceWithItsBestDesign) {
@@ -712,14 +710,14 @@ TEST(LayerTable, HasEachGeometryOfEveryNetworkOnceWithItsBestDesign) {
         }
       }
     }
-    const auto table =
-        inas::explorer::explore_layers(inas::explorer::distinct_layers(it.space), it.device, {}, 2);
+    const auto table = inas::explorer::explore_layers(inas::explorer::distinct_layers(it.space),
+                                                      it.device, kDesigns, 2);
     std::vector<inas::Layer> found;
     for (std::size_t index = 0; index < table.layers.size(); ++index) {
       found.push_back(geometry(table.layers[index]));
       EXPECT_EQ(std::count(found.begin(), found.end(), found.back()), 1);
       EXPECT_EQ(table.results[index],
-                inas::explorer::best_design(it.device, table.layers[index], {}));
+                inas::explorer::best_design(it.device, table.layers[index], kDesigns));
     }
     for (const inas::Layer& layer : expected) {
       EXPECT_NE(std::find(found.begin(), found.end(), layer), found.end());
@@ -779,7 +777,7 @@ TEST(NetworkCount, ASpaceOfMoreThan128BitsIsCounted) {
   space.layers = 64;
   space.kernels = {1};
   space.filters = {1, 2, 3, 4, 5};
-  const SpaceMap map(space, device_with(0.005), {});
+  const SpaceMap map(space, device_with(0.005), kDesigns);
   EXPECT_FALSE(map.counts().networks.exact());
   std::mt19937_64 random(3);
   EXPECT_EQ(map.sample_feasible(random).value().size(), 128u);

@@ -89,7 +89,8 @@ TEST(Sweep, EmptyListsStandForTheDeviceItself) {
   PowerSupply supply;
   supply.capacitance_f = 0.0033;
   const Device device = make_device({}, supply);
-  const ExplorerSettings settings{.legal = Divisors::published, .loop_orders = {true, true, false}};
+  ExplorerSettings settings = inas::published_space();
+  settings.loop_orders = {true, true, false};
   const std::vector<SweepPoint> points = sweep(device, network, settings, {}, std::nullopt);
   ASSERT_EQ(points.size(), 1u);
   EXPECT_EQ(points[0].capacitance_f, 0.0033);

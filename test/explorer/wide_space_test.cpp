@@ -119,6 +119,34 @@ TEST(WideExplorer, BestDesignEqualsExhaustiveSweepWhateverTheCosts) {
   EXPECT_GT(feasible, 500);
 }
 
+TEST(WideExplorer, ContinuousBestDesignEqualsExhaustiveSweepTiesIncluded) {
+  int feasible = 0;
+  int ties = 0;
+  for (std::uint64_t seed = 1; seed <= 1000; ++seed) {
+    Case of = random_case(seed, 18);
+    of.device.supply.kind = inas::PowerKind::continuous;
+    if (seed % 2 == 0) of.settings = {};
+    const LayerResult fast = inas::explorer::best_design(of.device, of.layer, of.settings);
+    const LayerResult swept =
+        inas::explorer::best_design_by_sweep(of.device, of.layer, of.settings);
+    ASSERT_EQ(fast, swept) << "seed " << seed << ": "
+                           << (fast.best ? to_string(fast.best->design) : "none") << " instead of "
+                           << (swept.best ? to_string(swept.best->design) : "none");
+    if (!fast.best) continue;
+    ++feasible;
+    int equal = 0;
+    inas::explorer::for_each_design(
+        of.layer, of.settings, of.device.supply.kind, [&](const Design& design) {
+          const auto priced = inas::explorer::evaluate(of.device, of.layer, design);
+          if (priced.spatial && priced.latency_s == fast.best->latency_s) ++equal;
+        });
+    ties += equal > 1 ? 1 : 0;
+  }
+  EXPECT_GT(feasible, 500);
+  EXPECT_LT(feasible, 1000);
+  EXPECT_GT(ties, 20);
+}
+
 TEST(WideExplorer, BestDesignEqualsABruteForceOverAllBatchesPerCycle) {
   for (std::uint64_t seed = 1; seed <= 600; ++seed) {
     const Case of = random_case(seed, 10);
@@ -189,9 +217,10 @@ TEST(WideExplorer, TheBestRaggedDesignIsTheFastestThatIsWalked) {
     const oracle::Layer layer = oracle::random_layer(generator, 7);
     oracle::Supply supply = oracle::random_supply(generator, layer, oracle::Lists::all);
     supply.continuous = false;
+    ExplorerSettings settings = inas::published_space(inas::Divisors::all);
+    settings.ragged_tiles = true;
     const LayerResult found = inas::explorer::best_design(
-        library::device_of(supply, oracle::kCorrected), library::layer_of(layer),
-        {.legal = inas::Divisors::all, .ragged_tiles = true});
+        library::device_of(supply, oracle::kCorrected), library::layer_of(layer), settings);
     const double walked_s = least_walked_latency_s(layer, supply);
     SCOPED_TRACE(testing::Message() << "seed " << seed << " " << oracle::describe(layer) << " "
                                     << oracle::describe(supply));
@@ -207,8 +236,10 @@ TEST(WideExplorer, TheBestRaggedDesignIsTheFastestThatIsWalked) {
 TEST(WideExplorer, RaggedTilesHelpWhereTheMapIsPrime) {
   const auto device = inas::costmodel::make_device({}, {});
   const inas::Layer layer = inas::make_convolution("CONV_0", {8, 25, 25}, 16, 3, 3);
-  const LayerResult even = inas::explorer::best_design(device, layer, {});
-  const LayerResult ragged = inas::explorer::best_design(device, layer, {.ragged_tiles = true});
+  ExplorerSettings settings = inas::published_space(inas::Divisors::all);
+  const LayerResult even = inas::explorer::best_design(device, layer, settings);
+  settings.ragged_tiles = true;
+  const LayerResult ragged = inas::explorer::best_design(device, layer, settings);
   ASSERT_TRUE(even.best && ragged.best);
   EXPECT_LT(ragged.best->latency_s, 0.95 * even.best->latency_s);
   EXPECT_TRUE(inas::costmodel::tile_counts(layer, ragged.best->design.tile).ragged)
@@ -220,9 +251,9 @@ TEST(WideExplorer, RaggedTilesHelpWhereTheMapIsPrime) {
 TEST(WideExplorer, AWiderSpaceIsNeverSlower) {
   for (std::uint64_t seed = 1; seed <= 300; ++seed) {
     Case of = random_case(seed, 24);
-    of.settings = {.legal = inas::Divisors::published};
+    of.settings = inas::published_space();
     const LayerResult narrow = inas::explorer::best_design(of.device, of.layer, of.settings);
-    of.settings = {.row_mac = true, .coalesced_dma = true, .ragged_tiles = true};
+    of.settings = {.multiple_batches = false};
     const LayerResult wide = inas::explorer::best_design(of.device, of.layer, of.settings);
     if (!narrow.best) continue;
     ASSERT_TRUE(wide.best.has_value()) << "seed " << seed;

@@ -45,21 +45,32 @@ struct LoopOrders {
 /// other text, the empty one included.
 [[nodiscard]] LoopOrders parse_loop_orders(std::string_view text);
 
-/// The space of designs. The first field covers the published space; the others widen it, each by
-/// itself (cost-model page, section 8). The defaults are what the runtime executes.
+/// The space of designs. The first field covers the published space (`published_space`); the others
+/// widen it, each by itself (cost-model page, section 8). The defaults are all that the runtime
+/// executes.
 struct ExplorerSettings {
   Divisors legal = Divisors::all;
-  bool row_mac = false;        ///< offer mac row besides mac tap
-  bool coalesced_dma = false;  ///< offer dma coalesced besides dma pixel
+  bool row_mac = true;        ///< offer mac row besides mac tap
+  bool coalesced_dma = true;  ///< offer dma coalesced besides dma pixel
   bool multiple_batches =
-      false;  ///< as many batches per power cycle as the budget carries, instead of one
-  bool ragged_tiles = false;  ///< offer rows and columns that do not divide the map
+      true;  ///< as many batches per power cycle as the budget carries, instead of one
+  bool ragged_tiles = true;  ///< offer rows and columns that do not divide the map
   /// Restricts the space instead of widening it; at least one. Pooling has reuse_O whatever it
   /// says.
   LoopOrders loop_orders = {};
 
   bool operator==(const ExplorerSettings&) const = default;
 };
+
+/// The published model's designs: one MAC per kernel tap, one transfer per pixel, one batch per
+/// power cycle, tiles that divide their map; sizes from the published lists or from all divisors.
+[[nodiscard]] constexpr ExplorerSettings published_space(Divisors legal = Divisors::published) {
+  return {.legal = legal,
+          .row_mac = false,
+          .coalesced_dma = false,
+          .multiple_batches = false,
+          .ragged_tiles = false};
+}
 
 /// Who proposes architectures.
 enum class StrategyKind : std::uint8_t {
@@ -141,8 +152,9 @@ void validate(const Settings& settings);
 
 /// Reads settings from a JSON text of this project's form or of the original iNAS form (sections
 /// CUDA_SETTINGS, PLATFORM_SETTINGS, NAS_SETTINGS, DUMPER_SETTINGS, LOG_SETTINGS, GLOBAL_SETTINGS).
-/// Keys that are absent keep their default (of the original's code, for its form); unknown keys are
-/// errors that suggest the nearest known one. `source` names the text in errors. The result is
+/// Keys that are absent keep their default (of the original's code, for its form, which means
+/// published_space(Divisors::all): the published designs, odd sizes no longer lost); unknown keys
+/// are errors that suggest the nearest known one. `source` names the text in errors. The result is
 /// validated.
 [[nodiscard]] Settings parse_settings(std::string_view text, const std::string& source);
 /// `parse_settings` of a file's content.

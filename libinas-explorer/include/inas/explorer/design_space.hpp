@@ -128,7 +128,7 @@ void for_each_design(const Layer& layer, const ExplorerSettings& settings, Power
 /// The same for the published space, with the given divisors.
 template <class Visit>
 void for_each_design(const Layer& layer, Divisors legal, PowerKind power, Visit&& visit) {
-  for_each_design(layer, ExplorerSettings{.legal = legal}, power, std::forward<Visit>(visit));
+  for_each_design(layer, published_space(legal), power, std::forward<Visit>(visit));
 }
 
 }  // namespace inas::explorer
