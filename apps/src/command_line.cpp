@@ -18,18 +18,14 @@ namespace po = boost::program_options;
 namespace {
 
 void set_design_space(const std::string& text, ExplorerSettings& explorer) {
-  const auto set_all = [&explorer](bool wide) {
-    explorer.legal = wide ? Divisors::all : Divisors::published;
-    explorer.row_mac = explorer.coalesced_dma = explorer.multiple_batches = wide;
-    explorer.ragged_tiles = wide;
-  };
-  set_all(false);
+  const LoopOrders orders = explorer.loop_orders;
+  explorer = published_space();
   std::size_t begin = 0;
   while (begin <= text.size()) {
     const std::size_t end = std::min(text.find(',', begin), text.size());
     const std::string part = text.substr(begin, end - begin);
     if (part == "full") {
-      set_all(true);
+      explorer = {};
     } else if (part == "divisors") {
       explorer.legal = Divisors::all;
     } else if (part == "row") {
@@ -48,6 +44,7 @@ void set_design_space(const std::string& text, ExplorerSettings& explorer) {
     }
     begin = end + 1;
   }
+  explorer.loop_orders = orders;
 }
 
 }  // namespace
@@ -117,18 +114,30 @@ po::options_description settings_options() {
       "settings', "
       "msp430fr5994)")("continuous", po::bool_switch(), "continuous power instead of a capacitor")(
       "design-space", po::value<std::string>()->value_name("WHICH"),
-      "designs to explore: published (the paper's lists), full, or a list of divisors (all of "
-      "them), row "
-      "(vectors of a kernel row), coalesced (transfers of a tile row), batches (several per power "
-      "cycle), ragged (tiles that do not divide the map) "
-      "(default: the settings', divisors)");
+      "designs to explore: full (all that the runtime executes), published (the paper's lists), or "
+      "a list "
+      "of divisors (all of them), row (vectors of a kernel row), coalesced (transfers of a tile "
+      "row), "
+      "batches (several per power cycle), ragged (tiles that do not divide the map) "
+      "(default: the settings', full)");
   return options;
 }
 
-Settings settings_from(const po::variables_map& options) {
-  Settings settings = options.count("settings") > 0
-                          ? load_settings(options["settings"].as<std::string>())
-                          : Settings{};
+namespace {
+
+/// What describes a capacitor and its charging says nothing of a continuous supply.
+void refuse_capacitor_options(const po::variables_map& options, const PowerSupply& supply) {
+  if (supply.kind != PowerKind::continuous) return;
+  for (const char* name : {"ccap", "rehm", "margin"}) {
+    if (options.count(name) == 0) continue;
+    throw Error(fmt::format(
+        "--{}: the supply is continuous and has no capacitor, so that it would do nothing; "
+        "allowed: intermittent power",
+        name));
+  }
+}
+
+Settings with_options(Settings settings, const po::variables_map& options) {
   const auto apply = [&]<class T>(const char* name, T& field) {
     if (options.count(name) > 0) field = options[name].as<T>();
   };
@@ -142,8 +151,33 @@ Settings settings_from(const po::variables_map& options) {
   if (options.count("design-space") > 0) {
     set_design_space(options["design-space"].as<std::string>(), settings.explorer);
   }
+  refuse_capacitor_options(options, settings.power);
   validate(settings);
   return settings;
+}
+
+}  // namespace
+
+Settings settings_from(const po::variables_map& options) {
+  return with_options(options.count("settings") > 0
+                          ? load_settings(options["settings"].as<std::string>())
+                          : Settings{},
+                      options);
+}
+
+Settings on_other_device(Settings settings, const po::variables_map& options) {
+  if (options.count("design-space") > 0) {
+    throw Error(
+        "--design-space: the designs of --solution are priced as they are, none is looked for; "
+        "allowed: with --choices");
+  }
+  if (options.count("settings") > 0) {
+    const Settings other = load_settings(options["settings"].as<std::string>());
+    settings.platform = other.platform;
+    settings.power = other.power;
+    settings.search.latency_requirement_s = other.search.latency_requirement_s;
+  }
+  return with_options(std::move(settings), options);
 }
 
 }  // namespace inas::apps

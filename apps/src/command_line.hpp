@@ -37,12 +37,19 @@ struct Usage {
     int argc, const char* const* argv, const Usage& usage,
     boost::program_options::options_description options);
 
-/// The options that describe device and power: --settings --ccap --rehm --latreq --design-space --profile
-/// …
+/// The options that describe device and power: --settings --ccap --rehm --latreq --design-space
+/// --profile …
 [[nodiscard]] boost::program_options::options_description settings_options();
 
 /// The settings that the command line asks for: the file's, or the defaults, with options applied
 /// on top. The result is validated; an error names the option or the file's key.
 [[nodiscard]] Settings settings_from(const boost::program_options::variables_map& options);
+
+/// `settings`, those of a solution, on another device: with the platform, the supply and the
+/// latency requirement of the --settings file, if one is given, and the other device options on
+/// top. The network and its designs are the solution's, so that --design-space is refused. Throws
+/// as `settings_from` does.
+[[nodiscard]] Settings on_other_device(Settings settings,
+                                       const boost::program_options::variables_map& options);
 
 }  // namespace inas::apps

@@ -1,3 +1,5 @@
+#include <utility>
+
 #include <fmt/format.h>
 
 #include <inas/core/error.hpp>
@@ -17,19 +19,15 @@ namespace po = boost::program_options;
 const Usage kUsage{
     "inas-eval",
     "inas-eval --choices LIST [options]        price a network of the settings' search space\n"
-    "       inas-eval --solution DIR [--json]         price the designs of a solution folder\n"
+    "       inas-eval --solution DIR [options]        price the designs of a solution folder, on "
+    "another\n"
+    "                                                 device if options or --settings name one\n"
     "       inas-eval published --reference DIR       explore the networks published with the "
     "paper",
     "Prints, for every layer, its design, the energy of its dearest power cycle, the share of the\n"
     "budget, the end-to-end latency, the power cycles and the VM bytes. Each command has its own "
     "--help.\n"
-    "Exit code: 0 feasible, 1 infeasible, 2 bad input."};
-
-void print(bool json, const Settings& settings, const Architecture& architecture,
-           const Network& network, const explorer::NetworkResult& result) {
-  fmt::print("{}", json ? layer_json(settings, architecture, network, result)
-                        : layer_table(settings, network, result));
-}
+    "Exit code: 0 feasible, 1 infeasible or a design of --solution no longer fits, 2 bad input."};
 
 int price_choices(const Settings& settings, const std::string& text, bool json) {
   const Architecture architecture = parse_architecture(text);
@@ -41,15 +39,22 @@ int price_choices(const Settings& settings, const std::string& text, bool json) 
   if (result.why && result.why->constraint == explorer::Constraint::geometry) {
     throw Error(fmt::format("--choices {}: {}", text, describe(*result.why)));
   }
-  print(json, settings, architecture, build_network(settings.space, architecture), result);
+  const Network network = build_network(settings.space, architecture);
+  fmt::print("{}", json ? layer_json(settings, architecture, network, result)
+                        : layer_table(settings, network, result));
   return result.feasible() ? kDone : kNoFeasibleSolution;
 }
 
-int price_folder(const std::string& folder, bool json) {
-  const Solution solution = read_solution(folder);
+int price_folder(const po::variables_map& options, bool json) {
+  Solution solution = read_solution(options["solution"].as<std::string>());
+  solution.settings = on_other_device(std::move(solution.settings), options);
   const explorer::NetworkResult result = explorer::price_solution(solution);
-  print(json, solution.settings, solution.architecture, network_of(solution), result);
-  if (!json) {
+  const Network network = network_of(solution);
+  const auto broken = explorer::broken_constraints(solution, result);
+  if (json) {
+    fmt::print("{}", layer_json(solution.settings, solution.architecture, network, result, broken));
+  } else {
+    fmt::print("{}", layer_table(solution.settings, network, result, broken));
     const auto percent = [](const std::optional<double>& share) {
       return share ? fmt::format("{:.2f} %", 100 * *share) : std::string("not measured");
     };
@@ -78,7 +83,7 @@ int eval_price(int argc, const char* const* argv) {
     throw Error("give either --choices LIST or --solution DIR; see inas-eval --help");
   }
   if (options->count("solution") > 0) {
-    return price_folder((*options)["solution"].as<std::string>(), json);
+    return price_folder(*options, json);
   }
   return price_choices(settings_from(*options), (*options)["choices"].as<std::string>(), json);
 }

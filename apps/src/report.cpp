@@ -3,6 +3,8 @@
 #include <cmath>
 #include <cstdint>
 #include <iterator>
+#include <string_view>
+#include <vector>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -26,10 +28,41 @@ nlohmann::json number_or_null(double value) {
   return std::isfinite(value) ? nlohmann::json(value) : nlohmann::json(nullptr);
 }
 
+nlohmann::ordered_json json_of(const explorer::Infeasibility& why) {
+  return {{"constraint", to_string(why.constraint)},
+          {"layer", why.layer},
+          {"nearest_design", why.nearest ? to_string(*why.nearest) : ""},
+          {"needed", number_or_null(why.needed)},
+          {"available", number_or_null(why.available)},
+          {"sentence", describe(why)}};
+}
+
+/// What a design that does not stay within the budget takes has no number.
+std::string latency_text(double latency_s) {
+  return std::isfinite(latency_s) ? fmt::format("{:.4f}", latency_s) : "never";
+}
+
+std::string share_text(double energy_j, double budget_j) {
+  const double percent = 100 * energy_j / budget_j;
+  if (percent < 1e5) return fmt::format("{:.1f} %", percent);
+  return std::isfinite(percent) ? fmt::format("{:.0e} %", percent) : "over";
+}
+
+std::vector<explorer::Infeasibility> reasons_of(const explorer::NetworkResult& result) {
+  if (result.why) return {*result.why};
+  return {};
+}
+
 }  // namespace
 
 std::string layer_table(const Settings& settings, const Network& network,
                         const explorer::NetworkResult& result) {
+  return layer_table(settings, network, result, reasons_of(result));
+}
+
+std::string layer_table(const Settings& settings, const Network& network,
+                        const explorer::NetworkResult& result,
+                        std::span<const explorer::Infeasibility> broken) {
   const bool intermittent = settings.power.kind == PowerKind::intermittent;
   const double budget_j = intermittent ? costmodel::energy_budget_j(settings.power) : 0;
   fmt::memory_buffer buffer;
@@ -52,19 +85,19 @@ std::string layer_table(const Settings& settings, const Network& network,
     vm = std::max(vm, priced.vm_bytes);
     energy_j =
         intermittent ? std::max(energy_j, priced.energy_max_j) : energy_j + priced.energy_max_j;
-    fmt::format_to(
-        out, "{:<11} {:<11} {:<7} {:<{}} {:>9.4f} {:>7} {:>10.4f} {:>7} {:>6}\n", layer.name,
-        shape_text(layer.ofm), kernel_text(layer), to_string(priced.design), wide,
-        priced.energy_max_j * 1e3,
-        intermittent ? fmt::format("{:.1f} %", 100 * priced.energy_max_j / budget_j) : "",
-        priced.latency_s, intermittent ? fmt::format("{}", priced.cycles.all()) : "-",
-        priced.vm_bytes);
+    fmt::format_to(out, "{:<11} {:<11} {:<7} {:<{}} {:>9.4f} {:>7} {:>10} {:>7} {:>6}\n",
+                   layer.name, shape_text(layer.ofm), kernel_text(layer), to_string(priced.design),
+                   wide, priced.energy_max_j * 1e3,
+                   intermittent ? share_text(priced.energy_max_j, budget_j) : "",
+                   latency_text(priced.latency_s),
+                   intermittent ? fmt::format("{}", priced.cycles.all()) : "-", priced.vm_bytes);
   }
   if (result.layers.size() == network.layers.size()) {
-    fmt::format_to(out, "{:<11} {:<11} {:<7} {:<{}} {:>9.4f} {:>7} {:>10.4f} {:>7} {:>6}\n",
+    fmt::format_to(out, "{:<11} {:<11} {:<7} {:<{}} {:>9.4f} {:>7} {:>10} {:>7} {:>6}\n",
                    intermittent ? "max / total" : "total", "", "", "", wide, energy_j * 1e3,
-                   intermittent ? fmt::format("{:.1f} %", 100 * energy_j / budget_j) : "",
-                   result.latency_s, intermittent ? fmt::format("{}", cycles) : "-", vm);
+                   intermittent ? share_text(energy_j, budget_j) : "",
+                   latency_text(result.latency_s), intermittent ? fmt::format("{}", cycles) : "-",
+                   vm);
   }
   fmt::format_to(out, "\n{} weights, {} MACs, {} of {} bytes of NVM", weight_count(network),
                  mac_count(network), nvm_bytes(network, settings.platform.data_bytes),
@@ -73,26 +106,28 @@ std::string layer_table(const Settings& settings, const Network& network,
     fmt::format_to(out, ", budget {:.4f} mJ per power cycle", budget_j * 1e3);
   }
   fmt::format_to(out, "; latency requirement {:.6g} s\n", settings.search.latency_requirement_s);
-  if (result.why) fmt::format_to(out, "infeasible: {}\n", describe(*result.why));
+  for (const explorer::Infeasibility& why : broken) {
+    fmt::format_to(out, "infeasible: {}\n", describe(why));
+  }
   return fmt::to_string(buffer);
 }
 
 std::string layer_json(const Settings& settings, const Architecture& architecture,
                        const Network& network, const explorer::NetworkResult& result) {
+  return layer_json(settings, architecture, network, result, reasons_of(result));
+}
+
+std::string layer_json(const Settings& settings, const Architecture& architecture,
+                       const Network& network, const explorer::NetworkResult& result,
+                       std::span<const explorer::Infeasibility> broken) {
   const bool intermittent = settings.power.kind == PowerKind::intermittent;
   nlohmann::ordered_json document;
   document["architecture"] = architecture;
   document["feasible"] = result.feasible();
   document["infeasible_because"] = nullptr;
-  if (result.why) {
-    document["infeasible_because"] = {
-        {"constraint", to_string(result.why->constraint)},
-        {"layer", result.why->layer},
-        {"nearest_design", result.why->nearest ? to_string(*result.why->nearest) : ""},
-        {"needed", number_or_null(result.why->needed)},
-        {"available", number_or_null(result.why->available)},
-        {"sentence", describe(*result.why)}};
-  }
+  if (result.why) document["infeasible_because"] = json_of(*result.why);
+  document["broken"] = nlohmann::ordered_json::array();
+  for (const explorer::Infeasibility& why : broken) document["broken"].push_back(json_of(why));
   document["latency_s"] = number_or_null(result.latency_s);
   document["latency_requirement_s"] = settings.search.latency_requirement_s;
   if (intermittent) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <span>
 #include <string>
 
 #include <inas/core/network.hpp>
@@ -10,13 +11,20 @@ namespace inas::apps {
 
 /// A table of the priced layers of `network` for a terminal: design, energy per power cycle and its
 /// share of the budget, latency, power cycles, VM bytes; a line of totals; a sentence if the
-/// network is infeasible.
+/// network is infeasible: `result.why`.
 [[nodiscard]] std::string layer_table(const Settings& settings, const Network& network,
                                       const explorer::NetworkResult& result);
+/// The same with a sentence for each constraint in `broken`.
+[[nodiscard]] std::string layer_table(const Settings& settings, const Network& network,
+                                      const explorer::NetworkResult& result,
+                                      std::span<const explorer::Infeasibility> broken);
 
 /// The same as JSON text.
 [[nodiscard]] std::string layer_json(const Settings& settings, const Architecture& architecture,
                                      const Network& network, const explorer::NetworkResult& result);
+[[nodiscard]] std::string layer_json(const Settings& settings, const Architecture& architecture,
+                                     const Network& network, const explorer::NetworkResult& result,
+                                     std::span<const explorer::Infeasibility> broken);
 
 /// "1:23:45", "4:05" or "12 s".
 [[nodiscard]] std::string format_duration(double seconds);

@@ -1,3 +1,5 @@
+#include <cmath>
+
 #include <fmt/format.h>
 
 #include <inas/core/space_stage.hpp>
@@ -42,7 +44,25 @@ std::optional<Infeasibility> broken_responsiveness(double latency_s, double requ
   return why;
 }
 
+namespace {
+
+std::string describe_given_design(const Infeasibility& why) {
+  const std::string design = to_string(*why.nearest);
+  if (why.constraint == Constraint::spatial) {
+    return fmt::format(
+        "{}: design {} needs {} bytes of volatile memory and {} are available: {} too many",
+        why.layer, design, why.needed, why.available, why.shortfall());
+  }
+  return fmt::format(
+      "{}: design {} never finishes a power cycle: it needs {:.4g} mJ and {:.4g} mJ are available: "
+      "{:.4g} mJ too much",
+      why.layer, design, why.needed * 1e3, why.available * 1e3, why.shortfall() * 1e3);
+}
+
+}  // namespace
+
 std::string describe(const Infeasibility& why) {
+  if (why.of_given_design && why.nearest) return describe_given_design(why);
   const std::string nearest = why.nearest ? to_string(*why.nearest) : std::string();
   switch (why.constraint) {
     case Constraint::geometry:
@@ -64,6 +84,7 @@ std::string describe(const Infeasibility& why) {
           "needs {:.4g} mJ per power cycle and {:.4g} mJ are available: {:.4g} mJ too much",
           why.layer, nearest, why.needed * 1e3, why.available * 1e3, why.shortfall() * 1e3);
     case Constraint::responsiveness:
+      if (!std::isfinite(why.needed)) return "the network never finishes";
       return fmt::format(
           "the network takes {:.4g} s and the latency requirement is {:.4g} s: {:.4g} s too long",
           why.needed, why.available, why.shortfall());

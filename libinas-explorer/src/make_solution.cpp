@@ -1,3 +1,5 @@
+#include <cmath>
+
 #include <fmt/format.h>
 
 #include <inas/core/error.hpp>
@@ -12,16 +14,45 @@ double budget_j(const PowerSupply& supply) {
   return supply.kind == PowerKind::continuous ? 0 : costmodel::energy_budget_j(supply);
 }
 
-Infeasibility broken_layer_constraint(const costmodel::Device& device, const Layer& layer,
-                                      std::size_t index, const DesignEvaluation& priced) {
-  const bool spatial = !priced.spatial;
-  return {.constraint = spatial ? Constraint::spatial : Constraint::atomicity,
+Infeasibility broken_by_layer(Constraint constraint, const Layer& layer, std::size_t index,
+                              const Design& design, double needed, double available) {
+  return {.constraint = constraint,
           .layer = layer.name,
           .layer_index = static_cast<std::int64_t>(index),
-          .nearest = priced.design,
-          .needed = spatial ? static_cast<double>(priced.vm_bytes) : priced.energy_max_j,
-          .available =
-              spatial ? static_cast<double>(device.platform.vm_bytes) : budget_j(device.supply)};
+          .nearest = design,
+          .of_given_design = true,
+          .needed = needed,
+          .available = available};
+}
+
+costmodel::Device device_of(const Settings& settings) {
+  return costmodel::make_device(settings.platform, settings.power);
+}
+
+std::vector<Infeasibility> broken_constraints(const costmodel::Device& device,
+                                              const Solution& solution,
+                                              const NetworkResult& priced) {
+  std::vector<Infeasibility> broken;
+  for (std::size_t index = 0; index < priced.layers.size(); ++index) {
+    const Layer& layer = solution.layers[index].layer;
+    const DesignEvaluation& of_layer = priced.layers[index];
+    if (!of_layer.spatial) {
+      broken.push_back(broken_by_layer(Constraint::spatial, layer, index, of_layer.design,
+                                       static_cast<double>(of_layer.vm_bytes),
+                                       static_cast<double>(device.platform.vm_bytes)));
+    }
+    if (!of_layer.atomicity) {
+      broken.push_back(broken_by_layer(Constraint::atomicity, layer, index, of_layer.design,
+                                       of_layer.energy_max_j, budget_j(device.supply)));
+    }
+  }
+  if (const auto nvm = broken_nvm_capacity(device, network_of(solution))) broken.push_back(*nvm);
+  if (std::isfinite(priced.latency_s)) {
+    const auto late =
+        broken_responsiveness(priced.latency_s, solution.settings.search.latency_requirement_s);
+    if (late) broken.push_back(*late);
+  }
+  return broken;
 }
 
 }  // namespace
@@ -53,25 +84,22 @@ Solution make_solution(const Settings& settings, const Architecture& architectur
 }
 
 NetworkResult price_solution(const Solution& solution) {
-  const Settings& settings = solution.settings;
-  const costmodel::Device device = costmodel::make_device(settings.platform, settings.power);
+  const costmodel::Device device = device_of(solution.settings);
   NetworkResult result;
-  for (std::size_t index = 0; index < solution.layers.size(); ++index) {
-    const LayerSolution& layer = solution.layers[index];
-    const DesignEvaluation priced = evaluate(device, layer.layer, layer.design);
-    if (!priced.feasible() && !result.why) {
-      result.why = broken_layer_constraint(device, layer.layer, index, priced);
-    }
-    result.latency_s += priced.latency_s;
-    result.layers.push_back(priced);
+  for (const LayerSolution& layer : solution.layers) {
+    Design design = layer.design;
+    if (device.supply.kind == PowerKind::continuous) design.batch = design.batches_per_cycle = 1;
+    result.layers.push_back(evaluate(device, layer.layer, design));
+    result.latency_s += result.layers.back().latency_s;
   }
-  if (!result.why) {
-    result.why = broken_nvm_capacity(device, network_of(solution));
-  }
-  if (!result.why) {
-    result.why = broken_responsiveness(result.latency_s, settings.search.latency_requirement_s);
-  }
+  const std::vector<Infeasibility> broken = broken_constraints(device, solution, result);
+  if (!broken.empty()) result.why = broken.front();
   return result;
+}
+
+std::vector<Infeasibility> broken_constraints(const Solution& solution,
+                                              const NetworkResult& priced) {
+  return broken_constraints(device_of(solution.settings), solution, priced);
 }
 
 }  // namespace inas::explorer

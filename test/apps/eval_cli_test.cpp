@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cctype>
 #include <filesystem>
 
 #include <gtest/gtest.h>
@@ -50,7 +51,7 @@ TEST(InasEval, PricesEveryLayerOfANetwork) {
 }
 
 TEST(InasEval, AnInfeasibleNetworkSaysWhyAndExitsWithOne) {
-  const test::CommandResult result = eval("--choices 3,8,3,16,3,16,3,24,3,24 --ccap 0.00028");
+  const test::CommandResult result = eval("--choices 3,8,3,16,3,16,3,24,3,24 --ccap 0.00025");
   EXPECT_EQ(result.code, 1);
   EXPECT_NE(result.out.find("infeasible: CONV_0"), std::string::npos) << result.out;
   EXPECT_NE(result.out.find("energy budget"), std::string::npos) << result.out;
@@ -94,6 +95,38 @@ TEST(InasEval, AWiderDesignSpaceIsFasterAndShowsItsDesigns) {
   expect_rejection(eval("--choices 3,8,3,16,3,16,3,24,3,24 --design-space wide"), "wide");
 }
 
+TEST(InasEval, TheDefaultDesignSpaceIsAllThatTheRuntimeExecutes) {
+  const std::string network = "--choices 3,8,3,16,3,16,3,24,3,24 --json";
+  const test::CommandResult plain = eval(network);
+  EXPECT_EQ(plain.out, eval(network + " --design-space full").out);
+  EXPECT_NE(plain.out, eval(network + " --design-space divisors").out);
+}
+
+TEST(InasEval, ABuiltInProfileIsPrintedAsAFileThatItReads) {
+  const test::TemporaryFolder folder;
+  const std::string file = (folder.path() / "board.json").string();
+  const std::string network = "--choices 3,8,3,16,3,16,3,24,3,24 --json ";
+  for (const std::string name : {"msp430fr5994", "msp430fr5994-published"}) {
+    ASSERT_EQ(eval("profile " + name + " > " + file).code, 0);
+    const std::string by_name = eval(network + "--profile " + name).out;
+    EXPECT_EQ(eval(network + "--profile " + file).out, by_name) << name;
+    EXPECT_NE(eval("profile").out.find(name + "\n"), std::string::npos);
+  }
+  expect_rejection(eval("profile nope"), "msp430fr5994-published");
+  expect_rejection(eval("profile msp430fr5994 more"), "more");
+  expect_rejection(eval("profile --frobnicate"), "frobnicate");
+  EXPECT_NE(eval("profile --help").out.find("docs/profiles.md"), std::string::npos);
+}
+
+TEST(Configs, ThePapersEvaluationsKeepTheirDesignSpace) {
+  for (const char* name : {"paper-cifar10", "paper-har", "paper-kws"}) {
+    EXPECT_EQ(load_settings(std::string(INAS_TEST_CONFIGS "/") + name + ".json").explorer,
+              published_space(Divisors::all))
+        << name;
+  }
+  EXPECT_EQ(load_settings(INAS_TEST_CONFIGS "/default.json").explorer, ExplorerSettings{});
+}
+
 TEST(InasEval, PricesASolutionFolder) {
   const test::TemporaryFolder folder;
   Solution solution = test::sample_solution();
@@ -102,6 +135,114 @@ TEST(InasEval, PricesASolutionFolder) {
   EXPECT_EQ(result.code, 0) << result.out << result.err;
   EXPECT_NE(result.out.find("3_6_2_1_reuse_I_S3"), std::string::npos) << result.out;
   EXPECT_NE(result.out.find("test 70.00 %"), std::string::npos) << result.out;
+}
+
+/// Does a word stand in the text by itself? "infeasible" does not hold "inf".
+bool has_word(const std::string& text, const std::string& word) {
+  const auto letter = [&](std::size_t at) {
+    return at < text.size() && std::isalpha(static_cast<unsigned char>(text[at])) != 0;
+  };
+  for (std::size_t at = 0; (at = text.find(word, at)) != std::string::npos; ++at) {
+    if ((at == 0 || !letter(at - 1)) && !letter(at + word.size())) return true;
+  }
+  return false;
+}
+
+class StoredSolution : public testing::Test {
+ protected:
+  StoredSolution() {
+    write_solution(folder_.path(), solution_, test::sample_weights(solution_, 1));
+  }
+
+  [[nodiscard]] test::CommandResult price(const std::string& options) const {
+    const test::CommandResult result =
+        eval("--solution " + folder_.path().string() + " " + options);
+    for (const char* word : {"inf", "nan"}) {
+      EXPECT_FALSE(has_word(result.out + result.err, word)) << result.out << result.err;
+    }
+    return result;
+  }
+
+  [[nodiscard]] nlohmann::json price_json(const std::string& options, int code) const {
+    const test::CommandResult result = price(options + " --json");
+    EXPECT_EQ(result.code, code) << options << "\n" << result.out << result.err;
+    return nlohmann::json::parse(result.out);
+  }
+
+  test::TemporaryFolder folder_;
+  Solution solution_ = test::sample_solution();
+};
+
+TEST_F(StoredSolution, IsPricedOnTheDeviceThatTheOptionsDescribe) {
+  const nlohmann::json own = price_json("", 0);
+  EXPECT_EQ(own.at("broken").size(), 0u);
+  EXPECT_EQ(price_json("--ccap 0.005 --rehm 24 --margin 0.55 --vm 2048", 0), own);
+  for (const char* options : {"--ccap 0.01", "--rehm 100", "--profile msp430fr5994-published",
+                              "--margin 0.9", "--continuous", "--latreq 99"}) {
+    SCOPED_TRACE(options);
+    const nlohmann::json other = price_json(options, 0);
+    EXPECT_NE(other, own);
+    ASSERT_EQ(other.at("layers").size(), own.at("layers").size());
+  }
+  const double own_s = own.at("latency_s");
+  EXPECT_GT(price_json("--rehm 100", 0).at("latency_s"), own_s);
+  EXPECT_LT(price_json("--continuous", 0).at("latency_s"), own_s);
+  EXPECT_EQ(price_json("--continuous", 0).at("layers").at(0).at("design"), "3_6_2_1_reuse_I_S1");
+}
+
+TEST_F(StoredSolution, SaysWhichDesignsNoLongerFit) {
+  const nlohmann::json own = price_json("", 0);
+  std::vector<std::string> too_large;
+  for (const auto& layer : own.at("layers")) {
+    if (layer.at("vm_bytes") > 200) too_large.push_back(layer.at("name"));
+  }
+  ASSERT_GE(too_large.size(), 2u);
+  const nlohmann::json small = price_json("--vm 200", 1);
+  EXPECT_FALSE(small.at("feasible"));
+  ASSERT_EQ(small.at("broken").size(), too_large.size());
+  EXPECT_EQ(small.at("broken").at(0), small.at("infeasible_because"));
+  const std::string table = price("--vm 200").out;
+  for (std::size_t index = 0; index < too_large.size(); ++index) {
+    const auto& why = small.at("broken").at(index);
+    EXPECT_EQ(why.at("layer"), too_large[index]);
+    EXPECT_EQ(why.at("constraint"), "C0-spatial");
+    EXPECT_NE(table.find("infeasible: " + why.at("sentence").get<std::string>() + "\n"),
+              std::string::npos)
+        << table;
+  }
+
+  const test::CommandResult starved = price("--ccap 0.00001");
+  EXPECT_EQ(starved.code, 1);
+  EXPECT_NE(starved.out.find("never finishes a power cycle"), std::string::npos) << starved.out;
+  EXPECT_NE(starved.out.find(" never "), std::string::npos) << starved.out;
+  EXPECT_EQ(price_json("--ccap 0.00001", 1).at("broken").size(), own.at("layers").size());
+  EXPECT_EQ(price("--ccap 1e-320").code, 1);
+
+  const nlohmann::json slow = price_json("--latreq 0.001", 1);
+  EXPECT_EQ(slow.at("broken").at(0).at("constraint"), "C2-responsiveness");
+
+  const std::string file = (folder_.path() / "other.json").string();
+  write_file(file, R"({"platform": {"nvm_bytes": 64}, "power": {"capacitance_f": 0.02}})");
+  const nlohmann::json other = price_json("--settings " + file, 1);
+  EXPECT_EQ(other.at("broken").at(0).at("constraint"), "nvm-capacity");
+  EXPECT_EQ(other.at("energy_budget_j"), price_json("--ccap 0.02", 0).at("energy_budget_j"));
+}
+
+TEST_F(StoredSolution, OptionsWithoutAMeaningAreRefused) {
+  expect_rejection(price("--design-space full"), "--design-space");
+  expect_rejection(price("--choices 3,6,3,4"), "--choices");
+  expect_rejection(price("--continuous --ccap 0.01"), "--ccap");
+  expect_rejection(price("--ccap -1"), "capacitance_f");
+  expect_rejection(price("--profile nope"), "nope");
+}
+
+TEST(InasEval, CapacitorOptionsAreRefusedUnderContinuousPower) {
+  const std::string network = "--choices 3,8,3,16,3,16,3,24,3,24 --continuous ";
+  EXPECT_EQ(eval(network).code, 0);
+  for (const char* option : {"--ccap", "--rehm", "--margin"}) {
+    expect_rejection(eval(network + option + " 0.5"),
+                     std::string(option) + ": the supply is continuous");
+  }
 }
 
 TEST(InasEval, OutputThatCannotBeWrittenIsAnError) {

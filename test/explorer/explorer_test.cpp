@@ -291,6 +291,66 @@ TEST(MakeSolution, PricingItAgainGivesTheSameFigures) {
   EXPECT_EQ(starved.layers.size(), network.layers.size());
 }
 
+TEST(MakeSolution, PricingSaysEveryConstraintThatTheDesignsBreak) {
+  inas::Settings settings;
+  settings.space = library::paper_space("har");
+  const Architecture architecture{5, 16, 3, 8, 1, 24};
+  const Network network = inas::build_network(settings.space, architecture);
+  Explorer explorer(make_device(settings.platform, settings.power), settings.explorer);
+  const NetworkResult found = explorer.explore(network);
+  ASSERT_TRUE(found.feasible());
+  inas::Solution solution = inas::explorer::make_solution(settings, architecture, network, found);
+  const auto broken = [&] {
+    return inas::explorer::broken_constraints(solution, inas::explorer::price_solution(solution));
+  };
+  EXPECT_TRUE(broken().empty());
+
+  solution.settings.platform.nvm_bytes = 100;
+  solution.settings.search.latency_requirement_s = 0.01;
+  ASSERT_EQ(broken().size(), 2u);
+  EXPECT_EQ(broken()[0].constraint, Constraint::nvm_capacity);
+  EXPECT_EQ(broken()[1].constraint, Constraint::responsiveness);
+
+  // VM and the budget are lost by single layers, some by both; which, is read off the designs.
+  std::vector<std::int64_t> vm;
+  for (const auto& layer : found.layers) vm.push_back(layer.vm_bytes);
+  std::sort(vm.begin(), vm.end());
+  solution.settings = settings;
+  solution.settings.platform.vm_bytes = vm[vm.size() / 2] - 1;
+  solution.settings.power.capacitance_f = 0.001;
+  const double budget_j = inas::costmodel::energy_budget_j(solution.settings.power);
+  std::vector<std::pair<std::int64_t, Constraint>> expected;
+  for (std::size_t index = 0; index < found.layers.size(); ++index) {
+    const auto layer = static_cast<std::int64_t>(index);
+    if (found.layers[index].vm_bytes > solution.settings.platform.vm_bytes) {
+      expected.emplace_back(layer, Constraint::spatial);
+    }
+    if (found.layers[index].energy_max_j > budget_j) {
+      expected.emplace_back(layer, Constraint::atomicity);
+    }
+  }
+  std::vector<std::pair<std::int64_t, Constraint>> said;
+  for (const auto& why : broken()) {
+    said.emplace_back(why.layer_index, why.constraint);
+    const std::string sentence = describe(why);
+    EXPECT_NE(sentence.find("design " + to_string(*why.nearest)), std::string::npos) << sentence;
+    EXPECT_EQ(sentence.find("no design"), std::string::npos) << sentence;
+  }
+  EXPECT_EQ(said, expected);
+  EXPECT_GT(expected.size(), 2u);
+
+  // Nothing is preserved under continuous power: S and K are 1.
+  solution.settings = settings;
+  solution.settings.power.kind = inas::PowerKind::continuous;
+  const NetworkResult continuous = inas::explorer::price_solution(solution);
+  EXPECT_TRUE(continuous.feasible());
+  EXPECT_LT(continuous.latency_s, found.latency_s);
+  for (const auto& layer : continuous.layers) {
+    EXPECT_EQ(layer.design.batch, 1);
+    EXPECT_EQ(layer.design.batches_per_cycle, 1);
+  }
+}
+
 TEST(MakeSolution, NeedsADesignForEveryLayer) {
   inas::Settings settings;
   settings.space = library::paper_space("har");

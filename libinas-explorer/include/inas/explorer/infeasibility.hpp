@@ -30,6 +30,7 @@ struct Infeasibility {
   std::string layer;              ///< the first layer concerned; empty if the whole network is
   std::int64_t layer_index = -1;  ///< its index; −1 if the whole network is
   std::optional<Design> nearest;  ///< the design that comes nearest, for spatial and atomicity
+  bool of_given_design = false;   ///< `nearest` is the design that was asked about, the only one
   double needed = 0;
   double available = 0;
 
