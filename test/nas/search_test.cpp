@@ -22,7 +22,8 @@ Settings search_settings(std::int64_t trials, std::int64_t workers) {
   settings.search.trials = trials;
   settings.search.workers = workers;
   settings.search.latency_requirement_s = 3;
-  settings.search.feasible_only = false;  // so that there are rejected proposals, too
+  settings.search.feasible_only = false;               // so that there are rejected proposals, too
+  settings.explorer = published_space(Divisors::all);  // in which 3 s rule networks out
   return settings;
 }
 
