@@ -8,6 +8,7 @@
 #include <library/paper_spaces.hpp>
 
 #include <inas/core/error.hpp>
+#include <inas/costmodel/recharge.hpp>
 #include <inas/explorer/explorer.hpp>
 #include <inas/explorer/make_solution.hpp>
 
