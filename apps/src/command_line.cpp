@@ -1,8 +1,11 @@
 #include "command_line.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <csignal>
 #include <cstdio>
+#include <cstring>
+#include <fcntl.h>
 #include <iostream>
 #include <utility>
 
@@ -47,15 +50,32 @@ void set_design_space(const std::string& text, ExplorerSettings& explorer) {
   explorer.loop_orders = orders;
 }
 
+/// Keeps the numbers of standard streams that the caller has closed from the next files that are
+/// opened, which would get what is printed. Opened the wrong way round, they refuse it.
+void keep_standard_descriptors() {
+  for (const int number : {0, 1, 2}) {
+    if (fcntl(number, F_GETFD) < 0 && errno == EBADF) {
+      const int placeholder = open("/dev/null", number == 0 ? O_WRONLY : O_RDONLY);
+      static_cast<void>(placeholder);  // the lowest free number, which is `number`
+    }
+  }
+}
+
 }  // namespace
 
 int run_program(const std::string& name, const std::function<int()>& body) {
-  // A file-size limit shall be an error of the write, as a full disk is, not the end of the
-  // process.
+  // A file-size limit and a reader who has gone shall be errors of the write, as a full disk is,
+  // not the end of the process.
   std::signal(SIGXFSZ, SIG_IGN);
+  std::signal(SIGPIPE, SIG_IGN);
+  keep_standard_descriptors();
   try {
     const int code = body();
-    if (std::fflush(stdout) != 0) throw Error("standard output: cannot be written");
+    const bool failed_before = std::ferror(stdout) != 0;
+    if (std::fflush(stdout) != 0) {
+      throw Error(fmt::format("standard output: cannot be written: {}", std::strerror(errno)));
+    }
+    if (failed_before) throw Error("standard output: could not be written in part");
     return code;
   } catch (const std::exception& error) {
     std::fflush(stdout);

@@ -1,14 +1,15 @@
 #include <algorithm>
-#include <atomic>
+#include <memory>
 #include <mutex>
 #include <optional>
-#include <thread>
 
 #include <fmt/format.h>
 
 #include <inas/core/board.hpp>
 #include <inas/core/error.hpp>
+#include <inas/core/run_folder.hpp>
 #include <inas/core/solution.hpp>
+#include <inas/core/worker_threads.hpp>
 #include <inas/dump/dump.hpp>
 #include <inas/dump/executor.hpp>
 #include <inas/dump/host_device.hpp>
@@ -42,6 +43,8 @@ po::options_description dump_options() {
                         "solution folder (required)")(
       "out", po::value<std::string>()->value_name("DIR"),
       "folder to write to (default: device in the solution folder)")(
+      "overwrite", po::bool_switch(),
+      "replace the dump of another solution, or what looks like one, in the folder of --out")(
       "board", po::value<std::string>()->value_name("NAME|FILE"),
       fmt::format("check that the model fits this board, {} or a description in a JSON file "
                   "(default: none)",
@@ -144,40 +147,25 @@ int verify(const dump::Model& model, const std::vector<Tensor>& weights, const n
       std::span<const std::int64_t>(test.labels).first(static_cast<std::size_t>(samples.count));
   Progress progress;
   const auto show = show_samples(progress, "on the host board", samples.count);
-  std::atomic<std::int64_t> next = 0;
   std::mutex mutex;
   std::int64_t done = 0;
   std::int64_t right = 0;
   std::int64_t different = 0;
-  std::exception_ptr failure;
   dump::DeviceCounts counts;
-  const auto work = [&] {
-    try {
-      dump::HostDevice device(model);
-      const auto size = static_cast<std::size_t>(test.shape.values());
-      for (std::int64_t i = next++; i < samples.count; i = next++) {
-        const std::vector<std::int16_t> input = dump::quantize_input(
-            model.network, samples.values.subspan(static_cast<std::size_t>(i) * size, size));
-        const std::vector<std::int16_t> output = device.run(input, fail_every);
-        const bool same = output == dump::run_network(model.network, input);
-        const std::lock_guard lock(mutex);
-        different += same ? 0 : 1;
-        right += dump::predicted_class(output) == labels[static_cast<std::size_t>(i)] ? 1 : 0;
-        counts = device.counts();
-        show(++done);
-      }
-    } catch (...) {
+  const auto size = static_cast<std::size_t>(test.shape.values());
+  on_threads(all_cores(), samples.count, [&] {
+    return [&, device = std::make_unique<dump::HostDevice>(model)](std::int64_t i) {
+      const std::vector<std::int16_t> input = dump::quantize_input(
+          model.network, samples.values.subspan(static_cast<std::size_t>(i) * size, size));
+      const std::vector<std::int16_t> output = device->run(input, fail_every);
+      const bool same = output == dump::run_network(model.network, input);
       const std::lock_guard lock(mutex);
-      failure = std::current_exception();
-      next = samples.count;
-    }
-  };
-  {
-    std::vector<std::jthread> threads;
-    for (unsigned i = 1; i < std::thread::hardware_concurrency(); ++i) threads.emplace_back(work);
-    work();
-  }
-  if (failure) std::rethrow_exception(failure);
+      different += same ? 0 : 1;
+      right += dump::predicted_class(output) == labels[static_cast<std::size_t>(i)] ? 1 : 0;
+      counts = device->counts();
+      show(++done);
+    };
+  });
   const double exact =
       dump::float_accuracy(model.network, weights, samples, labels,
                            show_samples(progress, "in floating point", samples.count));
@@ -197,6 +185,29 @@ int verify(const dump::Model& model, const std::vector<Tensor>& weights, const n
   return kDone;
 }
 
+/// A search in the solution's folder owns the device folder in it as well.
+void refuse_folder_of_a_search(const std::filesystem::path& out) {
+  const std::filesystem::path resolved = std::filesystem::weakly_canonical(out);
+  if (resolved.filename() != kDeviceFolder) return;
+  if (const auto other = RunFolder::holder(resolved.parent_path())) {
+    throw Error(
+        fmt::format("{}: belongs to a run that works in the folder above: {}; --out names "
+                    "another folder",
+                    out.string(), *other));
+  }
+}
+
+/// Whether what stands in the output folder is a dump of this solution, which may be replaced by
+/// one. The device folder of a solution is its own also when the solution has changed.
+bool is_own_dump(const std::filesystem::path& out, bool is_default, const Solution& solution,
+                 const std::vector<Tensor>& weights) {
+  const std::optional<dump::DumpOrigin> origin = dump::dump_in(out);
+  if (!origin) return false;
+  const Checksum own =
+      solution.weights ? *solution.weights : checksum_of(to_safetensors(weights, "weights"));
+  return is_default || origin->weights_crc32 == crc32_text(own.crc32);
+}
+
 int run(int argc, const char* const* argv) {
   const auto options = parse_command_line(argc, argv, kUsage, dump_options());
   if (!options) return kDone;
@@ -207,9 +218,10 @@ int run(int argc, const char* const* argv) {
     throw Error("--solution DIR is missing; see inas-dump --help");
   }
   const std::filesystem::path folder = (*options)["solution"].as<std::string>();
-  const std::filesystem::path out = options->count("out") > 0
-                                        ? std::filesystem::path((*options)["out"].as<std::string>())
-                                        : folder / kDeviceFolder;
+  const bool is_default = options->count("out") == 0;
+  const std::filesystem::path out =
+      is_default ? folder / kDeviceFolder
+                 : std::filesystem::path((*options)["out"].as<std::string>());
   const std::int64_t images = count_option(*options, "images", kVerifyImages);
   const std::int64_t fail_every = count_option(*options, "fail-every", 0);
 
@@ -221,13 +233,18 @@ int run(int argc, const char* const* argv) {
 
   const Solution solution = read_solution(folder);
   const std::vector<Tensor> weights = read_solution_weights(folder, solution);
+  refuse_folder_of_a_search(out);
+  RunFolder output(out, "inas-dump", dump::model_file_names());
+  if (!(*options)["overwrite"].as<bool>() && !is_own_dump(out, is_default, solution, weights)) {
+    output.refuse_earlier_results("--overwrite", "--out");
+  }
   const std::optional<nas::DataSplit> data = load(solution, *options);
   const std::int64_t calibrate = count_option(*options, "calibrate", kCalibrationImages);
   const dump::Model model =
       data ? deploy(solution, weights, first_samples(data->train, calibrate), *data)
            : dump::make_model(solution, weights);
   if (board) dump::check_board(model, *board, unit);
-  dump::write_model(out, model);
+  dump::write_model(output, model);
   fmt::print("{}: model.h, model.c, nvm_image.c, nvm.bin, manifest.json\n", out.string());
   fmt::print(
       "{} layers; NVM {} of {} bytes (two largest maps and weights, as the explorer counts: {}), "

@@ -6,7 +6,8 @@
 
 namespace inas::apps {
 
-/// One live line at the bottom of a terminal, and plain lines otherwise.
+/// One live line at the bottom of a terminal, and plain lines otherwise. A standard output that is
+/// full or closed throws nothing: a run does not end because nobody reads how far it is.
 class Progress {
  public:
   /// Live if standard output is a terminal.
@@ -26,7 +27,7 @@ class Progress {
   [[nodiscard]] double elapsed_s() const;
 
  private:
-  void clear();
+  static constexpr const char* kClear = "\r\x1b[K";
 
   bool live_;
   bool shown_ = false;

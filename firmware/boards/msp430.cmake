@@ -48,10 +48,16 @@ function(inas_msp430_options target board unit)
     -P ${INAS_MSP430_BOARDS}/msp430/check.cmake)
 endfunction()
 
-# Puts `bytes` bytes of the NVM image of `model` from `offset` on into the program `target`.
+# Puts `bytes` bytes of the NVM image of `model` from `offset` on into the program `target`, which is not
+# built if the image is not the one that the model's header was written with.
 function(inas_add_nvm_image target model offset bytes)
   set(source ${INAS_MSP430_BOARDS}/msp430/nvm_image.S)
-  target_sources(${target} PRIVATE ${source})
+  set(check ${INAS_MSP430_BOARDS}/../check_image.cmake)
+  set(checked ${CMAKE_CURRENT_BINARY_DIR}/${target}-image-checked)
+  add_custom_command(OUTPUT ${checked} VERBATIM
+    COMMAND ${CMAKE_COMMAND} -D MODEL=${model} -D STAMP=${checked} -P ${check}
+    DEPENDS ${model}/nvm.bin ${model}/model.h ${check})
+  target_sources(${target} PRIVATE ${source} ${checked})
   target_compile_definitions(${target} PRIVATE
     $<$<COMPILE_LANGUAGE:ASM>:INAS_NVM_FILE="${model}/nvm.bin">
     $<$<COMPILE_LANGUAGE:ASM>:INAS_NVM_OFFSET=${offset}>

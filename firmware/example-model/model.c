@@ -3,6 +3,10 @@
  * Do not edit: dump the solution again instead. */
 #include "model.h"
 
+#if !defined(INAS_MODEL_CRC32) || INAS_MODEL_CRC32 != 0xb4cc4f64ul
+#error "model.c and model.h are of different dumps: run inas-dump again"
+#endif
+
 /* Right shifts by output channel. */
 static const uint8_t shifts_0[8] = {15, 14, 15, 15, 14, 15, 14, 15};
 static const uint8_t shifts_1[4] = {14, 14, 13, 13};

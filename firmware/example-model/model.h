@@ -15,6 +15,10 @@
 #define INAS_MODEL_NVM_BYTES 16084ul
 #define INAS_MODEL_IMAGE_BYTES 2100ul
 
+/* CRC-32 of the image, and one of the whole model, by which its files recognise one another. */
+#define INAS_MODEL_IMAGE_CRC32 0xd84b9ab1ul
+#define INAS_MODEL_CRC32 0xb4cc4f64ul
+
 /* The input map, [row][column][channel]: 1x28x28. A value q means q * 2^(exponent - 15). */
 #define INAS_MODEL_INPUT_BYTES 1568ul
 #define INAS_MODEL_INPUT_EXPONENT 2

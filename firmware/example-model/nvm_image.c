@@ -3,6 +3,10 @@
  * Do not edit: dump the solution again instead. */
 #include "model.h"
 
+#if !defined(INAS_MODEL_CRC32) || INAS_MODEL_CRC32 != 0xb4cc4f64ul
+#error "nvm_image.c and model.h are of different dumps: run inas-dump again"
+#endif
+
 /* NVM from address 0: the empty progress area, then the weights of CONV_0 at 0x00014,
  * CONV_1 at 0x001A4,
  * FC_END at 0x007E4. */

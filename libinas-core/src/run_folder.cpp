@@ -295,7 +295,7 @@ void write_set(const fs::path& set, const std::vector<NamedContent>& files,
   }
 }
 
-/// What appeared in `from`, which is no longer `folder`, after it had been looked at.
+/// What others have put into the folder while it was being exchanged.
 void move_entries(const fs::path& from, const fs::path& folder) {
   for (const std::string& name : entries_of(from)) {
     renameat2(AT_FDCWD, (from / name).c_str(), AT_FDCWD, (folder / name).c_str(), RENAME_NOREPLACE);

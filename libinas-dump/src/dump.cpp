@@ -83,6 +83,7 @@ Model make_model(const Solution& solution, const std::vector<Tensor>& weights,
                     model.layout.total_bytes - model.layout.image_bytes, platform.nvm_bytes));
   }
   model.solution = solution;
+  model.weights = checksum_of(to_safetensors(weights, "weights"));
   model.network = quantize(solution, weights, calibration, scales);
   return model;
 }

@@ -2,11 +2,11 @@
 #include <atomic>
 #include <cmath>
 #include <mutex>
-#include <thread>
 
 #include <fmt/format.h>
 
 #include <inas/core/error.hpp>
+#include <inas/core/worker_threads.hpp>
 #include <inas/dump/executor.hpp>
 
 #include "float_layer.hpp"
@@ -15,6 +15,8 @@
 
 namespace inas::dump {
 namespace {
+
+constexpr std::int64_t kSamplesBetweenCalls = 16;
 
 /// ⌊sum/2^shift + 1/2⌋
 std::int64_t rounded_shift(std::int64_t sum, int shift) {
@@ -109,28 +111,19 @@ double share_right(const Samples& samples, std::span<const std::int64_t> labels,
         fmt::format("{} samples with {} labels, allowed: at least one, and as many labels",
                     samples.count, labels.size()));
   }
-  constexpr std::int64_t kChunk = 16;
-  std::atomic<std::int64_t> next = 0;
   std::atomic<std::int64_t> right = 0;
-  std::int64_t finished = 0;
   std::mutex mutex;
-  const auto work = [&] {
-    for (std::int64_t begin = next.fetch_add(kChunk); begin < samples.count;
-         begin = next.fetch_add(kChunk)) {
-      const std::int64_t end = std::min(begin + kChunk, samples.count);
-      for (std::int64_t i = begin; i < end; ++i) {
-        if (predict(sample_of(samples, i)) == labels[static_cast<std::size_t>(i)]) ++right;
-      }
+  std::int64_t finished = 0;
+  on_threads(all_cores(), samples.count, [&] {
+    return [&](std::int64_t i) {
+      if (predict(sample_of(samples, i)) == labels[static_cast<std::size_t>(i)]) ++right;
       const std::lock_guard lock(mutex);
-      finished += end - begin;
-      if (done) done(finished);
-    }
-  };
-  {
-    std::vector<std::jthread> threads;
-    for (unsigned i = 1; i < std::thread::hardware_concurrency(); ++i) threads.emplace_back(work);
-    work();
-  }
+      ++finished;
+      if (done && (finished % kSamplesBetweenCalls == 0 || finished == samples.count)) {
+        done(finished);
+      }
+    };
+  });
   return static_cast<double>(right) / static_cast<double>(samples.count);
 }
 

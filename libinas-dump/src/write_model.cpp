@@ -1,15 +1,16 @@
 #include <algorithm>
-#include <array>
 #include <filesystem>
 #include <iterator>
+#include <optional>
 #include <system_error>
-#include <zlib.h>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <inas/core/checksum.hpp>
 #include <inas/core/error.hpp>
 #include <inas/core/files.hpp>
+#include <inas/core/run_folder.hpp>
 #include <inas/core/version.hpp>
 #include <inas/dump/dump.hpp>
 
@@ -20,6 +21,15 @@ namespace {
 
 /// Of manifest.json.
 constexpr int kFormat = 1;
+
+/// The program's name in the lock of a folder that a library's caller writes to.
+constexpr const char* kProgram = "a dump";
+
+/// What the files of one dump have in common and those of another one have not.
+struct Identity {
+  std::uint32_t image_crc32 = 0;  ///< of the NVM image
+  std::uint32_t model_crc32 = 0;  ///< of tables, header and image
+};
 
 /// The first lines of every C file.
 std::string preamble(const Model& model, std::string_view file, std::string_view what) {
@@ -91,12 +101,11 @@ nlohmann::ordered_json layer_json(const QuantizedLayer& of, const LayerRegions& 
   return json;
 }
 
-struct File {
-  const char* name;
-  std::string content;
-};
+nlohmann::ordered_json checksum_json(const Checksum& checksum) {
+  return {{"bytes", checksum.bytes}, {"crc32", crc32_text(checksum.crc32)}};
+}
 
-std::string manifest(const Model& model, const std::vector<File>& files) {
+std::string manifest(const Model& model, const std::vector<NamedContent>& files) {
   const Solution& solution = model.solution;
   const QuantizedNetwork& network = model.network;
   nlohmann::ordered_json json;
@@ -104,6 +113,7 @@ std::string manifest(const Model& model, const std::vector<File>& files) {
   json["software_version"] = version();
   json["architecture"] = to_string(solution.architecture);
   json["latency_s"] = solution.latency_s;
+  json["solution_weights"] = checksum_json(model.weights);
   json["calibration_samples"] = network.calibration_samples;
   json["vm_bytes"] = model.vm_bytes;
   json["nvm_bytes"] = model.layout.total_bytes;
@@ -121,39 +131,22 @@ std::string manifest(const Model& model, const std::vector<File>& files) {
   for (std::size_t l = 0; l < network.layers.size(); ++l) {
     json["layers"].push_back(layer_json(network.layers[l], model.layout.layers[l]));
   }
-  for (const File& file : files) {
-    const uLong crc = crc32(0, reinterpret_cast<const Bytef*>(file.content.data()),
-                            static_cast<uInt>(file.content.size()));
-    json["files"][file.name] = {{"bytes", file.content.size()},
-                                {"crc32", fmt::format("{:08x}", crc)}};
+  for (const NamedContent& file : files) {
+    json["files"][file.name] = checksum_json(checksum_of(file.content));
   }
   return json.dump(1) + "\n";
 }
 
-/// A folder for files until they are complete; removed with what is left in it.
-class Aside {
- public:
-  explicit Aside(const std::filesystem::path& folder) : path_(folder / ".incomplete") {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);  // of a run that was killed
-    create_folder(path_);
-  }
-  ~Aside() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  Aside(const Aside&) = delete;
-  Aside& operator=(const Aside&) = delete;
+/// Stops the compiler where `file` stands beside the header of another dump.
+std::string identity_check(std::string_view file, const Identity& identity) {
+  return fmt::format(
+      "#if !defined(INAS_MODEL_CRC32) || INAS_MODEL_CRC32 != 0x{:08x}ul\n"
+      "#error \"{} and model.h are of different dumps: run inas-dump again\"\n"
+      "#endif\n\n",
+      identity.model_crc32, file);
+}
 
-  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
-
-}  // namespace
-
-std::string model_header(const Model& model) {
+std::string header_text(const Model& model, const Identity& identity) {
   const Network network = network_of(model.solution);
   const Shape& input = network.layers.front().ifm;
   const Shape& output = network.layers.back().ofm;
@@ -171,6 +164,10 @@ std::string model_header(const Model& model) {
 #define INAS_MODEL_VM_BYTES {}u
 #define INAS_MODEL_NVM_BYTES {}ul
 #define INAS_MODEL_IMAGE_BYTES {}ul
+
+/* CRC-32 of the image, and one of the whole model, by which its files recognise one another. */
+#define INAS_MODEL_IMAGE_CRC32 0x{:08x}ul
+#define INAS_MODEL_CRC32 0x{:08x}ul
 
 /* The input map, [row][column][channel]: {}. A value q means q * 2^(exponent - 15). */
 #define INAS_MODEL_INPUT_BYTES {}ul
@@ -196,16 +193,18 @@ static inline uint32_t inas_model_output(void) {{ return inas_model_tables.outpu
 #endif
 )",
                      INAS_MODEL_FORMAT, model.vm_bytes, model.layout.total_bytes,
-                     model.layout.image_bytes, shape_text(input), 2 * input.values(),
-                     model.network.input_exponent(), output.values(), 2 * output.values(),
-                     model.network.output_exponent(), network.layers.size());
+                     model.layout.image_bytes, identity.image_crc32, identity.model_crc32,
+                     shape_text(input), 2 * input.values(), model.network.input_exponent(),
+                     output.values(), 2 * output.values(), model.network.output_exponent(),
+                     network.layers.size());
 }
 
-std::string model_source(const Model& model) {
+std::string source_text(const Model& model, const Identity& identity) {
   fmt::memory_buffer buffer;
   auto out = std::back_inserter(buffer);
-  fmt::format_to(out, "{}#include \"model.h\"\n\n",
-                 preamble(model, "model.c", "the tables of a network,"));
+  fmt::format_to(out, "{}#include \"model.h\"\n\n{}",
+                 preamble(model, "model.c", "the tables of a network,"),
+                 identity_check("model.c", identity));
   const std::vector<inas_layer> tables = layer_tables(model);
   const inas_model table = model_table(model, tables);
 
@@ -255,13 +254,27 @@ std::string model_source(const Model& model) {
   return fmt::to_string(buffer);
 }
 
+/// The checksums are taken of texts in which they stand as 0.
+Identity identity_of(const Model& model) {
+  const std::string image = nvm_image(model);
+  return {.image_crc32 = crc32(image),
+          .model_crc32 = crc32(header_text(model, {}) + source_text(model, {}) + image)};
+}
+
+}  // namespace
+
+std::string model_header(const Model& model) { return header_text(model, identity_of(model)); }
+
+std::string model_source(const Model& model) { return source_text(model, identity_of(model)); }
+
 std::string image_source(const Model& model) {
   fmt::memory_buffer buffer;
   auto out = std::back_inserter(buffer);
   fmt::format_to(out,
-                 "{}#include \"model.h\"\n\n"
+                 "{}#include \"model.h\"\n\n{}"
                  "/* NVM from address 0: the empty progress area, then the weights of ",
-                 preamble(model, "nvm_image.c", "the initial NVM of a network,"));
+                 preamble(model, "nvm_image.c", "the initial NVM of a network,"),
+                 identity_check("nvm_image.c", identity_of(model)));
   std::vector<std::string> weights;
   for (std::size_t l = 0; l < model.network.layers.size(); ++l) {
     if (model.network.layers[l].weights.empty()) continue;
@@ -282,23 +295,44 @@ std::string image_source(const Model& model) {
   return fmt::to_string(buffer);
 }
 
-void write_model(const std::filesystem::path& folder, const Model& model) {
-  std::vector<File> files{{"model.h", model_header(model)},
-                          {"model.c", model_source(model)},
-                          {"nvm_image.c", image_source(model)},
-                          {"nvm.bin", nvm_image(model)}};
+std::vector<std::string> model_file_names() {
+  return {"manifest.json", "model.h", "model.c", "nvm_image.c", "nvm.bin"};
+}
+
+void write_model(RunFolder& folder, const Model& model) {
+  std::vector<NamedContent> files{{"model.h", model_header(model)},
+                                  {"model.c", model_source(model)},
+                                  {"nvm_image.c", image_source(model)},
+                                  {"nvm.bin", nvm_image(model)}};
   files.push_back({"manifest.json", manifest(model, files)});
-  create_folder(folder);
-  const Aside aside(folder);
-  for (const File& file : files) write_file(aside.path() / file.name, file.content);
-  for (const File& file : files) {
-    std::error_code error;
-    std::filesystem::rename(aside.path() / file.name, folder / file.name, error);
-    if (error) {
-      throw Error(
-          fmt::format("{}: cannot be written: {}", (folder / file.name).string(), error.message()));
-    }
+  folder.replace(files);
+}
+
+void write_model(const std::filesystem::path& folder, const Model& model) {
+  RunFolder locked(folder, kProgram, model_file_names());
+  write_model(locked, model);
+}
+
+void remove_model(const std::filesystem::path& folder) {
+  if (!std::filesystem::exists(folder)) return;
+  RunFolder(folder, kProgram, model_file_names()).remove_earlier_results();
+  std::error_code not_empty;
+  std::filesystem::remove(folder, not_empty);
+}
+
+std::optional<DumpOrigin> dump_in(const std::filesystem::path& folder) {
+  const std::filesystem::path path = folder / "manifest.json";
+  if (!std::filesystem::exists(path)) return std::nullopt;
+  const nlohmann::json document = nlohmann::json::parse(read_file(path), nullptr, false);
+  const auto has = [&](const char* pointer) {
+    return document.is_object() && document.contains(nlohmann::json::json_pointer(pointer));
+  };
+  if (!has("/files/model.h/crc32") || !has("/files/nvm.bin/crc32")) return std::nullopt;
+  DumpOrigin origin;
+  if (has("/solution_weights/crc32") && document["solution_weights"]["crc32"].is_string()) {
+    origin.weights_crc32 = document["solution_weights"]["crc32"].get<std::string>();
   }
+  return origin;
 }
 
 }  // namespace inas::dump

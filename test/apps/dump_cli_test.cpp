@@ -49,10 +49,86 @@ TEST_F(InasDump, AFullDiskLeavesTheOldModelAndNoPart) {
   write_file(folder_.path() / "device" / "model.h", "old");
   // A limit of one block for every written file stands for the full disk.
   const test::CommandResult result = test::run_command(
-      "ulimit -f 1; " INAS_TEST_BIN "/inas-dump --calibrate 0 --solution " + at());
+      "ulimit -f 1; " INAS_TEST_BIN "/inas-dump --calibrate 0 --overwrite --solution " + at());
   EXPECT_EQ(result.code, 2) << result.err;
   EXPECT_EQ(read_file(folder_.path() / "device" / "model.h"), "old");
   EXPECT_EQ(std::distance(fs::directory_iterator(folder_.path() / "device"), {}), 1);
+}
+
+/// The device folder of a solution is the solution's; any other one may hold somebody else's dump.
+TEST_F(InasDump, TheDumpOfAnotherSolutionIsReplacedOnlyIfAskedTo) {
+  const Solution solution = test::sample_solution();
+  const std::string out = (folder_.path() / "out").string();
+  const std::string dump_out = "--calibrate 0 --out " + out;
+  EXPECT_EQ(dump("--solution " + at() + " " + dump_out).code, 0);
+  EXPECT_EQ(dump("--calibrate 0 --solution " + at()).code, 0);
+  const std::string image = read_file(out + "/nvm.bin");
+  EXPECT_EQ(dump("--solution " + at() + " " + dump_out).code, 0) << "of the same solution";
+
+  write_solution(folder_.path(), solution, test::sample_weights(solution, 2));
+  EXPECT_EQ(dump("--calibrate 0 --solution " + at()).code, 0) << "its own device folder";
+  expect_refused(dump_out, out + ": holds manifest.json, model.h, model.c, nvm_image.c, nvm.bin");
+  expect_refused(dump_out, "--overwrite");
+  EXPECT_EQ(read_file(out + "/nvm.bin"), image);
+  EXPECT_EQ(dump("--overwrite --solution " + at() + " " + dump_out).code, 0);
+  EXPECT_NE(read_file(out + "/nvm.bin"), image);
+}
+
+TEST_F(InasDump, FilesOfOthersStay) {
+  const fs::path out = folder_.path() / "project";
+  fs::create_directory(out);
+  write_file(out / "model.c", "mine");
+  expect_refused("--calibrate 0 --out " + out.string(), "holds model.c of an earlier run");
+  EXPECT_EQ(read_file(out / "model.c"), "mine");
+  fs::rename(out / "model.c", out / "main.c");
+  const test::CommandResult here = test::run_command(
+      "cd " + out.string() +
+      " && " INAS_TEST_BIN "/inas-dump --calibrate 0 --out . --solution .. && ls model.h");
+  EXPECT_EQ(here.code, 0) << here.err;
+  EXPECT_EQ(read_file(out / "main.c"), "mine");
+  EXPECT_EQ(std::distance(fs::directory_iterator(out), {}), 6);
+}
+
+TEST_F(InasDump, ARefusedSolutionLeavesNoFolder) {
+  expect_refused("--data /nowhere --out " + at() + "/a/b", "/nowhere");
+  EXPECT_FALSE(fs::exists(folder_.path() / "a"));
+}
+
+/// flock of util-linux stands for the other run.
+TEST_F(InasDump, AFolderThatAnotherRunWorksInIsRefused) {
+  fs::create_directory(folder_.path() / "out");
+  const auto refused_while_locked = [&](const std::string& lock, const std::string& arguments,
+                                        const std::string& word) {
+    const std::string file = (folder_.path() / lock).string();
+    write_file(file, "inas-search, process 7 on host a\n");
+    const test::CommandResult result = test::run_command(
+        "flock " + file + " " INAS_TEST_BIN "/inas-dump --calibrate 0 --solution " + at() + " " +
+        arguments);
+    EXPECT_EQ(result.code, 2) << result.err;
+    EXPECT_NE(result.err.find("inas-search, process 7 on host a"), std::string::npos) << result.err;
+    EXPECT_NE(result.err.find(word), std::string::npos) << result.err;
+    fs::remove(file);
+  };
+  refused_while_locked("out/.inas-lock", "--out " + at() + "/out", "another run works in");
+  refused_while_locked(".inas-lock", "", "--out names another folder");
+  EXPECT_FALSE(fs::exists(folder_.path() / "device"));
+}
+
+/// Whoever reads the output may be gone, or the disk that it goes to full: the files are written.
+TEST_F(InasDump, WhatCannotBePrintedIsAnErrorAtTheEnd) {
+  const std::string fifo = at() + "/fifo";
+  const std::string without_reader =
+      "mkfifo " + fifo + "; exec 3<>" + fifo + " 4>" + fifo + " 3<&-; ";
+  for (const std::string to : {">/dev/full", ">&-", ">&4"}) {
+    const test::CommandResult result =
+        test::run_command((to == ">&4" ? without_reader : "") +
+                          INAS_TEST_BIN "/inas-dump --calibrate 0 --solution " + at() + to);
+    EXPECT_EQ(result.code, 2) << to << ": " << result.err;
+    EXPECT_NE(result.err.find("cannot"), std::string::npos) << to << ": " << result.err;
+    EXPECT_TRUE(fs::exists(folder_.path() / "device" / "manifest.json")) << to;
+    EXPECT_EQ(std::distance(fs::directory_iterator(folder_.path() / "device"), {}), 5) << to;
+    fs::remove_all(folder_.path() / "device");
+  }
 }
 
 TEST_F(InasDump, DamagedSolutionsAreRefusedWithTheirName) {

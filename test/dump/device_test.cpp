@@ -176,5 +176,22 @@ TEST(Accuracy, IsTheShareOfRightAnswers) {
   test::expect_error([&] { (void)deployed_accuracy(network, {samples, 50}, labels); }, "labels");
 }
 
+/// Whichever thread calls it.
+TEST(Executor, AnExceptionOfTheCallbackReachesTheCaller) {
+  Generator generator(5);
+  const Solution solution = random_solution(generator);
+  const std::vector<Tensor> weights = test::sample_weights(solution, 1);
+  const std::vector<float> samples = random_samples(generator, solution, 1600);
+  const QuantizedNetwork network = quantize(solution, weights, Samples{});
+  const std::vector<std::int64_t> labels(1600, 0);
+  int calls = 0;
+  const auto full = [&](std::int64_t) {
+    ++calls;
+    throw std::runtime_error("the disk is full");
+  };
+  EXPECT_THROW((void)deployed_accuracy(network, {samples, 1600}, labels, full), std::runtime_error);
+  EXPECT_LT(calls, 100) << "all threads end";
+}
+
 }  // namespace
 }  // namespace inas::dump

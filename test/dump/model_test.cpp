@@ -1,13 +1,14 @@
-#include <fstream>
-#include <zlib.h>
+#include <map>
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 #include <support/expect_error.hpp>
+#include <support/killed_at.hpp>
 #include <support/run_command.hpp>
 #include <support/sample_solution.hpp>
 #include <support/temporary_folder.hpp>
 
+#include <inas/core/checksum.hpp>
 #include <inas/core/files.hpp>
 #include <inas/dump/dump.hpp>
 #include <inas/dump/executor.hpp>
@@ -104,10 +105,11 @@ TEST(Model, TheManifestDescribesTheFiles) {
   for (const auto& [name, file] : manifest["files"].items()) {
     const std::string content = read_file(folder.path() / name);
     EXPECT_EQ(file["bytes"], content.size());
-    const uLong crc =
-        crc32(0, reinterpret_cast<const Bytef*>(content.data()), static_cast<uInt>(content.size()));
-    EXPECT_EQ(std::stoul(file["crc32"].get<std::string>(), nullptr, 16), crc) << name;
+    EXPECT_EQ(file["crc32"], crc32_text(crc32(content))) << name;
   }
+  const std::vector<Tensor> weights = test::sample_weights(model.solution, 1);
+  EXPECT_EQ(manifest["solution_weights"]["crc32"],
+            crc32_text(crc32(to_safetensors(weights, "weights"))));
   EXPECT_EQ(read_file(folder.path() / "nvm.bin"), nvm_image(model));
 }
 
@@ -120,7 +122,118 @@ TEST(Model, AFolderThatCannotBeWrittenIsNamedAndKeepsWhatItHas) {
   fs::create_directory(folder.path() / "manifest.json");
   write_file(folder.path() / "manifest.json" / "x", "");
   test::expect_error([&] { write_model(folder.path(), model); }, "manifest.json");
-  EXPECT_FALSE(fs::exists(folder.path() / ".incomplete"));
+  EXPECT_EQ(std::distance(fs::directory_iterator(folder.path()), {}), 2) << "nothing besides";
+}
+
+/// Every file of a dump, by name.
+std::map<std::string, std::string> files_in(const fs::path& folder) {
+  std::map<std::string, std::string> files;
+  for (const std::string& name : model_file_names()) files[name] = read_file(folder / name);
+  return files;
+}
+
+Model other_model() {
+  const Solution solution = test::sample_solution();
+  return make_model(solution, test::sample_weights(solution, 2));
+}
+
+TEST(Model, AKillLeavesTheFormerModelOrTheNewOne) {
+  test::TemporaryFolder folder;
+  const Model former = sample_model();
+  const Model next = other_model();
+  write_model(folder.path() / "former", former);
+  write_model(folder.path() / "next", next);
+  const auto former_files = files_in(folder.path() / "former");
+  const auto next_files = files_in(folder.path() / "next");
+  ASSERT_NE(former_files, next_files);
+  const fs::path at = folder.path() / "used" / "device";
+  bool killed = true;
+  for (int change = 0; killed; ++change) {
+    SCOPED_TRACE(change);
+    write_model(at, former);
+    killed = test::killed_at(change, [&] { write_model(at, next); });
+    const auto files = files_in(at);
+    EXPECT_TRUE(files == next_files || (killed && files == former_files));
+    EXPECT_GE(change, killed ? 0 : 20) << "there are more changes than that";
+  }
+  write_model(at, former);
+  EXPECT_EQ(std::distance(fs::directory_iterator(at.parent_path()), {}), 1) << "nothing besides";
+  EXPECT_EQ(std::distance(fs::directory_iterator(at), {}), 5);
+}
+
+/// Two dumps differ in tables alone, in weights alone: their files do not compile together.
+TEST(Model, FilesOfDifferentDumpsDoNotBuildTogether) {
+  test::TemporaryFolder folder;
+  const auto compiles = [&](const std::string& file) {
+    const std::string at = folder.path().string();
+    const test::CommandResult result =
+        test::run_command(std::string(INAS_TEST_CC) + " -std=c99 -fsyntax-only -I" + at + " -I" +
+                          INAS_TEST_FIRMWARE + "/include " + at + "/" + file);
+    if (result.code != 0) {
+      EXPECT_NE(result.err.find(file + " and model.h are of different dumps: run inas-dump again"),
+                std::string::npos)
+          << result.err;
+    }
+    return result.code == 0;
+  };
+  Solution by_rows = test::sample_solution();
+  by_rows.layers[0].design.mac = MacGranularity::row;
+  for (const Model& other :
+       {other_model(), make_model(by_rows, test::sample_weights(by_rows, 1))}) {
+    write_model(folder.path(), sample_model());
+    EXPECT_TRUE(compiles("model.c") && compiles("nvm_image.c"));
+    write_file(folder.path() / "model.c", model_source(other));
+    write_file(folder.path() / "nvm_image.c", image_source(other));
+    EXPECT_FALSE(compiles("model.c"));
+    EXPECT_FALSE(compiles("nvm_image.c"));
+  }
+}
+
+/// The check that the firmware's build makes before it links nvm.bin.
+TEST(Model, TheBuildChecksTheImage) {
+  test::TemporaryFolder folder;
+  const fs::path at = folder.path() / "device";
+  const auto check = [&] {
+    return test::run_command("cmake -D MODEL=" + at.string() +
+                             " -D STAMP=" + (folder.path() / "stamp").string() +
+                             " -P " INAS_TEST_FIRMWARE "/check_image.cmake");
+  };
+  const Model model = sample_model();
+  write_model(at, model);
+  EXPECT_EQ(check().code, 0) << check().err;
+  EXPECT_EQ(check().err, "");
+  EXPECT_TRUE(fs::exists(folder.path() / "stamp"));
+
+  write_solution(folder.path(), model.solution, test::sample_weights(model.solution, 2));
+  EXPECT_EQ(check().code, 0);
+  EXPECT_NE(check().err.find("CMake Warning"), std::string::npos);
+
+  write_file(at / "nvm.bin", nvm_image(other_model()));
+  EXPECT_EQ(check().code, 1);
+  EXPECT_NE(check().err.find(crc32_text(crc32(nvm_image(model)))), std::string::npos);
+}
+
+TEST(Model, ADumpIsRecognisedAndRemovedAlone) {
+  test::TemporaryFolder folder;
+  const fs::path at = folder.path() / "device";
+  EXPECT_FALSE(dump_in(at).has_value());
+  const Model model = sample_model();
+  write_model(at, model);
+  ASSERT_TRUE(dump_in(at).has_value());
+  EXPECT_EQ(dump_in(at)->weights_crc32, crc32_text(model.weights.crc32));
+  write_file(at / "notes.txt", "kept");
+  remove_model(at);
+  EXPECT_FALSE(dump_in(at).has_value());
+  EXPECT_EQ(std::distance(fs::directory_iterator(at), {}), 1);
+  fs::remove(at / "notes.txt");
+  write_model(at, model);
+  remove_model(at);
+  EXPECT_FALSE(fs::exists(at));
+  EXPECT_NO_THROW(remove_model(at));
+  for (const char* text : {"", "{}", "[1]", R"({"files": {"model.h": 1}})", "{\"files\": 1}"}) {
+    write_file(folder.path() / "manifest.json", text);
+    EXPECT_FALSE(dump_in(folder.path()).has_value()) << text;
+  }
 }
 
 TEST(Model, WhatDoesNotFitIsRefusedWithTheNumbers) {

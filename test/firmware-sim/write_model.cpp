@@ -2,10 +2,16 @@
 
 #include <fmt/format.h>
 
+#include <inas/core/checksum.hpp>
 #include <inas/core/files.hpp>
 
 namespace inas::firmware {
 namespace {
+
+std::string image_of(const TestModel& model) {
+  const std::vector<std::uint8_t> image = model.image();
+  return {image.begin(), image.end()};
+}
 
 std::string header(const TestModel& model) {
   const inas_model& tables = model.tables();
@@ -18,12 +24,13 @@ std::string header(const TestModel& model) {
       "#define INAS_MODEL_VM_BYTES {}\n"
       "#define INAS_MODEL_NVM_BYTES {}\n"
       "#define INAS_MODEL_IMAGE_BYTES {}\n"
+      "#define INAS_MODEL_IMAGE_CRC32 0x{}ul\n"
       "#define INAS_MODEL_INPUT_BYTES {}\n"
       "#define INAS_MODEL_OUTPUT_BYTES {}\n\n"
       "extern const inas_model inas_model_tables;\n\n"
       "#endif\n",
-      INAS_MODEL_FORMAT, tables.vm_bytes, nvm, nvm, 2 * model.layers().front().layer.ifm.values(),
-      2 * model.layers().back().layer.ofm.values());
+      INAS_MODEL_FORMAT, tables.vm_bytes, nvm, nvm, crc32_text(crc32(image_of(model))),
+      2 * model.layers().front().layer.ifm.values(), 2 * model.layers().back().layer.ofm.values());
 }
 
 std::string source(const TestModel& model) {
@@ -62,8 +69,7 @@ void write_model(const std::filesystem::path& folder, const TestModel& model) {
   create_folder(folder);
   write_file(folder / "model.h", header(model));
   write_file(folder / "model.c", source(model));
-  const std::vector<std::uint8_t> image = model.image();
-  write_file(folder / "nvm.bin", std::string(image.begin(), image.end()));
+  write_file(folder / "nvm.bin", image_of(model));
 }
 
 }  // namespace inas::firmware

@@ -1,11 +1,14 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include <inas/core/board.hpp>
+#include <inas/core/checksum.hpp>
+#include <inas/core/run_folder.hpp>
 #include <inas/core/solution.hpp>
 #include <inas/dump/layout.hpp>
 #include <inas/dump/quantize.hpp>
@@ -26,6 +29,7 @@ struct Model {
   Solution solution;
   QuantizedNetwork network;
   MemoryLayout layout;
+  Checksum weights;                 ///< of the solution's weights as to_safetensors writes them
   std::int64_t vm_bytes = 0;        ///< VM of the most demanding layer's tile buffers
   Standardisation standardisation;  ///< for the manifest; empty if not known
 };
@@ -59,15 +63,34 @@ void check_board(const Model& model, const Board& board, std::string_view unit =
 
 /// The files of a dumped model, C99 without warnings on 16-bit and 32-bit compilers. An image of
 /// 64 KB or more is no array on a 16-bit one, where nvm_image.c is empty then: nvm.bin is to be
-/// linked instead, as firmware/boards/msp430/nvm_image.S does.
+/// linked instead, as firmware/boards/msp430/nvm_image.S does. The header has CRC-32s of the image
+/// and of the whole model; the other two do not compile beside the header of another model.
 [[nodiscard]] std::string model_header(const Model& model);  ///< model.h: sizes, accessors
 [[nodiscard]] std::string model_source(const Model& model);  ///< model.c: the tables
 [[nodiscard]] std::string image_source(const Model& model);  ///< nvm_image.c: the image as an array
 
+/// The names of a dump's files, the manifest first: what a RunFolder of a dump owns.
+[[nodiscard]] std::vector<std::string> model_file_names();
+
 /// Writes model.h, model.c, nvm_image.c, nvm.bin and manifest.json (addresses, sizes, exponents,
-/// CRC-32 of the other files) into `folder`, which is created if needed. All are written aside
-/// before the first one is renamed into place, so that a full disk leaves the old model; the
-/// manifest comes last. Throws Error if that fails.
+/// CRC-32 of the solution's weights and of the other files) into `folder`, all at once (see
+/// RunFolder::replace): a process killed at any point leaves the former model or this one. Throws
+/// Error if that fails; the former model stays then.
+void write_model(RunFolder& folder, const Model& model);
+/// The same into a folder that is locked for so long, and created if needed. What a dump has left
+/// there is replaced.
 void write_model(const std::filesystem::path& folder, const Model& model);
+
+/// Removes the files of a dump, and `folder` if nothing else is in it. Not an error if there are
+/// none.
+void remove_model(const std::filesystem::path& folder);
+
+/// What a dump was made from.
+struct DumpOrigin {
+  std::string weights_crc32;  ///< of the solution's weights; empty in dumps of older versions
+};
+
+/// The origin of the dump in `folder`; none if its manifest.json is not one of a dump.
+[[nodiscard]] std::optional<DumpOrigin> dump_in(const std::filesystem::path& folder);
 
 }  // namespace inas::dump

@@ -25,7 +25,8 @@ namespace inas::dump {
 /// The index of the largest value, the first of equals.
 [[nodiscard]] std::int64_t predicted_class(std::span<const std::int16_t> output);
 
-/// Called now and then with the number of samples done.
+/// Called now and then with the number of samples done, from any of the threads, one at a time. If
+/// it throws, the threads end and its exception reaches the caller.
 using SamplesDone = std::function<void(std::int64_t)>;
 
 /// Share of `samples` whose predicted class is their label, on all cores. Throws InvalidArgument if

@@ -1,0 +1,41 @@
+#include "progress.hpp"
+
+#include <fcntl.h>
+#include <pty.h>
+#include <unistd.h>
+
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+
+namespace inas::apps {
+namespace {
+
+/// In a child process with a terminal as standard output, which then is a full disk.
+TEST(Progress, AFullStandardOutputEndsNothing) {
+  const pid_t child = fork();
+  ASSERT_GE(child, 0);
+  if (child == 0) {
+    int terminal = -1;
+    int ours = -1;
+    if (openpty(&terminal, &ours, nullptr, nullptr, nullptr) != 0) _exit(1);
+    dup2(ours, STDOUT_FILENO);
+    try {
+      Progress progress;
+      if (!progress.is_live()) _exit(2);
+      progress.live("shown");
+      dup2(open("/dev/full", O_WRONLY), STDOUT_FILENO);
+      progress.line("lost");
+      progress.live("lost");
+    } catch (...) {
+      _exit(3);
+    }
+    _exit(0);
+  }
+  int status = 0;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  EXPECT_TRUE(WIFEXITED(status)) << "ended by signal " << WTERMSIG(status);
+  EXPECT_EQ(WEXITSTATUS(status), 0);
+}
+
+}  // namespace
+}  // namespace inas::apps
