@@ -11,7 +11,8 @@
 namespace inas::explorer {
 namespace {
 
-/// Writes the latencies of all networks that go on with an edge.
+/// Writes the latencies of all networks that go on with an edge. There is a level behind it, if
+/// only that of the last stages.
 class Lister {
  public:
   Lister(const PricedGraph& priced, std::span<double> latency_s)
@@ -20,15 +21,20 @@ class Lister {
   /// `latency_s`: up to the edge. `index`: of the first of these networks.
   void list(std::size_t level, std::size_t edge, double latency_s, std::size_t index) const {
     const double longer_s = priced_.longer_s(level, edge, latency_s);
-    if (longer_s == kNever || level + 1 == priced_.levels()) {
+    if (longer_s == kNever) {
       std::fill_n(latency_s_.begin() + static_cast<std::ptrdiff_t>(index), below_[level + 1],
-                  longer_s);
+                  kNever);
       return;
     }
     const std::size_t first = priced_.edge(level + 1, priced_.next(level, edge), 0);
     const std::size_t end = first + priced_.choices(level + 1);
+    const bool last = level + 2 == priced_.levels();
     for (std::size_t next = first; next < end; ++next, index += below_[level + 2]) {
-      list(level + 1, next, longer_s, index);
+      if (last) {
+        latency_s_[index] = priced_.longer_s(level + 1, next, longer_s);
+      } else {
+        list(level + 1, next, longer_s, index);
+      }
     }
   }
 
