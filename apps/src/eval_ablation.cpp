@@ -7,6 +7,7 @@
 
 #include <inas/core/error.hpp>
 #include <inas/costmodel/intermittent.hpp>
+#include <inas/execution/tiles.hpp>
 #include <inas/explorer/explorer.hpp>
 
 #include "command_line.hpp"
@@ -115,12 +116,14 @@ void print_ablation(const std::filesystem::path& folder, std::int64_t longest_ve
       of_all[index].add(ratio);
       bool beyond = false;
       for (std::size_t layer = 0; layer < result.layers.size(); ++layer) {
-        const auto terms = costmodel::batch_terms(device.profile, published.network.layers[layer],
-                                                  result.layers[layer].design);
+        const Design& design = result.layers[layer].design;
+        const std::int64_t length = execution::vectors_of(published.network.layers[layer],
+                                                          design.tile.in_channels, design.mac)
+                                        .length;
         const bool splits = longest_vector != 0 && longest_vector <= device.profile.measured_length;
-        beyond = beyond || (terms.vector_length > device.profile.measured_length && !splits);
+        beyond = beyond || (length > device.profile.measured_length && !splits);
         if (index + 1 == all.size()) {
-          after.add(device, published.network.layers[layer], result.layers[layer].design);
+          after.add(device, published.network.layers[layer], design);
         }
       }
       extrapolated = extrapolated || beyond;

@@ -4,6 +4,7 @@
 
 #include <inas/core/error.hpp>
 #include <inas/core/solution.hpp>
+#include <inas/execution/design_check.hpp>
 #include <inas/explorer/explorer.hpp>
 #include <inas/explorer/make_solution.hpp>
 
@@ -46,7 +47,7 @@ int price_choices(const Settings& settings, const std::string& text, bool json) 
 }
 
 int price_folder(const po::variables_map& options, bool json) {
-  Solution solution = read_solution(options["solution"].as<std::string>());
+  Solution solution = execution::read_checked_solution(options["solution"].as<std::string>());
   solution.settings = on_other_device(std::move(solution.settings), options);
   const explorer::NetworkResult result = explorer::price_solution(solution);
   const Network network = network_of(solution);

@@ -13,6 +13,7 @@
 #include <inas/dump/dump.hpp>
 #include <inas/dump/executor.hpp>
 #include <inas/dump/host_device.hpp>
+#include <inas/execution/design_check.hpp>
 #include <inas/nas/dataset.hpp>
 
 #include "board_report.hpp"
@@ -231,7 +232,7 @@ int run(int argc, const char* const* argv) {
       options->count("unit") > 0 ? (*options)["unit"].as<std::string>() : std::string();
   if (!unit.empty() && !board) throw Error("--unit: found without --board, allowed: with it");
 
-  const Solution solution = read_solution(folder);
+  const Solution solution = execution::read_checked_solution(folder);
   const std::vector<Tensor> weights = read_solution_weights(folder, solution);
   refuse_folder_of_a_search(out);
   RunFolder output(out, "inas-dump", dump::model_file_names());
@@ -247,11 +248,10 @@ int run(int argc, const char* const* argv) {
   dump::write_model(output, model);
   fmt::print("{}: model.h, model.c, nvm_image.c, nvm.bin, manifest.json\n", out.string());
   fmt::print(
-      "{} layers; NVM {} of {} bytes (two largest maps and weights, as the explorer counts: {}), "
-      "{} of them weights and progress; VM {} of {} bytes; scales {}\n",
+      "{} layers; NVM {} of {} bytes, {} of them weights and progress; VM {} of {} bytes; scales "
+      "{}\n",
       model.network.layers.size(), model.layout.total_bytes, solution.settings.platform.nvm_bytes,
-      nvm_bytes(network_of(solution), 2), model.layout.image_bytes, model.vm_bytes,
-      solution.settings.platform.vm_bytes,
+      model.layout.image_bytes, model.vm_bytes, solution.settings.platform.vm_bytes,
       model.network.calibration_samples > 0
           ? fmt::format("calibrated on {} training images", model.network.calibration_samples)
           : fmt::format("are bounds for inputs within {:g} standard deviations",

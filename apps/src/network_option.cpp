@@ -4,6 +4,7 @@
 
 #include <inas/core/error.hpp>
 #include <inas/core/solution.hpp>
+#include <inas/execution/design_check.hpp>
 
 #include "command_line.hpp"
 
@@ -37,7 +38,8 @@ NamedNetwork network_from(const po::variables_map& options, const std::string& c
                                 option->long_name()));
       }
     }
-    const Solution solution = read_solution(options["solution"].as<std::string>());
+    const Solution solution =
+        execution::read_checked_solution(options["solution"].as<std::string>());
     named = {solution.settings, solution.architecture, network_of(solution)};
   } else {
     named.settings = settings_from(options);

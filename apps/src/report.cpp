@@ -100,7 +100,8 @@ std::string layer_table(const Settings& settings, const Network& network,
                    vm);
   }
   fmt::format_to(out, "\n{} weights, {} MACs, {} of {} bytes of NVM", weight_count(network),
-                 mac_count(network), nvm_bytes(network, settings.platform.data_bytes),
+                 mac_count(network),
+                 result.nvm_bytes > 0 ? fmt::format("{}", result.nvm_bytes) : "an unknown number",
                  settings.platform.nvm_bytes);
   if (intermittent) {
     fmt::format_to(out, ", budget {:.4f} mJ per power cycle", budget_j * 1e3);
@@ -137,7 +138,8 @@ std::string layer_json(const Settings& settings, const Architecture& architectur
   }
   document["weights"] = weight_count(network);
   document["macs"] = mac_count(network);
-  document["nvm_bytes"] = nvm_bytes(network, settings.platform.data_bytes);
+  document["nvm_bytes"] = nullptr;
+  if (result.nvm_bytes > 0) document["nvm_bytes"] = result.nvm_bytes;
   document["layers"] = nlohmann::ordered_json::array();
   for (std::size_t index = 0; index < result.layers.size(); ++index) {
     const Layer& layer = network.layers[index];

@@ -147,6 +147,8 @@ void validate(const Layer& layer) {
     case LayerType::global_average_pool:
       require_whole_input(layer);
       require_same_channels(layer);
+      require_extent(layer, "the number of pixels that are averaged",
+                     layer.ifm.height * layer.ifm.width);
       break;
     case LayerType::max_pool:
       require_same_channels(layer);

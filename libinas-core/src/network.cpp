@@ -1,5 +1,3 @@
-#include <algorithm>
-
 #include <fmt/format.h>
 
 #include <inas/core/error.hpp>
@@ -33,14 +31,6 @@ std::int64_t mac_count(const Network& network) {
   std::int64_t count = 0;
   for (const Layer& layer : network.layers) count += mac_count(layer);
   return count;
-}
-
-std::int64_t nvm_bytes(const Network& network, std::int64_t data_bytes) {
-  std::int64_t largest = 0;
-  for (const Layer& layer : network.layers) {
-    largest = std::max({largest, layer.ifm.values(), layer.ofm.values()});
-  }
-  return data_bytes * (2 * largest + weight_count(network));
 }
 
 }  // namespace inas

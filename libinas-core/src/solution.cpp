@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <tuple>
 #include <utility>
 
 #include <fmt/format.h>
@@ -161,36 +160,17 @@ void require_nonnegative(const std::string& what, std::int64_t found) {
   }
 }
 
-/// Core knows the extents that a tile divides; how many tiles a batch may hold is the cost model's.
+/// As text has it. Whether it suits the layer is for those to say who know how layers are executed.
 void validate_design(const Layer& layer, const Design& design) {
-  const bool pooling = weight_count(layer) == 0;
-  const Shape& map = layer.type == LayerType::global_average_pool ? layer.ifm : layer.ofm;
-  for (const auto& [symbol, found, extent] : {std::tuple{"Tr", design.tile.rows, map.height},
-                                              std::tuple{"Tc", design.tile.columns, map.width}}) {
-    if (!splits(extent, found)) {
-      throw InvalidArgument(
-          fmt::format("{}: design {}: {} is {}, allowed: a divisor of {} or {}/q rounded up",
-                      layer.name, to_string(design), symbol, found, extent, extent));
-    }
-  }
-  for (const auto& [symbol, found, extent] :
-       {std::tuple{"Tm", design.tile.out_channels, layer.ofm.channels},
-        std::tuple{"Tn", design.tile.in_channels, pooling ? 1 : layer.ifm.channels}}) {
-    if (found < 1 || found > extent || extent % found != 0) {
-      throw InvalidArgument(fmt::format("{}: design {}: {} is {}, allowed: a divisor of {}",
-                                        layer.name, to_string(design), symbol, found, extent));
-    }
-  }
+  const Tile& tile = design.tile;
   for (const auto& [symbol, found] :
-       {std::pair{"S", design.batch}, std::pair{"K", design.batches_per_cycle}}) {
+       {std::pair{"Tr", tile.rows}, std::pair{"Tc", tile.columns},
+        std::pair{"Tm", tile.out_channels}, std::pair{"Tn", tile.in_channels},
+        std::pair{"S", design.batch}, std::pair{"K", design.batches_per_cycle}}) {
     if (found < 1) {
       throw InvalidArgument(fmt::format("{}: design {}: {} is {}, allowed: 1 or more", layer.name,
                                         to_string(design), symbol, found));
     }
-  }
-  if (pooling && design.order != LoopOrder::reuse_O) {
-    throw InvalidArgument(fmt::format("{}: design {}: the loop order of pooling is reuse_O",
-                                      layer.name, to_string(design)));
   }
 }
 

@@ -3,61 +3,57 @@
 #include <inas/core/error.hpp>
 #include <inas/costmodel/batch_terms.hpp>
 #include <inas/costmodel/continuous.hpp>
+#include <inas/execution/design_check.hpp>
 
 namespace inas::costmodel {
 
 ContinuousCost continuous_cost(const Profile& profile, const Layer& layer, const Design& design) {
-  check_design(layer, design);
   if (design.batch != 1 || design.batches_per_cycle != 1) {
+    execution::check_design(layer, design);
     throw InvalidArgument(fmt::format(
         "{}: design {}: under continuous power nothing is preserved, so S and K must be 1",
         layer.name, to_string(design)));
   }
-  return continuous_cost(profile, layer, design, tile_counts(layer, design.tile));
+  return uninterrupted_cost(profile, layer, design);
+}
+
+ContinuousCost uninterrupted_cost(const Profile& profile, const Layer& layer,
+                                  const Design& design) {
+  execution::check_design(layer, design);
+  return continuous_cost(profile, layer, design, execution::tile_counts(layer, design.tile));
 }
 
 ContinuousCost continuous_cost(const Profile& profile, const Layer& layer, const Design& design,
-                               const TileCounts& counts) {
-  const bool pooling = layer.type == LayerType::global_average_pool;
-  const bool backs_up_once =
-      design.order == LoopOrder::reuse_O && !pooling && !profile.faults.continuous_backup_per_tile;
-  const PoolInput pool =
-      profile.faults.pool_fetches_convolution_tile ? PoolInput::convolution : PoolInput::own;
-  const auto shapes = tile_shapes(layer, design.tile);
-  Design of_shape = design;
+                               const execution::TileCounts& counts) {
+  const execution::LayerFacts facts = execution::facts_of(layer);
+  const execution::KeptOperand kept = execution::kept_operand(facts, design.order);
+  const execution::InputExtent extent = queried_input_extent(profile.faults);
+  const auto shapes = execution::tile_shapes(layer, design.tile);
 
   ContinuousCost cost;
-  for (std::size_t shape = 0; shape < kTileShapes; ++shape) {
+  Design of_shape = design;
+  for (std::size_t shape = 0; shape < execution::kTileShapes; ++shape) {
     const std::int64_t positions = shapes[shape].positions;
     if (positions == 0) continue;
     of_shape.tile = shapes[shape].tile;
-    const BatchTerms terms = batch_terms(profile, layer, of_shape, pool);
-    const Cost& i = terms.input;
-    const Cost& w = terms.weights;
-    const Cost& o = terms.partial_sums;
+    const BatchTerms terms = batch_terms(profile, layer, of_shape, extent);
     const std::int64_t outputs = positions * counts.out_channels;
     const std::int64_t tiles = outputs * counts.in_channels;
-    const std::int64_t later = tiles - outputs;
+    const bool backs_up_once =
+        kept.outputs && !facts.fetches_first_sums && !profile.faults.continuous_backup_per_tile;
     cost.compute = cost.compute + tiles * batch_compute(terms, 1);
     cost.backup = cost.backup + (backs_up_once ? outputs : tiles) * batch_backup(terms, 1);
-    if (pooling) {
+    const auto [i, w, o] = operand_costs(profile, layer, of_shape, extent);
+    if (facts.fetches_first_sums) {
       cost.fetch = cost.fetch + tiles * (i + o);
       continue;
     }
-    switch (design.order) {
-      case LoopOrder::reuse_I:
-        cost.fetch = cost.fetch + ((positions * counts.in_channels) * i + tiles * w + later * o);
-        break;
-      case LoopOrder::reuse_W: {
-        // The weights serve tiles of all shapes; they are counted with the full ones.
-        const std::int64_t weights = shape == 0 ? counts.out_channels * counts.in_channels : 0;
-        cost.fetch = cost.fetch + (tiles * i + weights * w + later * o);
-        break;
-      }
-      case LoopOrder::reuse_O:
-        cost.fetch = cost.fetch + (tiles * i + tiles * w);
-        break;
-    }
+    const std::int64_t inputs = kept.input ? positions * counts.in_channels : tiles;
+    // Weights that stay serve tiles of all shapes; they are counted with the full ones.
+    std::int64_t weights = tiles;
+    if (kept.weights) weights = shape == 0 ? counts.out_channels * counts.in_channels : 0;
+    const std::int64_t later = kept.outputs ? 0 : tiles - outputs;
+    cost.fetch = cost.fetch + (inputs * i + weights * w + later * o);
   }
   return cost;
 }

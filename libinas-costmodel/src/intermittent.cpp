@@ -3,6 +3,7 @@
 
 #include <inas/costmodel/intermittent.hpp>
 #include <inas/costmodel/recharge.hpp>
+#include <inas/execution/design_check.hpp>
 
 namespace inas::costmodel {
 namespace {
@@ -11,37 +12,33 @@ namespace {
 /// 17).
 constexpr std::int64_t kIndexValues = 4;
 
-PoolInput queried_pool_input(const Profile& profile) {
-  return profile.faults.pool_fetches_convolution_tile ? PoolInput::convolution : PoolInput::own;
-}
-
 /// Calls `visit(CyclePartCost)` for each part of the power cycles, the dearest first: one unless
 /// the tiles are ragged.
 template <class Visit>
-void for_each_part(const Profile& profile, const Layer& layer, const Design& design, PoolInput pool,
-                   Visit&& visit) {
+void for_each_part(const Profile& profile, const Layer& layer, const Design& design,
+                   execution::InputExtent extent, Visit&& visit) {
   const std::int64_t S = design.batch;
   const std::int64_t K = design.batches_per_cycle;
   const CycleCost overheads = cycle_overheads(profile);
-  const TileCounts counts = tile_counts(layer, design.tile);
-  const BatchGroups groups = batch_groups(layer, counts, design.order);
+  const execution::TileCounts counts = execution::tile_counts(layer, design.tile);
+  const execution::BatchGroups groups = execution::batch_groups(layer, counts, design.order);
   if (!counts.ragged) {
-    const BatchTerms terms = batch_terms(profile, layer, design, pool);
-    visit(cycle_costs(terms, overheads, S, cycle_plan(groups, S, K)));
+    const BatchTerms terms = batch_terms(profile, layer, design, extent);
+    visit(cycle_costs(terms, overheads, S, execution::cycle_plan(groups, S, K)));
     return;
   }
-  const auto shapes = tile_shapes(layer, design.tile);
-  const ShapeTerms terms = shape_terms(profile, layer, design, shapes, pool);
-  for (const CyclePart& part : cycle_parts(groups, shapes, S, K)) {
+  const auto shapes = execution::tile_shapes(layer, design.tile);
+  const ShapeTerms terms = shape_terms(profile, layer, design, shapes, extent);
+  for (const execution::CyclePart& part : execution::cycle_parts(groups, shapes, S, K)) {
     if (part.plan.first.count == 0) break;
     visit(cycle_costs(terms, overheads, S, part));
   }
 }
 
 CyclePartCost dearest_part(const Profile& profile, const Layer& layer, const Design& design,
-                           PoolInput pool) {
+                           execution::InputExtent extent) {
   std::optional<CyclePartCost> dearest;
-  for_each_part(profile, layer, design, pool, [&](const CyclePartCost& part) {
+  for_each_part(profile, layer, design, extent, [&](const CyclePartCost& part) {
     if (!dearest) dearest = part;
   });
   return *dearest;
@@ -58,17 +55,17 @@ CycleCost cycle_overheads(const Profile& profile) {
 }
 
 CycleCost cycle_cost(const Profile& profile, const Layer& layer, const Design& design,
-                     InputStep step, PoolInput pool) {
-  const CyclePartCost dearest = dearest_part(profile, layer, design, pool);
-  return step == InputStep::first ? dearest.first : dearest.later;
+                     execution::InputStep step, execution::InputExtent extent) {
+  const CyclePartCost dearest = dearest_part(profile, layer, design, extent);
+  return step == execution::InputStep::first ? dearest.first : dearest.later;
 }
 
 IntermittentCost intermittent_cost(const Device& device, const Layer& layer, const Design& design,
-                                   PoolInput pool) {
-  check_design(layer, design);
+                                   execution::InputExtent extent) {
+  execution::check_design(layer, design);
   IntermittentCost cost;
   bool is_dearest = true;
-  for_each_part(device.profile, layer, design, pool, [&](const CyclePartCost& part) {
+  for_each_part(device.profile, layer, design, extent, [&](const CyclePartCost& part) {
     if (is_dearest) {
       cost.first = part.first;
       cost.later = part.later;
@@ -79,7 +76,7 @@ IntermittentCost intermittent_cost(const Device& device, const Layer& layer, con
     cost.cycles.first += part.cycles.first;
     cost.cycles.later += part.cycles.later;
   });
-  cost.vm_bytes = vm_bytes(layer, design, device.platform.data_bytes);
+  cost.vm_bytes = execution::vm_bytes(layer, design, device.platform.data_bytes);
   cost.budget_j = energy_budget_j(device.supply);
 
   const Cost min = cost.min();
@@ -106,16 +103,16 @@ IntermittentCost intermittent_cost(const Device& device, const Layer& layer, con
 }
 
 NvmTraffic nvm_traffic(const Profile& profile, const Layer& layer, const Design& design) {
-  check_design(layer, design);
-  const bool pooling = layer.type == LayerType::global_average_pool;
+  execution::check_design(layer, design);
+  const bool has_steps = execution::facts_of(layer).reads == execution::InputChannels::steps;
   NvmTraffic traffic;
   for_each_part(
-      profile, layer, design, queried_pool_input(profile), [&](const CyclePartCost& part) {
+      profile, layer, design, queried_input_extent(profile.faults), [&](const CyclePartCost& part) {
         const auto& [first, later, cycles] = part;
         traffic.read =
-            traffic.read + (pooling ? cycles.all() * (first.fetch + first.index_fetch)
-                                    : cycles.later * later.fetch + cycles.first * first.fetch +
-                                          cycles.all() * first.index_fetch);
+            traffic.read + (has_steps ? cycles.later * later.fetch + cycles.first * first.fetch +
+                                            cycles.all() * first.index_fetch
+                                      : cycles.all() * (first.fetch + first.index_fetch));
         traffic.write = traffic.write + cycles.all() * (first.backup + first.index_backup);
       });
   return traffic;
@@ -123,12 +120,12 @@ NvmTraffic nvm_traffic(const Profile& profile, const Layer& layer, const Design&
 
 NvmTraffic published_single_cycle_traffic(const Profile& profile, const Layer& layer,
                                           const Design& design) {
-  check_design(layer, design);
+  execution::check_design(layer, design);
   const auto [first, later, cycles] =
-      dearest_part(profile, layer, design, queried_pool_input(profile));
-  const bool pooling = layer.type == LayerType::global_average_pool;
-  return {.read = pooling ? first.fetch + first.index_fetch
-                          : later.fetch + first.fetch + first.index_fetch,
+      dearest_part(profile, layer, design, queried_input_extent(profile.faults));
+  const bool has_steps = execution::facts_of(layer).reads == execution::InputChannels::steps;
+  return {.read = has_steps ? later.fetch + first.fetch + first.index_fetch
+                            : first.fetch + first.index_fetch,
           .write = first.backup + first.index_backup};
 }
 

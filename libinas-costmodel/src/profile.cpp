@@ -136,6 +136,7 @@ class ProfileReader {
       faults.read("pool_fetches_convolution_tile", profile_.faults.pool_fetches_convolution_tile);
       faults.read("recharge_from_margin", profile_.faults.recharge_from_margin);
       faults.read("continuous_backup_per_tile", profile_.faults.continuous_backup_per_tile);
+      faults.read("nvm_holds_two_largest_maps", profile_.faults.nvm_holds_two_largest_maps);
     });
   }
 

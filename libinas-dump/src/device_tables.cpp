@@ -1,6 +1,8 @@
 #include "device_tables.hpp"
 
-#include "tiles.hpp"
+#include <inas/execution/tiles.hpp>
+
+#include "arithmetic.hpp"
 
 namespace inas::dump {
 namespace {
@@ -29,11 +31,10 @@ std::vector<inas_layer> layer_tables(const Model& model) {
   std::vector<inas_layer> tables;
   for (std::size_t l = 0; l < model.network.layers.size(); ++l) {
     const QuantizedLayer& of = model.network.layers[l];
-    const LayerRegions& regions = model.layout.layers[l];
+    const execution::LayerRegions& regions = model.layout.layers[l];
     const Design& design = of.design;
-    const bool pooling = of.layer.type == LayerType::global_average_pool;
     inas_layer table{};
-    table.type = pooling ? INAS_GLOBAL_AVERAGE_POOL : INAS_CONVOLUTION;
+    table.type = arithmetic_of(of.layer.type).device_type;
     table.order = order_of(design);
     if (design.mac == MacGranularity::row) table.flags |= INAS_ROW_VECTORS;
     if (design.dma == DmaGranularity::coalesced) table.flags |= INAS_COALESCED;
@@ -52,13 +53,13 @@ std::vector<inas_layer> layer_tables(const Model& model) {
     table.tile_out_channels = u16(design.tile.out_channels);
     table.tile_in_channels = u16(design.tile.in_channels);
     table.batch = u16(design.batch);
-    table.batches = u32(tiles_of(of.layer, design).batches);
+    table.batches = u32(execution::tile_counts(of.layer, design.tile).all() / design.batch);
     table.batches_per_cycle = continuous ? 0 : u32(design.batches_per_cycle);
     table.input = u32(regions.input.address);
     table.output[0] = u32(regions.outputs[0].address);
     table.output[1] = u32(regions.outputs[1].address);
     table.weights = u32(regions.weights.address);
-    table.shifts = pooling ? nullptr : of.shifts.data();
+    table.shifts = of.shifts.empty() ? nullptr : of.shifts.data();
     tables.push_back(table);
   }
   return tables;

@@ -2,49 +2,19 @@
 #include <limits>
 
 #include <fmt/format.h>
+#include <inas_firmware/model.h>
 
 #include <inas/core/error.hpp>
 #include <inas/dump/dump.hpp>
-
-#include "tiles.hpp"
+#include <inas/execution/design_check.hpp>
 
 namespace inas::dump {
 namespace {
 
-/// Batch numbers of a progress record have 24 bits.
-constexpr std::int64_t kMostBatches = (std::int64_t{1} << 24) - 1;
 constexpr std::int64_t kMost16 = std::numeric_limits<std::uint16_t>::max();
 
-void check_design(const Layer& layer, const Design& design, const Platform& platform) {
-  const Tiles tiles = tiles_of(layer, design);
-  const auto require = [&](const char* what, std::int64_t found, std::int64_t most) {
-    if (found > most) {
-      throw InvalidArgument(fmt::format("{}: design {}: {}: found {}, allowed: at most {}",
-                                        layer.name, to_string(design), what, found, most));
-    }
-  };
-  require("bytes of VM (platform.vm_bytes)", tile_buffer_bytes(layer, design), platform.vm_bytes);
-  require("bytes of VM that the runtime can address", tile_buffer_bytes(layer, design),
-          kMost16 - 1);
-  require("S", design.batch, kMost16);
-  require("preservation batches", tiles.batches, kMostBatches);
-  // Otherwise a power cycle would end inside the next layer, with batches of both.
-  if (tiles.batches % design.batches_per_cycle != 0) {
-    throw InvalidArgument(
-        fmt::format("{}: design {}: K is {}, allowed: a divisor of the layer's {} batches",
-                    layer.name, to_string(design), design.batches_per_cycle, tiles.batches));
-  }
-  if (layer.type == LayerType::global_average_pool) {
-    const std::int64_t pixels = layer.ifm.height * layer.ifm.width;
-    require("pixels that are averaged", pixels, kMost16);
-    if (tiles.steps > 1) {
-      // The runtime adds a batch's inputs to mean·pixels in 32 bits.
-      require("pixels that are averaged and those of a batch, together",
-              pixels + std::min(pixels, design.tile.rows * design.tile.columns * design.batch),
-              kMost16 + 1);
-    }
-  }
-}
+static_assert(execution::kProgressBytes == INAS_PROGRESS_BYTES,
+              "the layout and the runtime disagree about the progress area");
 
 }  // namespace
 
@@ -68,13 +38,22 @@ Model make_model(const Solution& solution, const std::vector<Tensor>& weights,
                     solution.layers.size()));
   }
   Model model;
-  std::vector<ExecutedLayer> executed;
+  std::vector<execution::ExecutedLayer> executed;
+  execution::check_designs(solution);
   for (const LayerSolution& record : solution.layers) {
-    check_design(record.layer, record.design, platform);
-    model.vm_bytes = std::max(model.vm_bytes, tile_buffer_bytes(record.layer, record.design));
+    const std::int64_t bytes =
+        execution::vm_bytes(record.layer, record.design, platform.data_bytes);
+    const std::int64_t most_bytes = execution::usable_vm_bytes(platform);
+    if (bytes > most_bytes) {
+      throw InvalidArgument(fmt::format(
+          "{}: design {}: bytes of VM: found {}, allowed: at most {}, {}", record.layer.name,
+          to_string(record.design), bytes, most_bytes,
+          most_bytes < platform.vm_bytes ? "which the runtime can address" : "platform.vm_bytes"));
+    }
+    model.vm_bytes = std::max(model.vm_bytes, bytes);
     executed.push_back({record.layer, record.design});
   }
-  model.layout = lay_out(executed);
+  model.layout = execution::lay_out(executed);
   if (model.layout.total_bytes > platform.nvm_bytes) {
     throw InvalidArgument(
         fmt::format("the network needs {} bytes of NVM (progress and weights {}, feature maps {}), "

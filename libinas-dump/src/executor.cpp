@@ -9,77 +9,13 @@
 #include <inas/core/worker_threads.hpp>
 #include <inas/dump/executor.hpp>
 
+#include "arithmetic.hpp"
 #include "float_layer.hpp"
-#include "steps.hpp"
-#include "tiles.hpp"
 
 namespace inas::dump {
 namespace {
 
 constexpr std::int64_t kSamplesBetweenCalls = 16;
-
-/// ⌊sum/2^shift + 1/2⌋
-std::int64_t rounded_shift(std::int64_t sum, int shift) {
-  return shift == 0 ? sum : (sum + (std::int64_t{1} << (shift - 1))) >> shift;
-}
-
-/// ⌊sum/count + 1/2⌋ for count > 0
-std::int64_t rounded_mean(std::int64_t sum, std::int64_t count) {
-  const std::int64_t doubled = 2 * sum + count;
-  const std::int64_t quotient = doubled / (2 * count);
-  return doubled % (2 * count) < 0 ? quotient - 1 : quotient;
-}
-
-std::int16_t saturated16(std::int64_t value, std::int64_t& saturated) {
-  const std::int64_t inside = std::clamp<std::int64_t>(value, INT16_MIN, INT16_MAX);
-  saturated += inside != value ? 1 : 0;
-  return static_cast<std::int16_t>(inside);
-}
-
-std::vector<std::int16_t> run_convolution(const QuantizedLayer& layer,
-                                          std::span<const std::int16_t> input,
-                                          std::int64_t& saturated) {
-  const auto outputs = static_cast<std::size_t>(layer.layer.ofm.values());
-  const auto channels = static_cast<std::size_t>(layer.layer.ofm.channels);
-  std::vector<std::int16_t> output(outputs, 0);
-  const std::int64_t last = layer.layer.ifm.channels;
-  for_each_step(layer, input, [&](std::size_t at, std::int64_t end, std::int64_t sum) {
-    const std::int64_t value = output[at] + rounded_shift(2 * sum, layer.shifts[at % channels]);
-    output[at] = saturated16(value, saturated);
-    if (end == last && layer.relu) output[at] = std::max<std::int16_t>(output[at], 0);
-  });
-  return output;
-}
-
-std::vector<std::int16_t> run_pooling(const QuantizedLayer& layer,
-                                      std::span<const std::int16_t> input,
-                                      std::int64_t& saturated) {
-  const Shape& map = layer.layer.ifm;
-  const Tile& tile = layer.design.tile;
-  const Tiles tiles = tiles_of(layer.layer, layer.design);
-  const std::int64_t pixels = map.height * map.width;
-  std::vector<std::int16_t> output(static_cast<std::size_t>(map.channels));
-  for (std::int64_t m = 0; m < map.channels; ++m) {
-    std::int64_t mean = 0;
-    std::int64_t sum = 0;
-    for (std::int64_t position = 0; position < tiles.extent; ++position) {
-      const std::int64_t row = position / tiles.columns * tile.rows;
-      const std::int64_t column = position % tiles.columns * tile.columns;
-      for (std::int64_t y = row; y < std::min(row + tile.rows, map.height); ++y) {
-        for (std::int64_t x = column; x < std::min(column + tile.columns, map.width); ++x) {
-          sum += input[static_cast<std::size_t>((y * map.width + x) * map.channels + m)];
-        }
-      }
-      if ((position + 1) % layer.design.batch == 0) {
-        mean = saturated16(rounded_mean(mean * pixels + sum, pixels), saturated);
-        sum = 0;
-      }
-    }
-    output[static_cast<std::size_t>(m)] =
-        static_cast<std::int16_t>(layer.relu ? std::max<std::int64_t>(mean, 0) : mean);
-  }
-  return output;
-}
 
 std::span<const float> sample_of(const Samples& samples, std::int64_t index) {
   const std::size_t size = samples.values.size() / static_cast<std::size_t>(samples.count);
@@ -95,8 +31,8 @@ std::vector<float> run_float(
   std::size_t tensor = 0;
   for (std::size_t l = 0; l < network.layers.size(); ++l) {
     const QuantizedLayer& layer = network.layers[l];
-    const bool pooling = layer.layer.type == LayerType::global_average_pool;
-    map = float_layer(layer.layer, layer.relu, pooling ? nullptr : &weights.at(tensor++), map);
+    const bool has_weights = weight_count(layer.layer) > 0;
+    map = float_layer(layer.layer, layer.relu, has_weights ? &weights.at(tensor++) : nullptr, map);
     if (layer_done) layer_done(l, map);
   }
   return map;
@@ -132,9 +68,7 @@ double share_right(const Samples& samples, std::span<const std::int64_t> labels,
 std::vector<std::int16_t> run_layer(const QuantizedLayer& layer,
                                     std::span<const std::int16_t> input, std::int64_t* saturated) {
   std::int64_t count = 0;
-  std::vector<std::int16_t> output = layer.layer.type == LayerType::global_average_pool
-                                         ? run_pooling(layer, input, count)
-                                         : run_convolution(layer, input, count);
+  std::vector<std::int16_t> output = arithmetic_of(layer.layer.type).run(layer, input, count);
   if (saturated != nullptr) *saturated += count;
   return output;
 }

@@ -72,7 +72,7 @@ struct HostDevice::State {
     require(board.overwritten_inputs == 0, "overwrote what a batch would read again");
   }
 
-  MemoryLayout layout;
+  execution::MemoryLayout layout;
   std::vector<inas_layer> layers;
   inas_model table;
   std::vector<std::uint8_t> nvm;

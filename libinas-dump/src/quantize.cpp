@@ -8,10 +8,11 @@
 #include <inas/core/error.hpp>
 #include <inas/dump/executor.hpp>
 #include <inas/dump/quantize.hpp>
+#include <inas/execution/design_check.hpp>
 
+#include "arithmetic.hpp"
 #include "float_layer.hpp"
 #include "steps.hpp"
-#include "tiles.hpp"
 
 namespace inas::dump {
 namespace {
@@ -123,12 +124,6 @@ double largest_partial_sum(const QuantizedLayer& of,
   return result;
 }
 
-/// How often a value of the layer's output map is rounded, each time by half a step at most.
-std::int64_t roundings(const Layer& layer, const Design& design) {
-  const Tiles tiles = tiles_of(layer, design);
-  return layer.type == LayerType::global_average_pool ? tiles.steps : tiles.in_channels;
-}
-
 /// Sets the output's exponent, and from it the shifts, for a largest stored magnitude and so many
 /// roundings beside it.
 void choose_shifts(QuantizedLayer& of, const Tensor& weights, double largest,
@@ -185,6 +180,7 @@ std::vector<std::int16_t> quantize_input(const QuantizedNetwork& network,
 QuantizedNetwork quantize(const Solution& solution, const std::vector<Tensor>& weights,
                           const Samples& samples, WeightScales scales) {
   validate(solution, weights);
+  execution::check_designs(solution);
   QuantizedNetwork network;
   network.calibration_samples = samples.count;
   const Layer& first = solution.layers.front().layer;
@@ -201,8 +197,8 @@ QuantizedNetwork quantize(const Solution& solution, const std::vector<Tensor>& w
   std::size_t next_tensor = 0;
   for (std::size_t l = 0; l < solution.layers.size(); ++l) {
     const LayerSolution& record = solution.layers[l];
-    // Refuses what the runtime cannot execute.
-    const std::int64_t times_rounded = roundings(record.layer, record.design);
+    const std::int64_t times_rounded =
+        arithmetic_of(record.layer.type).roundings(record.layer, record.design);
     QuantizedLayer of{.layer = record.layer,
                       .design = record.design,
                       .relu = l + 1 < solution.layers.size(),
@@ -219,7 +215,7 @@ QuantizedNetwork quantize(const Solution& solution, const std::vector<Tensor>& w
       }
       network.layers.clear();
     }
-    if (record.layer.type != LayerType::global_average_pool) {
+    if (weight_count(record.layer) > 0) {
       const Tensor& tensor = weights[next_tensor++];
       choose_weight_exponents(of, tensor, scales);
       round_weights(of, tensor);

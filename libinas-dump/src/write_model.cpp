@@ -14,6 +14,7 @@
 #include <inas/core/version.hpp>
 #include <inas/dump/dump.hpp>
 
+#include "arithmetic.hpp"
 #include "device_tables.hpp"
 
 namespace inas::dump {
@@ -51,17 +52,6 @@ std::string flags_text(std::uint8_t flags) {
   return names.empty() ? "0" : fmt::format("{}", fmt::join(names, " | "));
 }
 
-const char* type_text(std::uint8_t type) {
-  switch (type) {
-    case INAS_GLOBAL_AVERAGE_POOL:
-      return "INAS_GLOBAL_AVERAGE_POOL";
-    case INAS_MAX_POOL:
-      return "INAS_MAX_POOL";
-    default:
-      return "INAS_CONVOLUTION";
-  }
-}
-
 const char* order_text(std::uint8_t order) {
   switch (order) {
     case INAS_REUSE_I:
@@ -77,11 +67,12 @@ std::string shape_text(const Shape& shape) {
   return fmt::format("{}x{}x{}", shape.channels, shape.height, shape.width);
 }
 
-nlohmann::ordered_json region_json(const Region& region) {
+nlohmann::ordered_json region_json(const execution::Region& region) {
   return {{"address", region.address}, {"bytes", region.bytes}};
 }
 
-nlohmann::ordered_json layer_json(const QuantizedLayer& of, const LayerRegions& regions) {
+nlohmann::ordered_json layer_json(const QuantizedLayer& of,
+                                  const execution::LayerRegions& regions) {
   nlohmann::ordered_json json;
   json["name"] = of.layer.name;
   json["type"] = std::string(to_string(of.layer.type));
@@ -235,11 +226,11 @@ std::string source_text(const Model& model, const Identity& identity) {
         "     .input = 0x{:05X}ul,\n     .output = {{0x{:05X}ul, 0x{:05X}ul}},\n"
         "     .weights = 0x{:05X}ul,\n     .shifts = {}}},\n",
         of.layer.name, shape_text(of.layer.ifm), shape_text(of.layer.ofm), to_string(of.design),
-        type_text(t.type), order_text(t.order), flags_text(t.flags), t.in_rows, t.in_columns,
-        t.in_channels, t.out_rows, t.out_columns, t.out_channels, t.kernel_rows, t.kernel_columns,
-        t.stride, t.tile_rows, t.tile_columns, t.tile_out_channels, t.tile_in_channels, t.batch,
-        t.batches, t.batches_per_cycle, t.input, t.output[0], t.output[1], t.weights,
-        of.shifts.empty() ? std::string("0") : fmt::format("shifts_{}", l));
+        arithmetic_of(of.layer.type).device_type_name, order_text(t.order), flags_text(t.flags),
+        t.in_rows, t.in_columns, t.in_channels, t.out_rows, t.out_columns, t.out_channels,
+        t.kernel_rows, t.kernel_columns, t.stride, t.tile_rows, t.tile_columns, t.tile_out_channels,
+        t.tile_in_channels, t.batch, t.batches, t.batches_per_cycle, t.input, t.output[0],
+        t.output[1], t.weights, of.shifts.empty() ? std::string("0") : fmt::format("shifts_{}", l));
   }
   fmt::format_to(out,
                  "}};\n\n"

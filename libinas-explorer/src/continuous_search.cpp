@@ -7,6 +7,7 @@
 
 #include <inas/costmodel/batch_terms.hpp>
 #include <inas/costmodel/continuous.hpp>
+#include <inas/execution/design_check.hpp>
 #include <inas/explorer/design_space.hpp>
 
 namespace inas::explorer {
@@ -31,7 +32,7 @@ std::vector<Family> families_of(const costmodel::Profile& profile, const Layer& 
       Design of_one_value = space.ways[way];
       of_one_value.tile = {1, 1, 1, space.tiles.in_channels[n]};
       const costmodel::BatchTerms terms = costmodel::batch_terms(profile, layer, of_one_value);
-      const std::int64_t tiles = costmodel::tile_counts(layer, of_one_value.tile).all();
+      const std::int64_t tiles = execution::tile_counts(layer, of_one_value.tile).all();
       families.push_back({n, way, kSafety * costmodel::batch_compute(terms, tiles).latency_s});
     }
   }
@@ -69,11 +70,13 @@ void search_family(const costmodel::Device& device, const Layer& layer, const De
         design.tile.out_channels = tiles.out_channels[m];
         // All loop orders need the same, and more channels no less.
         const std::int64_t vm_bytes =
-            costmodel::vm_bytes(layer, design, device.platform.data_bytes);
-        if (vm_bytes > device.platform.vm_bytes) break;
-        const costmodel::TileCounts counts = costmodel::tile_counts(layer, design.tile);
+            execution::vm_bytes(layer, design, device.platform.data_bytes);
+        if (vm_bytes > execution::usable_vm_bytes(device.platform)) break;
+        const execution::TileCounts counts = execution::tile_counts(layer, design.tile);
         for (std::size_t order = 0; order < tiles.orders.size(); ++order) {
           design.order = tiles.orders[order];
+          // One tile a batch may be more batches than the runtime's numbers hold.
+          if (space.batches.of(design.order, r, c, m, family.in_channel).empty()) continue;
           std::size_t number = r;
           number = number * tiles.columns.size() + c;
           number = number * tiles.out_channels.size() + m;
@@ -101,8 +104,8 @@ LayerResult nothing_fits(const costmodel::Device& device, const Layer& layer,
   why.layer = layer.name;
   why.nearest = smallest;
   why.needed =
-      static_cast<double>(costmodel::vm_bytes(layer, smallest, device.platform.data_bytes));
-  why.available = static_cast<double>(device.platform.vm_bytes);
+      static_cast<double>(execution::vm_bytes(layer, smallest, device.platform.data_bytes));
+  why.available = static_cast<double>(execution::usable_vm_bytes(device.platform));
   return {std::nullopt, why};
 }
 

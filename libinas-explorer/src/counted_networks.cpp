@@ -117,7 +117,7 @@ double CountedNetworks::least_s(const PathStart& start) const {
 
 bool CountedNetworks::can_be_feasible(const PathStart& start) const {
   return one_is_within(mapped_.priced, start, mapped_.requirement_s()) &&
-         (!start.whole || mapped_.within_nvm(architecture_of(mapped_.priced, start.chosen)));
+         (!start.whole || mapped_.within_nvm(start.chosen));
 }
 
 std::optional<Architecture> CountedNetworks::sample_feasible(std::mt19937_64& random) const {
@@ -152,8 +152,7 @@ std::optional<Architecture> CountedNetworks::sample_feasible(std::mt19937_64& ra
       node = priced.next(level, *chosen);
     }
     if (latency_s > limit_s) continue;
-    Architecture architecture = architecture_of(priced, choices);
-    if (mapped_.within_nvm(architecture)) return architecture;
+    if (mapped_.within_nvm(choices)) return architecture_of(priced, choices);
   }
   throw Error(
       fmt::format("none of {} networks drawn near the latency requirement is feasible; a longer "
@@ -185,9 +184,9 @@ std::vector<SizeClass> CountedNetworks::fastest(std::size_t count, SizeMeasure) 
                         "help",
                         kMostLookedAt));
       }
-      Architecture architecture = architecture_of(priced, best.choices);
-      if (mapped_.within_nvm(architecture)) {
-        all.fastest.push_back(mapped_.ranked(std::move(architecture), best.latency_s));
+      if (mapped_.within_nvm(best.choices)) {
+        all.fastest.push_back(
+            mapped_.ranked(architecture_of(priced, best.choices), best.latency_s));
       }
       continue;
     }

@@ -11,6 +11,8 @@
 #include <inas/costmodel/device.hpp>
 #include <inas/costmodel/intermittent.hpp>
 #include <inas/costmodel/recharge.hpp>
+#include <inas/execution/batches.hpp>
+#include <inas/execution/design_check.hpp>
 #include <inas/explorer/layer_search.hpp>
 
 namespace inas::explorer {
@@ -23,10 +25,12 @@ class DevicePrices {
         budget_j_(costmodel::energy_budget_j(device.supply)),
         overheads_(costmodel::cycle_overheads(device.profile)),
         recharge_(device.profile.faults, device.supply),
-        recharge_s_per_j_(least_recharge_per_joule()) {}
+        recharge_s_per_j_(least_recharge_per_joule()),
+        vm_bytes_(execution::usable_vm_bytes(device.platform)) {}
 
   [[nodiscard]] const costmodel::Device& device() const { return *device_; }
   [[nodiscard]] double budget_j() const { return budget_j_; }
+  [[nodiscard]] std::int64_t vm_bytes() const { return vm_bytes_; }
   [[nodiscard]] const costmodel::CycleCost& overheads() const { return overheads_; }
 
   [[nodiscard]] double recharge_s(double energy_j) const { return recharge_(energy_j); }
@@ -66,17 +70,18 @@ class DevicePrices {
   costmodel::CycleCost overheads_;
   costmodel::Recharge recharge_;
   double recharge_s_per_j_;
+  std::int64_t vm_bytes_;
 };
 
 /// What a tile that divides its map computes in a loop order, mac and dma: all tiles are alike.
 class EvenTiles {
  public:
   EvenTiles(const costmodel::Profile& profile, const Layer& layer, const Design& execution,
-            const costmodel::TileCounts& counts)
-      : groups_(costmodel::batch_groups(layer, counts, execution.order)),
+            const execution::TileCounts& counts)
+      : groups_(execution::batch_groups(layer, counts, execution.order)),
         terms_(costmodel::batch_terms(profile, layer, execution)) {}
 
-  [[nodiscard]] const costmodel::BatchGroups& groups() const { return groups_; }
+  [[nodiscard]] const execution::BatchGroups& groups() const { return groups_; }
 
   /// A lower bound of the energy of S tiles, however they are preserved.
   [[nodiscard]] double least_energy_j(std::int64_t S) const {
@@ -87,11 +92,11 @@ class EvenTiles {
   template <class Visit>
   void for_each_part(const costmodel::CycleCost& overheads, std::int64_t S, std::int64_t K,
                      Visit&& visit) const {
-    visit(costmodel::cycle_costs(terms_, overheads, S, costmodel::cycle_plan(groups_, S, K)));
+    visit(costmodel::cycle_costs(terms_, overheads, S, execution::cycle_plan(groups_, S, K)));
   }
 
  private:
-  costmodel::BatchGroups groups_;
+  execution::BatchGroups groups_;
   costmodel::BatchTerms terms_;
 };
 
@@ -99,26 +104,26 @@ class EvenTiles {
 class RaggedTiles {
  public:
   RaggedTiles(const costmodel::Profile& profile, const Layer& layer, const Design& execution,
-              const costmodel::TileCounts& counts)
-      : groups_(costmodel::batch_groups(layer, counts, execution.order)),
-        shapes_(costmodel::tile_shapes(layer, execution.tile)),
+              const execution::TileCounts& counts)
+      : groups_(execution::batch_groups(layer, counts, execution.order)),
+        shapes_(execution::tile_shapes(layer, execution.tile)),
         terms_(costmodel::shape_terms(profile, layer, execution, shapes_)) {}
 
-  [[nodiscard]] const costmodel::BatchGroups& groups() const { return groups_; }
+  [[nodiscard]] const execution::BatchGroups& groups() const { return groups_; }
   [[nodiscard]] double least_energy_j(std::int64_t) const { return 0; }
 
   template <class Visit>
   void for_each_part(const costmodel::CycleCost& overheads, std::int64_t S, std::int64_t K,
                      Visit&& visit) const {
-    for (const costmodel::CyclePart& part : costmodel::cycle_parts(groups_, shapes_, S, K)) {
+    for (const execution::CyclePart& part : execution::cycle_parts(groups_, shapes_, S, K)) {
       if (part.plan.first.count == 0) break;
       visit(costmodel::cycle_costs(terms_, overheads, S, part));
     }
   }
 
  private:
-  costmodel::BatchGroups groups_;
-  std::array<costmodel::TileShape, costmodel::kTileShapes> shapes_;
+  execution::BatchGroups groups_;
+  std::array<execution::TileShape, execution::kTileShapes> shapes_;
   costmodel::ShapeTerms terms_;
 };
 
@@ -127,11 +132,11 @@ template <class Tiles>
 class ExecutionPrices {
  public:
   ExecutionPrices(const DevicePrices& prices, const Layer& layer, const Design& execution,
-                  const costmodel::TileCounts& counts, bool multiple_batches)
+                  const execution::TileCounts& counts, bool multiple_batches)
       : prices_(prices),
         execution_(execution),
         multiple_batches_(multiple_batches),
-        vm_(costmodel::vm_values(layer, execution)),
+        vm_(execution::vm_values(layer, execution)),
         tiles_(prices.device().profile, layer, execution, counts) {}
 
   /// The design with batches of S tiles and K = 1, or the largest legal K whose power cycles stay
@@ -142,13 +147,13 @@ class ExecutionPrices {
     result.design.batch = S;
     result.vm_bytes = vm_bytes(S);
     result.latency_s = std::numeric_limits<double>::infinity();
-    result.spatial = result.vm_bytes <= prices_.device().platform.vm_bytes;
+    result.spatial = result.vm_bytes <= prices_.vm_bytes();
     if (!result.spatial) return result;
     const std::int64_t K = multiple_batches_ ? largest_batches_per_cycle(S) : 1;
     result.design.batches_per_cycle = K;
     double latency_s = 0;
     for_each_part(S, K,
-                  [&](const costmodel::PowerCycles& cycles, const costmodel::Cost& first,
+                  [&](const execution::PowerCycles& cycles, const costmodel::Cost& first,
                       const costmodel::Cost& max) {
                     if (result.cycles.first == 0) {
                       result.energy_min_j = first.energy_j;
@@ -173,7 +178,7 @@ class ExecutionPrices {
   [[nodiscard]] std::int64_t largest_feasible(std::span<const std::int64_t> batches) const {
     constexpr double kSafety = 1 - 1e-12;
     for (auto S = batches.rbegin(); S != batches.rend(); ++S) {
-      if (vm_bytes(*S) > prices_.device().platform.vm_bytes) continue;
+      if (vm_bytes(*S) > prices_.vm_bytes()) continue;
       if (kSafety * tiles_.least_energy_j(*S) > prices_.budget_j()) continue;
       if (dearest_energy_j(*S, 1) <= prices_.budget_j()) return *S;
     }
@@ -188,7 +193,7 @@ class ExecutionPrices {
     if (multiple_batches_) return kSafety * bound_of_multiple_batches_s(S);
     double bound = 0;
     for_each_part(S, 1,
-                  [&](const costmodel::PowerCycles& cycles, const costmodel::Cost& first,
+                  [&](const execution::PowerCycles& cycles, const costmodel::Cost& first,
                       const costmodel::Cost& max) {
                     bound += static_cast<double>(cycles.first) * prices_.least_s(first) +
                              static_cast<double>(cycles.later) * prices_.least_s(max);
@@ -200,7 +205,7 @@ class ExecutionPrices {
   /// The longest power cycles that there are, which fetch every operand as rarely as possible, and
   /// besides as many boots as their energy needs at least.
   [[nodiscard]] double bound_of_multiple_batches_s(std::int64_t S) const {
-    const costmodel::BatchGroups& groups = tiles_.groups();
+    const execution::BatchGroups& groups = tiles_.groups();
     const std::int64_t longest = groups.extent / S * groups.steps * groups.joinable_outputs;
     double cycles = 0;
     costmodel::Cost work;
@@ -215,7 +220,7 @@ class ExecutionPrices {
   }
 
   [[nodiscard]] std::int64_t largest_batches_per_cycle(std::int64_t S) const {
-    const std::vector<std::int64_t> legal = costmodel::legal_batches_per_cycle(tiles_.groups(), S);
+    const std::vector<std::int64_t> legal = execution::legal_batches_per_cycle(tiles_.groups(), S);
     // A longer cycle holds all that a shorter one holds, so what fits is a beginning of the list.
     const auto too_many = std::partition_point(legal.begin() + 1, legal.end(), [&](std::int64_t K) {
       return dearest_energy_j(S, K) <= prices_.budget_j();
@@ -227,7 +232,7 @@ class ExecutionPrices {
     double dearest_j = 0;
     for_each_part(
         S, K,
-        [&](const costmodel::PowerCycles&, const costmodel::Cost&, const costmodel::Cost& max) {
+        [&](const execution::PowerCycles&, const costmodel::Cost&, const costmodel::Cost& max) {
           if (dearest_j == 0) dearest_j = max.energy_j;
         });
     return dearest_j;
@@ -250,7 +255,7 @@ class ExecutionPrices {
   const DevicePrices& prices_;
   const Design& execution_;
   bool multiple_batches_;
-  costmodel::VmValues vm_;
+  execution::VmValues vm_;
   Tiles tiles_;
 };
 
@@ -258,7 +263,7 @@ class ExecutionPrices {
 template <class Visit>
 void with_prices(const DevicePrices& prices, const Layer& layer, const Design& execution,
                  bool multiple_batches, Visit&& visit) {
-  const costmodel::TileCounts counts = costmodel::tile_counts(layer, execution.tile);
+  const execution::TileCounts counts = execution::tile_counts(layer, execution.tile);
   if (counts.ragged) {
     visit(ExecutionPrices<RaggedTiles>(prices, layer, execution, counts, multiple_batches));
   } else {

@@ -22,18 +22,20 @@ std::vector<std::int64_t> legal_divisors(std::int64_t n, Divisors legal) {
 }
 
 TileLists tile_lists(const Layer& layer, Divisors legal) {
-  if (layer.type == LayerType::global_average_pool) {
-    return {legal_divisors(layer.ifm.height, legal),
-            legal_divisors(layer.ifm.width, legal),
-            legal_divisors(layer.ofm.channels, legal),
-            {1},
-            {LoopOrder::reuse_O}};
+  const execution::LayerFacts facts = execution::facts_of(layer);
+  const Shape& map = execution::tiled_map(layer);
+  const Divisors of_outputs = facts.published_even_tiles ? legal : Divisors::all;
+  TileLists lists{legal_divisors(map.height, of_outputs),
+                  legal_divisors(map.width, of_outputs),
+                  legal_divisors(layer.ofm.channels, of_outputs),
+                  legal_divisors(execution::stepped_channels(layer), legal),
+                  {}};
+  for (const LoopOrder order : {LoopOrder::reuse_I, LoopOrder::reuse_W, LoopOrder::reuse_O}) {
+    if (execution::innermost_loop(facts, order) != execution::Loop::none) {
+      lists.orders.push_back(order);
+    }
   }
-  return {legal_divisors(layer.ofm.height, Divisors::all),
-          legal_divisors(layer.ofm.width, Divisors::all),
-          legal_divisors(layer.ofm.channels, Divisors::all),
-          legal_divisors(layer.ifm.channels, legal),
-          {LoopOrder::reuse_I, LoopOrder::reuse_W, LoopOrder::reuse_O}};
+  return lists;
 }
 
 TileLists tile_lists(const Layer& layer, const ExplorerSettings& settings) {
@@ -42,52 +44,70 @@ TileLists tile_lists(const Layer& layer, const ExplorerSettings& settings) {
     throw InvalidArgument("explorer.loop_orders: found [], allowed: at least one of I, W, O");
   }
   TileLists lists = tile_lists(layer, settings.legal);
-  const bool pooling = layer.type == LayerType::global_average_pool;
-  if (!pooling) {
+  if (lists.orders.size() > 1) {
     std::erase_if(lists.orders, [&](LoopOrder order) { return !offered.has(order); });
   }
   if (settings.ragged_tiles) {
-    const Shape& map = pooling ? layer.ifm : layer.ofm;
-    lists.rows = costmodel::ragged_sizes(map.height);
-    lists.columns = costmodel::ragged_sizes(map.width);
+    const Shape& map = execution::tiled_map(layer);
+    lists.rows = execution::ragged_sizes(map.height);
+    lists.columns = execution::ragged_sizes(map.width);
   }
   return lists;
 }
 
 BatchLists::BatchLists(const Layer& layer, const TileLists& tiles, Divisors legal, PowerKind power)
-    : pooling_(layer.type == LayerType::global_average_pool), columns_(tiles.columns.size()) {
+    : innermost_(execution::facts_of(layer).innermost), columns_(tiles.columns.size()) {
   struct Key {
     std::int64_t extent;
     std::int64_t row;
+    std::int64_t summed;  ///< values of a tile, where the runtime sums up
     bool operator==(const Key&) const = default;
   };
+  const bool sums = execution::facts_of(layer).sums_in_32_bits;
   std::vector<Key> keys;
-  const auto list_of = [&](const Tile& tile, LoopOrder order) {
-    const costmodel::BatchGroups groups =
-        costmodel::batch_groups(layer, costmodel::tile_counts(layer, tile), order);
-    const Key key = power == PowerKind::continuous ? Key{1, 0} : Key{groups.extent, groups.row};
+  const auto list_of = [&](const Tile& tile, execution::Loop innermost) -> std::size_t {
+    const auto order = std::find(innermost_.begin(), innermost_.end(), innermost);
+    if (order == innermost_.end()) return 0;
+    const execution::BatchGroups groups =
+        execution::batch_groups(layer, execution::tile_counts(layer, tile),
+                                static_cast<LoopOrder>(order - innermost_.begin()));
+    Key key{groups.extent, groups.row, sums ? tile.rows * tile.columns : 0};
+    if (power == PowerKind::continuous) key = {1, 0, key.summed};
     const auto known = std::find(keys.begin(), keys.end(), key);
     const auto index = static_cast<std::size_t>(known - keys.begin());
     if (known != keys.end()) return index;
     std::vector<std::int64_t> list = legal_divisors(key.extent, legal);
-    if (key.row > 0) {
-      std::erase_if(list, [&](std::int64_t S) { return !costmodel::legal_batch(groups, S); });
-    }
+    std::erase_if(list, [&](std::int64_t S) {
+      return !execution::legal_batch(groups, S) ||
+             !execution::runtime_holds(layer, tile, groups, S);
+    });
     keys.push_back(key);
     lists_.push_back(std::move(list));
     return index;
   };
+  Tile tile;
   for (const std::int64_t rows : tiles.rows) {
     for (const std::int64_t columns : tiles.columns) {
-      by_pixels_.push_back(list_of({rows, columns, 1, 1}, LoopOrder::reuse_W));
+      tile.rows = rows;
+      tile.columns = columns;
+      by_positions_.push_back(list_of(tile, execution::Loop::positions));
+      positions_.push_back(execution::tile_counts(layer, tile).positions());
     }
   }
+  tile = {};
   for (const std::int64_t out_channels : tiles.out_channels) {
-    by_out_channels_.push_back(list_of({1, 1, out_channels, 1}, LoopOrder::reuse_I));
+    tile.out_channels = out_channels;
+    by_out_channels_.push_back(list_of(tile, execution::Loop::out_channels));
+    out_channels_.push_back(execution::tile_counts(layer, tile).out_channels);
   }
+  tile = {};
   for (const std::int64_t in_channels : tiles.in_channels) {
-    by_in_channels_.push_back(list_of({1, 1, 1, in_channels}, LoopOrder::reuse_O));
+    tile.in_channels = in_channels;
+    by_in_channels_.push_back(list_of(tile, execution::Loop::in_channels));
+    in_channels_.push_back(execution::tile_counts(layer, tile).in_channels);
   }
+  has_many_tiles_ =
+      positions_.front() * out_channels_.front() * in_channels_.front() > execution::kMostBatches;
 }
 
 DesignSpace::DesignSpace(const Layer& layer, const ExplorerSettings& settings, PowerKind power)
@@ -96,12 +116,13 @@ DesignSpace::DesignSpace(const Layer& layer, const ExplorerSettings& settings, P
       ways(executions(layer, settings)) {}
 
 std::vector<Design> executions(const Layer& layer, const ExplorerSettings& settings) {
-  const bool pooling = layer.type == LayerType::global_average_pool;
-  const bool one_dimensional = layer.ifm.width == 1;
-  const bool row_differs = layer.kernel_width > 1 || (one_dimensional && layer.kernel_height > 1);
+  const auto vectors = [&layer](MacGranularity mac) {
+    return execution::vectors_of(layer, 1, mac).count;
+  };
+  const bool row_differs = vectors(MacGranularity::row) != vectors(MacGranularity::tap);
   std::vector<Design> ways;
   for (const MacGranularity mac : {MacGranularity::tap, MacGranularity::row}) {
-    if (mac == MacGranularity::row && (!settings.row_mac || pooling || !row_differs)) continue;
+    if (mac == MacGranularity::row && (!settings.row_mac || !row_differs)) continue;
     for (const DmaGranularity dma : {DmaGranularity::pixel, DmaGranularity::coalesced}) {
       if (dma == DmaGranularity::coalesced && !settings.coalesced_dma) continue;
       Design way;

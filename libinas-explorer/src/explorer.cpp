@@ -8,6 +8,7 @@
 #include <inas/explorer/explorer.hpp>
 
 #include "geometry.hpp"
+#include "nvm_rule.hpp"
 
 namespace inas::explorer {
 
@@ -60,12 +61,28 @@ LayerResult Explorer::explore(const Layer& layer) {
   return result;
 }
 
+std::int64_t nvm_bytes(const costmodel::Device& device, const Network& network,
+                       std::span<const Design> designs) {
+  const NvmRule rule(device);
+  execution::NvmSum sum{.fixed_and_weights = rule.of_input(network.layers.front().ifm)};
+  for (std::size_t index = 0; index < network.layers.size(); ++index) {
+    const Design design = rule.needs_designs() ? designs[index] : Design{};
+    sum.add(rule.of_layer(network.layers[index], design, index == 0));
+  }
+  return sum.bytes();
+}
+
 NetworkResult Explorer::explore(const Network& network,
                                 std::optional<double> latency_requirement_s) {
   validate(network);
   NetworkResult result;
-  result.why = broken_nvm_capacity(state_->device, network);
-  if (result.why) return result;
+  const bool designs_first = NvmRule(state_->device).needs_designs();
+  const auto within_nvm = [&] {
+    result.nvm_bytes = nvm_bytes(state_->device, network, result.designs());
+    result.why = broken_nvm_capacity(state_->device, result.nvm_bytes);
+    return !result.why;
+  };
+  if (!designs_first && !within_nvm()) return result;
   for (std::size_t index = 0; index < network.layers.size(); ++index) {
     LayerResult layer = explore(network.layers[index]);
     if (!layer.best) {
@@ -76,6 +93,7 @@ NetworkResult Explorer::explore(const Network& network,
     result.latency_s += layer.best->latency_s;
     result.layers.push_back(*layer.best);
   }
+  if (designs_first && !within_nvm()) return result;
   if (latency_requirement_s) {
     result.why = broken_responsiveness(result.latency_s, *latency_requirement_s);
   }

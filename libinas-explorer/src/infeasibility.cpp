@@ -24,9 +24,8 @@ std::string_view to_string(Constraint constraint) {
 }
 
 std::optional<Infeasibility> broken_nvm_capacity(const costmodel::Device& device,
-                                                 const Network& network) {
+                                                 std::int64_t needed) {
   const Platform& platform = device.platform;
-  const std::int64_t needed = nvm_bytes(network, platform.data_bytes);
   if (needed <= platform.nvm_bytes) return std::nullopt;
   Infeasibility why;
   why.constraint = Constraint::nvm_capacity;
@@ -72,6 +71,10 @@ std::string describe(const Infeasibility& why) {
       return fmt::format("the network needs {} bytes of NVM and {} are available: {} too many",
                          why.needed, why.available, why.shortfall());
     case Constraint::spatial:
+      if (!why.nearest) {
+        return fmt::format("{}: the runtime's numbers hold no design of the design space",
+                           why.layer);
+      }
       return fmt::format(
           "{}: no design fits volatile memory: the smallest, {}, needs {} bytes and {} are "
           "available: "

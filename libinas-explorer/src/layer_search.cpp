@@ -6,6 +6,7 @@
 #include <inas/costmodel/continuous.hpp>
 #include <inas/costmodel/intermittent.hpp>
 #include <inas/costmodel/recharge.hpp>
+#include <inas/execution/design_check.hpp>
 #include <inas/explorer/design_space.hpp>
 #include <inas/explorer/layer_search.hpp>
 
@@ -45,9 +46,11 @@ class Selection {
       why.available = costmodel::energy_budget_j(device.supply);
     } else {
       why.constraint = Constraint::spatial;
-      why.nearest = smallest_->design;
-      why.needed = static_cast<double>(smallest_->vm_bytes);
-      why.available = static_cast<double>(device.platform.vm_bytes);
+      why.available = static_cast<double>(execution::usable_vm_bytes(device.platform));
+      if (smallest_) {
+        why.nearest = smallest_->design;
+        why.needed = static_cast<double>(smallest_->vm_bytes);
+      }
     }
     return {std::nullopt, why};
   }
@@ -83,7 +86,7 @@ std::vector<Family> families_of(const DevicePrices& prices, const Layer& layer,
       of_one_value.tile = {1, 1, 1, space.tiles.in_channels[n]};
       const costmodel::BatchTerms terms =
           costmodel::batch_terms(prices.device().profile, layer, of_one_value);
-      const std::int64_t tiles = costmodel::tile_counts(layer, of_one_value.tile).all();
+      const std::int64_t tiles = execution::tile_counts(layer, of_one_value.tile).all();
       constexpr double kSafety = 1 - 1e-12;
       families.push_back(
           {n, way, kSafety * prices.least_s(costmodel::batch_compute(terms, tiles), 1)});
@@ -101,6 +104,7 @@ std::vector<Candidate> promising_executions(const DevicePrices& prices, const La
   const DesignSpace space(layer, settings, PowerKind::intermittent);
   const TileLists& tiles = space.tiles;
   const Platform& platform = prices.device().platform;
+  const std::int64_t vm_bytes = execution::usable_vm_bytes(platform);
   double least_s = std::numeric_limits<double>::infinity();
   std::vector<Candidate> candidates;
   for (const Family& family : families_of(prices, layer, space)) {
@@ -114,7 +118,7 @@ std::vector<Candidate> promising_executions(const DevicePrices& prices, const La
         for (std::size_t m = 0; m < tiles.out_channels.size(); ++m) {
           execution.tile.out_channels = tiles.out_channels[m];
           // With S = 1 all loop orders need the same, and more channels no less.
-          if (costmodel::vm_bytes(layer, execution, platform.data_bytes) > platform.vm_bytes) break;
+          if (execution::vm_bytes(layer, execution, platform.data_bytes) > vm_bytes) break;
           for (std::size_t order = 0; order < tiles.orders.size(); ++order) {
             execution.order = tiles.orders[order];
             const std::span<const std::int64_t> batches =
@@ -156,7 +160,7 @@ DesignEvaluation evaluate(const Device& device, const Layer& layer, const Design
   result.design = design;
   if (device.supply.kind == PowerKind::continuous) {
     const Cost total = costmodel::continuous_cost(device.profile, layer, design).total();
-    result.vm_bytes = costmodel::vm_bytes(layer, design, device.platform.data_bytes);
+    result.vm_bytes = execution::vm_bytes(layer, design, device.platform.data_bytes);
     result.energy_max_j = total.energy_j;
     result.energy_min_j = total.energy_j;
     result.latency_s = total.latency_s;
@@ -170,7 +174,7 @@ DesignEvaluation evaluate(const Device& device, const Layer& layer, const Design
     result.cycles = cost.cycles;
     result.atomicity = cost.atomic();
   }
-  result.spatial = result.vm_bytes <= device.platform.vm_bytes;
+  result.spatial = result.vm_bytes <= execution::usable_vm_bytes(device.platform);
   return result;
 }
 

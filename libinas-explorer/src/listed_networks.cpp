@@ -50,7 +50,7 @@ ListedNetworks::ListedNetworks(const MappedSpace& mapped)
     : mapped_(mapped),
       below_(networks_below(mapped.priced)),
       listing_(list_space(mapped.priced,
-                          mapped.nvm_matters() ? std::optional(mapped.nvm) : std::nullopt,
+                          mapped.nvm_matters() ? std::optional(mapped.nvm_bytes) : std::nullopt,
                           mapped.options.threads)) {
   std::uint32_t before = 0;
   for (std::size_t index = 0; index < listing_.latency_s.size(); ++index) {

@@ -5,6 +5,7 @@
 #include <inas/core/error.hpp>
 #include <inas/core/version.hpp>
 #include <inas/costmodel/recharge.hpp>
+#include <inas/execution/design_check.hpp>
 #include <inas/explorer/make_solution.hpp>
 
 namespace inas::explorer {
@@ -37,16 +38,17 @@ std::vector<Infeasibility> broken_constraints(const costmodel::Device& device,
     const Layer& layer = solution.layers[index].layer;
     const DesignEvaluation& of_layer = priced.layers[index];
     if (!of_layer.spatial) {
-      broken.push_back(broken_by_layer(Constraint::spatial, layer, index, of_layer.design,
-                                       static_cast<double>(of_layer.vm_bytes),
-                                       static_cast<double>(device.platform.vm_bytes)));
+      broken.push_back(
+          broken_by_layer(Constraint::spatial, layer, index, of_layer.design,
+                          static_cast<double>(of_layer.vm_bytes),
+                          static_cast<double>(execution::usable_vm_bytes(device.platform))));
     }
     if (!of_layer.atomicity) {
       broken.push_back(broken_by_layer(Constraint::atomicity, layer, index, of_layer.design,
                                        of_layer.energy_max_j, budget_j(device.supply)));
     }
   }
-  if (const auto nvm = broken_nvm_capacity(device, network_of(solution))) broken.push_back(*nvm);
+  if (const auto nvm = broken_nvm_capacity(device, priced.nvm_bytes)) broken.push_back(*nvm);
   if (std::isfinite(priced.latency_s)) {
     const auto late =
         broken_responsiveness(priced.latency_s, solution.settings.search.latency_requirement_s);
@@ -80,6 +82,7 @@ Solution make_solution(const Settings& settings, const Architecture& architectur
                                .power_cycles = chosen.cycles.all(),
                                .vm_bytes = chosen.vm_bytes});
   }
+  execution::check_designs(solution);
   return solution;
 }
 
@@ -92,6 +95,7 @@ NetworkResult price_solution(const Solution& solution) {
     result.layers.push_back(evaluate(device, layer.layer, design));
     result.latency_s += result.layers.back().latency_s;
   }
+  result.nvm_bytes = nvm_bytes(device, network_of(solution), result.designs());
   const std::vector<Infeasibility> broken = broken_constraints(device, solution, result);
   if (!broken.empty()) result.why = broken.front();
   return result;

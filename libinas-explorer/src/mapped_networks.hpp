@@ -18,15 +18,27 @@ namespace inas::explorer {
 struct MappedSpace {
   SearchSpace space;
   SpaceMapOptions options;
-  NvmLimit nvm;
+  std::int64_t nvm_bytes = 0;  ///< of the platform
   PricedGraph priced;
   std::int64_t max_nvm_bytes = 0;
 
   /// Can a network exceed NVM?
-  [[nodiscard]] bool nvm_matters() const { return max_nvm_bytes > nvm.bytes; }
-  [[nodiscard]] bool within_nvm(const Architecture& architecture) const {
-    return !nvm_matters() ||
-           nvm_bytes(build_network(space, architecture), nvm.data_bytes) <= nvm.bytes;
+  [[nodiscard]] bool nvm_matters() const { return max_nvm_bytes > nvm_bytes; }
+  /// `choices` make an executable network, one of each level; levels left out decide nothing.
+  [[nodiscard]] bool within_nvm(std::span<const std::size_t> choices) const {
+    if (!nvm_matters()) return true;
+    execution::NvmSum need{.fixed_and_weights = priced.nvm_of_input};
+    std::size_t node = 0;
+    for (std::size_t level = 0; level < priced.levels(); ++level) {
+      const std::size_t edge =
+          priced.edge(level, node, level < choices.size() ? choices[level] : 0);
+      const auto placed = priced.placed(level, edge);
+      for (std::size_t place = 0; place < placed.size(); ++place) {
+        need.add(priced.nvm(placed[place], level, place));
+      }
+      node = priced.next(level, edge);
+    }
+    return need.bytes() <= nvm_bytes;
   }
   [[nodiscard]] double requirement_s() const {
     return options.latency_requirement_s.value_or(kNever);

@@ -12,7 +12,9 @@
 #include <inas/core/error.hpp>
 #include <inas/costmodel/continuous.hpp>
 #include <inas/costmodel/intermittent.hpp>
+#include <inas/execution/design_check.hpp>
 #include <inas/explorer/design_space.hpp>
+#include <inas/explorer/explorer.hpp>
 #include <inas/explorer/layer_search.hpp>
 #include <inas/explorer/pareto.hpp>
 
@@ -34,10 +36,8 @@ void require_intermittent(const Device& device) {
 }
 
 /// The fetches of a layer whose power never fails.
-double continuous_fetch_s(const Device& device, const Layer& layer, Design design) {
-  design.batch = 1;
-  design.batches_per_cycle = 1;
-  return costmodel::continuous_cost(device.profile, layer, design).fetch.latency_s;
+double continuous_fetch_s(const Device& device, const Layer& layer, const Design& design) {
+  return costmodel::uninterrupted_cost(device.profile, layer, design).fetch.latency_s;
 }
 
 ParetoDesign values_of(const Device& device, const Layer& layer, const Design& design,
@@ -71,13 +71,15 @@ void for_each_fitting_design(const Device& device, const Layer& layer,
       [&](const Design& execution, std::span<const std::int64_t> batches) {
         Design design = execution;
         const auto fits = [&] {
-          return costmodel::vm_bytes(layer, design, device.platform.data_bytes) <=
-                 device.platform.vm_bytes;
+          return execution::vm_bytes(layer, design, device.platform.data_bytes) <=
+                 execution::usable_vm_bytes(device.platform);
         };
+        if (batches.empty()) return;
+        design.batch = batches.front();
         if (!fits()) return;  // a larger S needs no less
-        const double fetch_s = continuous_fetch_s(device, layer, execution);
-        const costmodel::BatchGroups groups = costmodel::batch_groups(
-            layer, costmodel::tile_counts(layer, execution.tile), execution.order);
+        const double fetch_s = continuous_fetch_s(device, layer, design);
+        const execution::BatchGroups groups = execution::batch_groups(
+            layer, execution::tile_counts(layer, execution.tile), execution.order);
         for (const std::int64_t S : batches) {
           design.batch = S;
           design.batches_per_cycle = 1;
@@ -86,7 +88,7 @@ void for_each_fitting_design(const Device& device, const Layer& layer,
             visit(std::as_const(design), fetch_s);
             continue;
           }
-          for (const std::int64_t K : costmodel::legal_batches_per_cycle(groups, S)) {
+          for (const std::int64_t K : execution::legal_batches_per_cycle(groups, S)) {
             design.batches_per_cycle = K;
             visit(std::as_const(design), fetch_s);
           }
@@ -255,7 +257,6 @@ void sort_unique(std::vector<T>& values) {
 
 ParetoDesign pareto_values(const Device& device, const Layer& layer, const Design& design) {
   require_intermittent(device);
-  costmodel::check_design(layer, design);
   return values_of(device, layer, design, continuous_fetch_s(device, layer, design));
 }
 
@@ -272,8 +273,6 @@ NetworkFront network_front(const Device& device, const Network& network,
     throw InvalidArgument(fmt::format("most_networks: found {}, allowed: from 1", most_networks));
   }
   NetworkFront result;
-  result.why = broken_nvm_capacity(device, network);
-  if (result.why) return result;
 
   std::vector<LayerFront> layers;
   std::vector<double> energies;
@@ -307,7 +306,14 @@ NetworkFront network_front(const Device& device, const Network& network,
           most_networks));
     }
   }
-  for (const Bounds& point : *bounds) result.networks.push_back(network_within(layers, point));
+  std::int64_t least_bytes = std::numeric_limits<std::int64_t>::max();
+  for (const Bounds& point : *bounds) {
+    ParetoNetwork found = network_within(layers, point);
+    const std::int64_t bytes = nvm_bytes(device, network, found.designs);
+    least_bytes = std::min(least_bytes, bytes);
+    if (bytes <= device.platform.nvm_bytes) result.networks.push_back(std::move(found));
+  }
+  if (result.networks.empty()) result.why = broken_nvm_capacity(device, least_bytes);
   std::sort(result.networks.begin(), result.networks.end(), [](const auto& a, const auto& b) {
     return std::tie(a.latency_s, a.energy_per_cycle_j, a.vm_bytes) <
            std::tie(b.latency_s, b.energy_per_cycle_j, b.vm_bytes);

@@ -9,6 +9,8 @@
 
 #include <inas/core/error.hpp>
 
+#include "nvm_rule.hpp"
+
 namespace inas::explorer {
 namespace {
 
@@ -27,6 +29,23 @@ void price_edges(PricedGraph& priced) {
       }
       edge_s[edge] = priced.longer_s(level, edge, 0);
     }
+  }
+}
+
+void add_nvm(PricedGraph& priced, const Shape& input, const costmodel::Device& device) {
+  const NvmRule rule(device);
+  priced.nvm_of_input = rule.of_input(input);
+  priced.nvm_needs_designs = rule.needs_designs();
+  for (std::size_t index = 0; index < priced.table.layers.size(); ++index) {
+    const Layer& layer = priced.table.layers[index];
+    const LayerResult& result = priced.table.results[index];
+    const bool known = result.best || !rule.needs_designs();
+    const Design design = result.best ? result.best->design : Design{};
+    const auto of = [&](bool is_first) {
+      return known ? rule.of_layer(layer, design, is_first) : execution::LayerNvm{};
+    };
+    priced.nvm_as_first.push_back(of(true));
+    priced.nvm_as_other.push_back(of(false));
   }
 }
 
@@ -85,6 +104,7 @@ PricedGraph price_graph(const SearchSpace& space, const costmodel::Device& devic
                       priced.table.layers[index].name));
     }
   }
+  add_nvm(priced, space.input, device);
   price_edges(priced);
   look_back(priced);
   return priced;
@@ -182,9 +202,9 @@ FailureCounts count_failures(const PricedGraph& priced) {
   return counts;
 }
 
-std::int64_t max_nvm_bytes(const PricedGraph& priced, std::int64_t data_bytes) {
-  // Largest over the networks of 2·(largest map) + weights = largest over the networks and over
-  // their maps of 2·map + weights: a path carries whether its map has been picked.
+std::int64_t max_nvm_bytes(const PricedGraph& priced) {
+  // Largest over the networks of weights + most live = largest over the networks and over their
+  // layers of weights + live: a path carries whether its layer has been picked.
   constexpr std::int64_t kNone = -1;
   struct Most {
     std::int64_t without = kNone;
@@ -197,14 +217,14 @@ std::int64_t max_nvm_bytes(const PricedGraph& priced, std::int64_t data_bytes) {
       for (std::size_t choice = 0; choice < priced.choices(level); ++choice) {
         const std::size_t edge = priced.edge(level, node, choice);
         if (!priced.fits(level, edge)) continue;
+        if (priced.nvm_needs_designs && priced.edge_s[level][edge] == kNever) continue;
         Most most = after[priced.next(level, edge)];
         if (most.with == kNone) continue;
         const auto placed = priced.placed(level, edge);
-        for (auto at = placed.rbegin(); at != placed.rend(); ++at) {
-          const Layer& layer = priced.layer(*at);
-          const std::int64_t weights = weight_count(layer);
-          const std::int64_t map = std::max(layer.ifm.values(), layer.ofm.values());
-          most = {most.without + weights, std::max(most.with, most.without + 2 * map) + weights};
+        for (std::size_t place = placed.size(); place-- > 0;) {
+          const execution::LayerNvm& nvm = priced.nvm(placed[place], level, place);
+          most = {most.without + nvm.weight_bytes,
+                  std::max(most.with, most.without + nvm.live_bytes) + nvm.weight_bytes};
         }
         now[node].without = std::max(now[node].without, most.without);
         now[node].with = std::max(now[node].with, most.with);
@@ -212,7 +232,7 @@ std::int64_t max_nvm_bytes(const PricedGraph& priced, std::int64_t data_bytes) {
     }
     after = std::move(now);
   }
-  return after[0].with == kNone ? 0 : data_bytes * after[0].with;
+  return after[0].with == kNone ? 0 : priced.nvm_of_input + after[0].with;
 }
 
 }  // namespace inas::explorer

@@ -5,6 +5,7 @@
 #include <span>
 #include <vector>
 
+#include <inas/execution/nvm_layout.hpp>
 #include <inas/explorer/layer_table.hpp>
 #include <inas/explorer/network_count.hpp>
 
@@ -21,6 +22,13 @@ struct PricedGraph {
   LayerTable table;
   std::vector<std::vector<double>> edge_s;   ///< per level and edge: of all its layers
   std::vector<std::vector<double>> layer_s;  ///< per level, as SpaceGraph::Level::placed; none: 0
+  /// How the NVM need of a path adds up: what the input needs, and then its layers'. Of each layer,
+  /// as the first of a network and as another; nothing of one without a design, unless that does
+  /// not matter (`nvm_needs_designs`).
+  std::int64_t nvm_of_input = 0;
+  bool nvm_needs_designs = true;
+  std::vector<execution::LayerNvm> nvm_as_first;
+  std::vector<execution::LayerNvm> nvm_as_other;
   /// Per level, the one behind the last included, and node: the least latency of what follows,
   /// added from the end. Path sums are added from the start, so it is exact to rounding.
   std::vector<std::vector<double>> least_after_s;
@@ -52,6 +60,12 @@ struct PricedGraph {
                                                            std::size_t edge) const;
   [[nodiscard]] const Layer& layer(const SpaceGraph::Placed& placed) const {
     return table.layers[static_cast<std::size_t>(placed.layer)];
+  }
+  /// Of the layer at place `place` of an edge of `level`.
+  [[nodiscard]] const execution::LayerNvm& nvm(const SpaceGraph::Placed& placed, std::size_t level,
+                                               std::size_t place) const {
+    const bool is_first = level == 0 && place == 0;
+    return (is_first ? nvm_as_first : nvm_as_other)[static_cast<std::size_t>(placed.layer)];
   }
   [[nodiscard]] const LayerResult& result(const SpaceGraph::Placed& placed) const {
     return table.results[static_cast<std::size_t>(placed.layer)];
@@ -136,8 +150,8 @@ struct FailureCounts {
 };
 
 [[nodiscard]] FailureCounts count_failures(const PricedGraph& priced);
-/// D·(2·largest map + all weights), its largest value over all networks whose kernels fit; 0 if
-/// none fits.
-[[nodiscard]] std::int64_t max_nvm_bytes(const PricedGraph& priced, std::int64_t data_bytes);
+/// The largest NVM need of all networks that have one: whose layers all have designs, or, if it
+/// does not depend on them, whose kernels fit. 0 if there is none.
+[[nodiscard]] std::int64_t max_nvm_bytes(const PricedGraph& priced);
 
 }  // namespace inas::explorer

@@ -46,18 +46,17 @@ class Lister {
   std::vector<std::size_t> below_;
 };
 
-/// The same where NVM matters: a network's weights and largest map go along, and it counts under
-/// the first constraint that it breaks.
+/// The same where NVM matters: what a network needs goes along, and it counts under the first
+/// constraint that it breaks.
 class NvmLister {
  public:
-  NvmLister(const PricedGraph& priced, const NvmLimit& limit, SpaceListing& listing)
-      : priced_(priced), limit_(limit), listing_(listing), below_(networks_below(priced)) {}
+  NvmLister(const PricedGraph& priced, std::int64_t nvm_bytes, SpaceListing& listing)
+      : priced_(priced), nvm_bytes_(nvm_bytes), listing_(listing), below_(networks_below(priced)) {}
 
   /// What is known of a network so far.
   struct Path {
     double latency_s = 0;
-    std::int64_t weights = 0;
-    std::int64_t largest_map = 0;
+    execution::NvmSum nvm;
     SpaceGraph::Placed failed;  ///< the first layer without a design
   };
 
@@ -74,16 +73,17 @@ class NvmLister {
         continue;
       }
       Path longer = path;
-      for (const SpaceGraph::Placed& placed : priced_.placed(level, edge)) add(longer, placed);
+      const auto placed = priced_.placed(level, edge);
+      for (std::size_t place = 0; place < placed.size(); ++place) {
+        longer.nvm.add(priced_.nvm(placed[place], level, place));
+        add(longer, placed[place]);
+      }
       list(level + 1, priced_.next(level, edge), longer, index);
     }
   }
 
  private:
   void add(Path& path, const SpaceGraph::Placed& placed) const {
-    const Layer& layer = priced_.layer(placed);
-    path.weights += weight_count(layer);
-    path.largest_map = std::max({path.largest_map, layer.ifm.values(), layer.ofm.values()});
     if (path.failed.layer >= 0) return;
     const LayerResult& result = priced_.result(placed);
     if (result.best) {
@@ -95,17 +95,19 @@ class NvmLister {
 
   /// Counts a whole network.
   double latency_of(const Path& path) {
-    if (limit_.data_bytes * (2 * path.largest_map + path.weights) > limit_.bytes) {
+    const bool has_designs = path.failed.layer < 0;
+    if ((has_designs || !priced_.nvm_needs_designs) &&
+        priced_.nvm_of_input + path.nvm.bytes() > nvm_bytes_) {
       listing_.beyond_nvm += 1;
       return kNever;
     }
-    if (path.failed.layer < 0) return path.latency_s;
+    if (has_designs) return path.latency_s;
     listing_.failures.add(path.failed, priced_.result(path.failed), 1);
     return kNever;
   }
 
   const PricedGraph& priced_;
-  NvmLimit limit_;
+  std::int64_t nvm_bytes_;
   SpaceListing& listing_;
   std::vector<std::size_t> below_;
 };
@@ -151,15 +153,15 @@ std::vector<std::size_t> networks_below(const PricedGraph& priced) {
   return below;
 }
 
-SpaceListing list_space(const PricedGraph& priced, std::optional<NvmLimit> limit,
+SpaceListing list_space(const PricedGraph& priced, std::optional<std::int64_t> nvm_bytes,
                         std::int64_t threads) {
   SpaceListing listing{.latency_s = std::vector<double>(networks_below(priced).front()),
                        .sorted_s = {},
                        .failures = FailureCounts(priced.graph),
                        .beyond_nvm = {}};
-  if (limit) {
+  if (nvm_bytes) {
     // One thread: the counters are many, and spaces that can exceed NVM are few.
-    NvmLister(priced, *limit, listing).list(0, 0, {}, 0);
+    NvmLister(priced, *nvm_bytes, listing).list(0, 0, {}, 0);
   } else {
     const Lister lister(priced, listing.latency_s);
     parallel_for(priced.choices(0), threads,

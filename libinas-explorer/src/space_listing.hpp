@@ -8,12 +8,6 @@
 
 namespace inas::explorer {
 
-/// The NVM bytes that a network may need, and D.
-struct NvmLimit {
-  std::int64_t bytes = 0;
-  std::int64_t data_bytes = 0;
-};
-
 /// Every network of a space, in lexicographic order of the choices' indices.
 struct SpaceListing {
   std::vector<double> latency_s;  ///< infinite if not executable
@@ -22,9 +16,9 @@ struct SpaceListing {
   NetworkCount beyond_nvm;
 };
 
-/// Lists the space. No limit: NVM plays no role.
-[[nodiscard]] SpaceListing list_space(const PricedGraph& priced, std::optional<NvmLimit> limit,
-                                      std::int64_t threads);
+/// Lists the space. `nvm_bytes` are those that a network may need; nothing: NVM plays no role.
+[[nodiscard]] SpaceListing list_space(const PricedGraph& priced,
+                                      std::optional<std::int64_t> nvm_bytes, std::int64_t threads);
 
 /// Networks below a node of each level, whether their kernels fit or not; 1 behind the last level.
 /// For spaces that can be listed.

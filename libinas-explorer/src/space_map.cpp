@@ -35,9 +35,9 @@ MappedSpace map_space(const SearchSpace& space, const costmodel::Device& device,
   require_valid(options);
   MappedSpace mapped{.space = space,
                      .options = options,
-                     .nvm = {device.platform.nvm_bytes, device.platform.data_bytes},
+                     .nvm_bytes = device.platform.nvm_bytes,
                      .priced = price_graph(space, device, settings, options.threads)};
-  mapped.max_nvm_bytes = max_nvm_bytes(mapped.priced, mapped.nvm.data_bytes);
+  mapped.max_nvm_bytes = max_nvm_bytes(mapped.priced);
   return mapped;
 }
 

@@ -103,8 +103,6 @@ std::optional<double> least_capacitance_f(const costmodel::Device& device, const
   if (device.supply.kind != PowerKind::intermittent) {
     throw InvalidArgument("power.kind: found continuous, allowed here: intermittent");
   }
-  if (broken_nvm_capacity(device, network)) return std::nullopt;
-
   // With next to no budget no design is feasible, and the explorer says what the cheapest needs.
   costmodel::Device empty = device;
   empty.supply.capacitance_f = std::numeric_limits<double>::min();
@@ -127,7 +125,10 @@ std::optional<double> least_capacitance_f(const costmodel::Device& device, const
   const double infinity = std::numeric_limits<double>::infinity();
   while (!carries(least_f)) least_f = std::nextafter(least_f, infinity);
   while (carries(std::nextafter(least_f, 0.0))) least_f = std::nextafter(least_f, 0.0);
-  return least_f;
+  costmodel::Device least = device;
+  least.supply.capacitance_f = least_f;
+  if (Explorer(least, settings).explore(network).feasible()) return least_f;
+  return std::nullopt;
 }
 
 }  // namespace inas::explorer

@@ -131,13 +131,5 @@ TEST(Network, NeighboursMustFit) {
   test::expect_error([] { validate(Network{}); }, "no layers");
 }
 
-TEST(Network, NvmHoldsTwoOfTheLargestMapAndTheWeights) {
-  // Maps: 64, 4·36 = 144, 4 values; weights: 36.
-  const Network network{
-      {make_convolution("A", {1, 8, 8}, 4, 3, 3), make_global_average_pool("B", {4, 6, 6})}};
-  EXPECT_EQ(nvm_bytes(network, 2), 2 * (2 * 144 + 36));
-  EXPECT_EQ(nvm_bytes(network, 4), 4 * (2 * 144 + 36));
-}
-
 }  // namespace
 }  // namespace inas

@@ -58,9 +58,10 @@ TEST(BadInput, NoProfileHasACostThatIsInfiniteOrRoundsToNothing) {
         continue;
       }
       ++accepted;
-      for (const Cost& cost : {profile.add, profile.multiply, profile.max_compare,
-                               profile.fetch_input, profile.partial_sum, profile.nvm_read(128),
-                               cycle_cost(profile, layer, design, InputStep::later).total()}) {
+      for (const Cost& cost :
+           {profile.add, profile.multiply, profile.max_compare, profile.fetch_input,
+            profile.partial_sum, profile.nvm_read(128),
+            cycle_cost(profile, layer, design, execution::InputStep::later).total()}) {
         EXPECT_TRUE(std::isfinite(cost.energy_j) && cost.energy_j > 0) << cost.energy_j;
         EXPECT_TRUE(std::isfinite(cost.latency_s) && cost.latency_s > 0) << cost.latency_s;
       }

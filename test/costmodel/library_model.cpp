@@ -7,19 +7,18 @@
 #include <inas/costmodel/intermittent.hpp>
 #include <inas/costmodel/profile.hpp>
 #include <inas/costmodel/recharge.hpp>
-#include <inas/costmodel/tiling.hpp>
+#include <inas/execution/tiles.hpp>
 
 namespace library {
 namespace {
 
 using inas::costmodel::Cost;
 using inas::costmodel::CycleCost;
-using inas::costmodel::InputTile;
 using inas::costmodel::IntermittentCost;
 using inas::costmodel::LinearCost;
 using inas::costmodel::NvmTraffic;
-using inas::costmodel::PoolInput;
 using inas::costmodel::Profile;
+using inas::execution::InputExtent;
 
 oracle::PowerCycle energy_of(const CycleCost& cycle) {
   return {cycle.boot.energy_j,    cycle.fetch.energy_j,  cycle.index_fetch.energy_j,
@@ -36,12 +35,13 @@ oracle::Traffic traffic_of(const NvmTraffic& traffic) {
           traffic.write.latency_s};
 }
 
-InputTile input_tile_of(const oracle::Layer& layer, const oracle::Design& design,
-                        oracle::PoolTile pool) {
-  const inas::Tile tile = design_of(design).tile;
-  return pool == oracle::PoolTile::own
-             ? inas::costmodel::input_tile(layer_of(layer), tile)
-             : inas::costmodel::convolution_input_tile(layer_of(layer), tile);
+InputExtent extent_of(oracle::PoolTile pool) {
+  return pool == oracle::PoolTile::own ? InputExtent::own : InputExtent::convolution;
+}
+
+inas::execution::Block input_block_of(const oracle::Layer& layer, const oracle::Design& design,
+                                      oracle::PoolTile pool) {
+  return inas::execution::input_block(layer_of(layer), design_of(design).tile, extent_of(pool));
 }
 
 const Profile& published() {
@@ -52,16 +52,17 @@ const Profile& published() {
 }  // namespace
 
 inas::Layer layer_of(const oracle::Layer& layer) {
-  const auto type = layer.kind == oracle::Kind::conv ? inas::LayerType::convolution
-                    : layer.kind == oracle::Kind::fc ? inas::LayerType::fully_connected
-                                                     : inas::LayerType::global_average_pool;
+  const auto type = layer.kind == oracle::Kind::conv   ? inas::LayerType::convolution
+                    : layer.kind == oracle::Kind::fc   ? inas::LayerType::fully_connected
+                    : layer.kind == oracle::Kind::pool ? inas::LayerType::global_average_pool
+                                                       : inas::LayerType::max_pool;
   return {.name = "LAYER",
           .type = type,
           .ifm = {layer.N, layer.H, layer.W},
           .ofm = {layer.M, layer.R, layer.C},
           .kernel_height = layer.Kh,
           .kernel_width = layer.Kw,
-          .stride = 1};
+          .stride = layer.s};
 }
 
 inas::Design design_of(const oracle::Design& design) {
@@ -164,8 +165,7 @@ oracle::Intermittent LibraryModel::intermittent(const oracle::Layer& layer,
                                                 const oracle::Rules& rules,
                                                 oracle::PoolTile pool) const {
   const IntermittentCost cost = inas::costmodel::intermittent_cost(
-      device_of(supply, rules), layer_of(layer), design_of(design),
-      pool == oracle::PoolTile::own ? PoolInput::own : PoolInput::convolution);
+      device_of(supply, rules), layer_of(layer), design_of(design), extent_of(pool));
   oracle::Intermittent r;
   r.vm = cost.vm_bytes;
   r.c0 = cost.vm_bytes <= supply.vm_capacity;
@@ -220,9 +220,9 @@ oracle::Continuous LibraryModel::continuous(const oracle::Layer& layer,
   const inas::Layer of_library = layer_of(layer);
   const inas::costmodel::ContinuousCost cost =
       inas::costmodel::continuous_cost(profile_of(rules), of_library, design_of(design));
-  const auto counts = inas::costmodel::tile_counts(of_library, design_of(design).tile);
+  const auto counts = inas::execution::tile_counts(of_library, design_of(design).tile);
   oracle::Continuous r;
-  r.vm = inas::costmodel::vm_bytes(of_library, design_of(design), supply.D);
+  r.vm = inas::execution::vm_bytes(of_library, design_of(design), supply.D);
   r.c0 = r.vm <= supply.vm_capacity;
   r.tiles = counts.all();
   r.n0 = counts.per_input_step();
@@ -240,12 +240,12 @@ oracle::Continuous LibraryModel::continuous(const oracle::Layer& layer,
 
 oracle::Int LibraryModel::input_rows(const oracle::Layer& layer, const oracle::Design& design,
                                      oracle::PoolTile pool) const {
-  return input_tile_of(layer, design, pool).rows;
+  return input_block_of(layer, design, pool).rows;
 }
 
 oracle::Int LibraryModel::input_columns(const oracle::Layer& layer, const oracle::Design& design,
                                         oracle::PoolTile pool) const {
-  return input_tile_of(layer, design, pool).columns;
+  return input_block_of(layer, design, pool).columns;
 }
 
 }  // namespace library

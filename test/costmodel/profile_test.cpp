@@ -68,7 +68,8 @@ TEST(Profile, PublishedProfileHasAllFaultsAndTheDefaultNone) {
   EXPECT_EQ(load_profile("msp430fr5994").faults, inas::costmodel::PublishedFaults{});
   const inas::costmodel::PublishedFaults all{.pool_fetches_convolution_tile = true,
                                              .recharge_from_margin = true,
-                                             .continuous_backup_per_tile = true};
+                                             .continuous_backup_per_tile = true,
+                                             .nvm_holds_two_largest_maps = true};
   EXPECT_EQ(load_profile("msp430fr5994-published").faults, all);
 }
 

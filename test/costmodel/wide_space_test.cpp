@@ -12,6 +12,7 @@
 #include <inas/costmodel/batch_terms.hpp>
 #include <inas/costmodel/continuous.hpp>
 #include <inas/costmodel/intermittent.hpp>
+#include <inas/execution/design_check.hpp>
 
 namespace {
 
@@ -28,8 +29,8 @@ struct Case {
   inas::Layer of_library;
   inas::Design design;
 
-  [[nodiscard]] inas::costmodel::TileCounts counts() const {
-    return inas::costmodel::tile_counts(of_library, design.tile);
+  [[nodiscard]] inas::execution::TileCounts counts() const {
+    return inas::execution::tile_counts(of_library, design.tile);
   }
 };
 
@@ -43,26 +44,26 @@ Case random_case(oracle::Generator& generator, bool ragged) {
   oracle::WideDesign& wide = random.wide;
   random.layer = oracle::random_layer(generator, 12);
   wide.design = oracle::random_design(generator, random.layer, false, oracle::Lists::all);
-  wide.row = generator() % 2 == 0 && random.layer.kind != oracle::Kind::pool;
+  wide.row = generator() % 2 == 0 && random.layer.kind <= oracle::Kind::fc;
   wide.coalesced = generator() % 2 == 0;
   if (generator() % 4 == 0) wide.longest_vector = 1 + static_cast<oracle::Int>(generator() % 9);
 
   random.of_library = library::layer_of(random.layer);
   const auto groups_of = [&random] {
-    return inas::costmodel::batch_groups(random.of_library, random.counts(), random.design.order);
+    return inas::execution::batch_groups(random.of_library, random.counts(), random.design.order);
   };
   random.design = library::design_of(wide.design);
   if (ragged) {
     const bool pool = random.layer.kind == oracle::Kind::pool;
     inas::Tile& tile = random.design.tile;
     tile.rows =
-        any_of(generator, inas::costmodel::ragged_sizes(pool ? random.layer.H : random.layer.R));
+        any_of(generator, inas::execution::ragged_sizes(pool ? random.layer.H : random.layer.R));
     tile.columns =
-        any_of(generator, inas::costmodel::ragged_sizes(pool ? random.layer.W : random.layer.C));
+        any_of(generator, inas::execution::ragged_sizes(pool ? random.layer.W : random.layer.C));
     std::vector<std::int64_t> batches;
-    const inas::costmodel::BatchGroups groups = groups_of();
+    const inas::execution::BatchGroups groups = groups_of();
     for (std::int64_t S = 1; S <= groups.extent; ++S) {
-      if (inas::costmodel::legal_batch(groups, S)) batches.push_back(S);
+      if (inas::execution::legal_batch(groups, S)) batches.push_back(S);
     }
     random.design.batch = any_of(generator, batches);
     wide.design = library::design_of(random.design);
@@ -71,7 +72,7 @@ Case random_case(oracle::Generator& generator, bool ragged) {
   random.design.dma =
       wide.coalesced ? inas::DmaGranularity::coalesced : inas::DmaGranularity::pixel;
   wide.K =
-      any_of(generator, inas::costmodel::legal_batches_per_cycle(groups_of(), random.design.batch));
+      any_of(generator, inas::execution::legal_batches_per_cycle(groups_of(), random.design.batch));
   random.design.batches_per_cycle = wide.K;
   return random;
 }
@@ -173,7 +174,7 @@ TEST(WideDesignSpace, EveryPowerCycleOfRaggedTilesIsWhatAWalkThroughTheLoopNestF
     oracle::Generator generator(seed);
     const Case random = random_case(generator, true);
     SCOPED_TRACE(testing::Message() << "seed " << seed << " " << describe(random));
-    ASSERT_NO_THROW(inas::costmodel::check_design(random.of_library, random.design));
+    ASSERT_NO_THROW(inas::execution::check_design(random.of_library, random.design));
     expect_priced_as_walked(random);
     if (HasFatalFailure()) return;
     if (!random.counts().ragged) continue;
@@ -196,7 +197,7 @@ TEST(WideDesignSpace, ContinuousPowerCostsWhatTheWalkPaysBesidesPreservation) {
     Case random = random_case(generator, true);
     SCOPED_TRACE(testing::Message() << "seed " << seed << " " << describe(random));
     const bool pool = random.layer.kind == oracle::Kind::pool;
-    const inas::costmodel::TileCounts counts = random.counts();
+    const inas::execution::TileCounts counts = random.counts();
     random.wide.longest_vector = 0;
     random.wide.design.S =
         !pool && random.design.order == inas::LoopOrder::reuse_O ? counts.in_channels : 1;
@@ -238,9 +239,9 @@ TEST(WideDesignSpace, LongVectorsAreMarkedAndCanBeSplit) {
   const inas::Layer layer = inas::make_fully_connected("FC_0", {1, 250, 1}, 48);
   inas::costmodel::Profile profile = inas::costmodel::load_profile("msp430fr5994");
   const inas::Design design{{1, 1, 1, 1}, inas::LoopOrder::reuse_O, 1, inas::MacGranularity::row};
-  const auto whole = inas::costmodel::batch_terms(profile, layer, design);
-  EXPECT_EQ(whole.vector_length, 250);
-  EXPECT_GT(whole.vector_length, profile.measured_length);
+  const auto vectors = inas::execution::vectors_of(layer, 1, inas::MacGranularity::row);
+  EXPECT_EQ(vectors.length, 250);
+  EXPECT_GT(vectors.length, profile.measured_length);
   profile.longest_vector = 128;
   const auto split = inas::costmodel::batch_terms(profile, layer, design);
   EXPECT_EQ(split.operation, inas::costmodel::vector_operation(profile, 128) +

@@ -4,6 +4,7 @@
 
 #include <inas/dump/executor.hpp>
 #include <inas/dump/host_device.hpp>
+#include <inas/execution/tiles.hpp>
 
 #include "random_solution.hpp"
 
@@ -91,19 +92,18 @@ TEST(HostDevice, EqualsTheReferenceOnRaggedTilesOfChannels) {
     const std::vector<Tensor> weights = test::sample_weights(solution, generator());
     const std::vector<float> samples = random_samples(generator, solution, 1);
     Model model = make_model(solution, weights, {samples, 1});
-    std::vector<ExecutedLayer> executed;
+    std::vector<execution::ExecutedLayer> executed;
     for (QuantizedLayer& layer : model.network.layers) {
-      const bool pooling = layer.layer.type == LayerType::global_average_pool;
-      const Shape& map = pooling ? layer.layer.ifm : layer.layer.ofm;
+      const Shape& map = execution::tiled_map(layer.layer);
       layer.design.tile = {random_from(generator, 1, map.height),
                            random_from(generator, 1, map.width),
                            random_from(generator, 1, layer.layer.ofm.channels),
-                           pooling ? 1 : random_from(generator, 1, layer.layer.ifm.channels)};
+                           random_from(generator, 1, execution::stepped_channels(layer.layer))};
       layer.design.batch = 1;
       layer.design.batches_per_cycle = 1;
       executed.push_back({layer.layer, layer.design});
     }
-    model.layout = lay_out(executed);
+    model.layout = execution::lay_out(executed);
     model.vm_bytes = solution.settings.platform.vm_bytes;
     HostDevice device(model);
     const std::vector<std::int16_t> input = quantize_input(model.network, samples);

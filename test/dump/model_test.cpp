@@ -251,7 +251,7 @@ TEST(Model, WhatDoesNotFitIsRefusedWithTheNumbers) {
   refused([](Solution& s) { s.layers[0].design.batch = 2; }, "CONV_0");              // of 3 tiles
   refused([](Solution& s) { s.layers[1].design.batches_per_cycle = 4; }, "CONV_1");  // of 3
   // A power cycle of one batch of CONV_1 and those of the next layer.
-  refused([](Solution& s) { s.layers[1].design.batches_per_cycle = 2; }, "a divisor of");
+  refused([](Solution& s) { s.layers[1].design.batches_per_cycle = 2; }, "K is 2, allowed: 1, ");
   Solution fits = test::sample_solution();
   fits.settings.platform.nvm_bytes = needed;
   fits.settings.platform.vm_bytes = 336;
@@ -267,6 +267,20 @@ TEST(Model, BatchNumbersMustFitAProgressRecord) {
   test::expect_error([&] { (void)make_model(solution, weights); }, "25000000");
 }
 
+/// Tile buffers of 32,767 values, and of one more.
+TEST(Model, TileBuffersMustBeAddressable) {
+  Solution solution = test::sample_solution();
+  solution.settings.platform.nvm_bytes = 1'000'000;
+  solution.settings.platform.vm_bytes = 1'000'000;
+  const auto vm_bytes_of = [&](std::int64_t rows) {
+    const Layer layer = make_convolution("CONV_0", {1, rows, 1}, 1, 1, 1);
+    solution.layers = {{.layer = layer, .design = {.tile = {rows, 1, 1, 1}}}};
+    return make_model(solution, test::sample_weights(solution, 1)).vm_bytes;
+  };
+  EXPECT_EQ(vm_bytes_of(16383), 65534);
+  test::expect_error([&] { (void)vm_bytes_of(16384); }, "found 65538, allowed: at most 65534");
+}
+
 TEST(Model, SumsOfPoolingMustFit32Bits) {
   Solution solution = test::sample_solution();
   solution.settings.platform.nvm_bytes = 1'000'000;
@@ -278,12 +292,6 @@ TEST(Model, SumsOfPoolingMustFit32Bits) {
   };
   EXPECT_NO_THROW((void)model_of("1_1_1_1_reuse_O_S1"));
   test::expect_error([&] { (void)model_of("3_1_1_1_reuse_O_S1"); }, "65538");
-}
-
-TEST(Model, ALayerTypeWithoutAKernelIsRefused) {
-  Solution solution = test::sample_solution();
-  solution.layers = {{.layer = make_max_pooling("MAXPOOL_0", {1, 4, 4}, 2, 2, 2), .design = {}}};
-  test::expect_error([&] { (void)make_model(solution, {}); }, "MAXPOOL_0");
 }
 
 /// Ints, and so arrays, of 16 bits are the device's; an image of more than that as well.

@@ -4,6 +4,9 @@
 
 #include <support/sample_solution.hpp>
 
+#include <inas/execution/batches.hpp>
+#include <inas/execution/tiles.hpp>
+
 namespace inas::dump {
 namespace {
 
@@ -27,25 +30,25 @@ std::int64_t random_from(Generator& generator, std::int64_t low, std::int64_t hi
 }
 
 Design random_design(Generator& generator, const Layer& layer) {
-  const bool pooling = layer.type == LayerType::global_average_pool;
-  const Shape& map = pooling ? layer.ifm : layer.ofm;
+  const Shape& map = execution::tiled_map(layer);
+  const execution::LayerFacts facts = execution::facts_of(layer);
   Design design;
-  design.tile.rows = random_split(generator, map.height);
-  design.tile.columns = random_split(generator, map.width);
-  design.tile.out_channels = random_divisor(generator, layer.ofm.channels);
-  design.tile.in_channels = pooling ? 1 : random_divisor(generator, layer.ifm.channels);
-  design.order =
-      pooling ? LoopOrder::reuse_O : static_cast<LoopOrder>(random_from(generator, 0, 2));
-  const std::int64_t positions =
-      ceil_div(map.height, design.tile.rows) * ceil_div(map.width, design.tile.columns);
-  const std::int64_t outs = layer.ofm.channels / design.tile.out_channels;
-  const std::int64_t ins = pooling ? 1 : layer.ifm.channels / design.tile.in_channels;
-  std::int64_t extent = positions;
-  if (!pooling && design.order == LoopOrder::reuse_I) extent = outs;
-  if (!pooling && design.order == LoopOrder::reuse_O) extent = ins;
-  design.batch = random_divisor(generator, extent);
-  design.batches_per_cycle = random_divisor(generator, positions * outs * ins / design.batch);
-  if (!pooling && generator() % 2 == 0) design.mac = MacGranularity::row;
+  design.tile = {random_split(generator, map.height), random_split(generator, map.width),
+                 random_divisor(generator, layer.ofm.channels),
+                 random_divisor(generator, execution::stepped_channels(layer))};
+  do {
+    design.order = static_cast<LoopOrder>(random_from(generator, 0, 2));
+  } while (execution::innermost_loop(facts, design.order) == execution::Loop::none);
+  const execution::BatchGroups groups =
+      execution::batch_groups(layer, execution::tile_counts(layer, design.tile), design.order);
+  do {
+    design.batch = random_divisor(generator, groups.extent);
+  } while (!execution::legal_batch(groups, design.batch));
+  const std::vector<std::int64_t> legal = execution::legal_batches_per_cycle(groups, design.batch);
+  design.batches_per_cycle = legal[generator() % legal.size()];
+  if (facts.work == execution::Work::vectors && generator() % 2 == 0) {
+    design.mac = MacGranularity::row;
+  }
   if (generator() % 2 == 0) design.dma = DmaGranularity::coalesced;
   return design;
 }
@@ -72,6 +75,12 @@ Solution random_solution(Generator& generator) {
     const std::int64_t kernel = random_from(generator, 1, std::min<std::int64_t>(3, shape.height));
     add(make_convolution("CONV_" + std::to_string(i), shape, random_from(generator, 1, 6), kernel,
                          one_dimensional ? 1 : kernel));
+    if (generator() % 3 == 0) {
+      const std::int64_t window =
+          random_from(generator, 1, std::min<std::int64_t>(3, shape.height));
+      add(make_max_pooling("MAXPOOL_" + std::to_string(i), shape, window,
+                           one_dimensional ? 1 : window, random_from(generator, 1, 3)));
+    }
   }
   if (generator() % 2 == 0) add(make_global_average_pool("POOL", shape));
   add(make_fully_connected("FC_END", shape, random_from(generator, 1, 6)));

@@ -5,7 +5,6 @@
 #include <vector>
 
 #include <inas/core/solution.hpp>
-#include <inas/dump/quantize.hpp>
 
 /// Random networks with random designs, weights and samples.
 namespace inas::dump {
@@ -18,7 +17,7 @@ std::int64_t random_from(Generator& generator, std::int64_t low, std::int64_t hi
 /// A design of any tile, loop order, S, K, mac and dma that a solution may have.
 Design random_design(Generator& generator, const Layer& layer);
 
-/// One to five layers, 2-D or 1-D, with a VM and NVM large enough for any design.
+/// One to eight layers, 2-D or 1-D, with a VM and NVM large enough for any design.
 Solution random_solution(Generator& generator);
 
 /// `count` samples of the solution's input in (−2, 2).

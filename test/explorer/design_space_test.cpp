@@ -1,11 +1,13 @@
 #include <algorithm>
 #include <set>
+#include <span>
 #include <string>
 #include <vector>
 
 #include <gtest/gtest.h>
 
 #include <inas/core/error.hpp>
+#include <inas/execution/design_check.hpp>
 #include <inas/explorer/design_space.hpp>
 #include <inas/explorer/layer_search.hpp>
 
@@ -69,13 +71,14 @@ TEST(DesignSpace, EveryDesignIsLegalAndOccursOnce) {
   for (const Layer& layer : {inas::make_convolution("CONV_0", {6, 14, 14}, 15, 3, 3),
                              inas::make_convolution("CONV_0", {9, 40, 1}, 8, 7, 1),
                              inas::make_fully_connected("FC_0", {4, 5, 1}, 12),
-                             inas::make_global_average_pool("GAVGPOOL_0", {12, 9, 10})}) {
+                             inas::make_global_average_pool("GAVGPOOL_0", {12, 9, 10}),
+                             inas::make_max_pooling("MAXPOOL_0", {12, 9, 10}, 3, 2, 2)}) {
     for (const Divisors legal : {Divisors::published, Divisors::all}) {
       for (const PowerKind power : {PowerKind::intermittent, PowerKind::continuous}) {
         SCOPED_TRACE(layer.name);
         std::set<std::string> seen;
         for (const Design& design : all_designs(layer, legal, power)) {
-          EXPECT_NO_THROW(inas::costmodel::check_design(layer, design));
+          EXPECT_NO_THROW(inas::execution::check_design(layer, design));
           EXPECT_TRUE(seen.insert(to_string(design)).second) << to_string(design);
           if (power == PowerKind::continuous) {
             EXPECT_EQ(design.batch, 1);
@@ -87,11 +90,39 @@ TEST(DesignSpace, EveryDesignIsLegalAndOccursOnce) {
   }
 }
 
+/// Layers of which some legal designs exceed the runtime's numbers: S, batches, sums of pooling.
+TEST(DesignSpace, HoldsNothingThatTheRuntimesNumbersDoNotHold) {
+  namespace execution = inas::execution;
+  for (const Layer& layer : {inas::make_convolution("CONV_0", {2, 65534, 2}, 1, 1, 1),
+                             inas::make_convolution("CONV_0", {1, 4096, 4096}, 4, 1, 1),
+                             inas::make_global_average_pool("GAVGPOOL_0", {1, 255, 257})}) {
+    SCOPED_TRACE(inas::to_string(layer.type));
+    std::int64_t offered = 0;
+    std::int64_t left_out = 0;
+    inas::explorer::for_each_execution(
+        layer, inas::published_space(Divisors::all), PowerKind::intermittent,
+        [&](const Design& execution, std::span<const std::int64_t> batches) {
+          const auto counts = execution::tile_counts(layer, execution.tile);
+          const auto groups = execution::batch_groups(layer, counts, execution.order);
+          for (const std::int64_t S : legal_divisors(groups.extent, Divisors::all)) {
+            const bool held = execution::runtime_holds(layer, execution.tile, groups, S) &&
+                              S >= execution::least_batch(counts.all());
+            const bool listed = std::find(batches.begin(), batches.end(), S) != batches.end();
+            ASSERT_EQ(listed, held) << to_string(execution) << " " << S;
+            ++(listed ? offered : left_out);
+          }
+        });
+    EXPECT_GT(offered, 0);
+    EXPECT_GT(left_out, 0);
+  }
+}
+
 TEST(DesignSpace, RaggedTilesAddRowsAndColumnsAndKeepEveryDesign) {
   for (const Layer& layer : {inas::make_convolution("CONV_0", {6, 13, 15}, 4, 3, 3),
                              inas::make_convolution("CONV_0", {6, 11, 1}, 4, 5, 1),
                              inas::make_fully_connected("FC_0", {4, 5, 1}, 12),
-                             inas::make_global_average_pool("GAVGPOOL_0", {4, 7, 10})}) {
+                             inas::make_global_average_pool("GAVGPOOL_0", {4, 7, 10}),
+                             inas::make_max_pooling("MAXPOOL_0", {4, 15, 20}, 2, 2, 2)}) {
     for (const Divisors legal : {Divisors::published, Divisors::all}) {
       SCOPED_TRACE(layer.name);
       std::set<std::string> ragged;
@@ -99,7 +130,7 @@ TEST(DesignSpace, RaggedTilesAddRowsAndColumnsAndKeepEveryDesign) {
       settings.ragged_tiles = true;
       inas::explorer::for_each_design(
           layer, settings, PowerKind::intermittent, [&](const Design& design) {
-            EXPECT_NO_THROW(inas::costmodel::check_design(layer, design));
+            EXPECT_NO_THROW(inas::execution::check_design(layer, design));
             EXPECT_TRUE(ragged.insert(to_string(design)).second) << to_string(design);
           });
       const std::vector<Design> even = all_designs(layer, legal, PowerKind::intermittent);

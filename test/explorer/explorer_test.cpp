@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 #include <optional>
 #include <string>
@@ -9,6 +10,7 @@
 
 #include <inas/core/error.hpp>
 #include <inas/costmodel/recharge.hpp>
+#include <inas/execution/nvm_layout.hpp>
 #include <inas/explorer/explorer.hpp>
 #include <inas/explorer/make_solution.hpp>
 
@@ -149,10 +151,36 @@ TEST(Explorer, FourThreadsGetWhatOneThreadGets) {
   EXPECT_EQ(shared.known_layers(), alone.known_layers());
 }
 
-TEST(Explorer, ChecksNvmCapacityBeforeTheLayers) {
-  Device device = device_with(1e-4);  // C1 is broken, too
+TEST(Explorer, ChecksNvmCapacityWithTheDesignsThatItChose) {
+  Device device = device_with(0.005);
   const Network network = inas::build_network(library::paper_space("har"), {3, 8, 3, 8, 3, 8});
-  const std::int64_t needed = inas::nvm_bytes(network, 2);
+  const NetworkResult chosen = Explorer(device, {}).explore(network);
+  ASSERT_TRUE(chosen.feasible());
+  std::vector<inas::execution::ExecutedLayer> layers;
+  for (std::size_t index = 0; index < network.layers.size(); ++index) {
+    layers.push_back({network.layers[index], chosen.layers[index].design});
+  }
+  EXPECT_EQ(chosen.nvm_bytes, inas::execution::lay_out(layers).total_bytes);
+  device.platform.nvm_bytes = chosen.nvm_bytes;
+  EXPECT_TRUE(Explorer(device, {}).explore(network).feasible());
+  device.platform.nvm_bytes = chosen.nvm_bytes - 1;
+  // The latency requirement is broken, too.
+  const NetworkResult result = Explorer(device, {}).explore(network, 1e-6);
+  ASSERT_TRUE(result.why.has_value());
+  EXPECT_EQ(result.why->constraint, Constraint::nvm_capacity);
+  EXPECT_EQ(result.why->shortfall(), 1);
+  EXPECT_EQ(result.layers, chosen.layers);
+}
+
+TEST(Explorer, ChecksThePublishedNvmConstraintBeforeTheLayers) {
+  Device device = device_with(1e-4);  // C1 is broken, too
+  device.profile.faults.nvm_holds_two_largest_maps = true;
+  const Network network = inas::build_network(library::paper_space("har"), {3, 8, 3, 8, 3, 8});
+  std::int64_t largest = 0;
+  for (const inas::Layer& layer : network.layers) {
+    largest = std::max({largest, layer.ifm.values(), layer.ofm.values()});
+  }
+  const std::int64_t needed = 2 * (2 * largest + inas::weight_count(network));
   device.platform.nvm_bytes = needed - 1;
   Explorer too_small(device, {});
   const NetworkResult result = too_small.explore(network);
@@ -236,16 +264,6 @@ TEST(Explorer, RefusesAnInvalidDevice) {
   device = device_with(0.005);
   device.platform.vm_bytes = 0;
   EXPECT_THROW(Explorer(device, {}), inas::InvalidArgument);
-}
-
-TEST(Explorer, RefusesALayerTypeWithoutDesigns) {
-  const auto layer = inas::make_max_pooling("MAXPOOL_0", {4, 8, 8}, 2, 2, 2);
-  for (const auto power : {inas::PowerKind::intermittent, inas::PowerKind::continuous}) {
-    Device device = device_with(0.005);
-    device.supply.kind = power;
-    EXPECT_THROW((void)Explorer(device, {}).explore(layer), inas::InvalidArgument);
-    EXPECT_THROW((void)inas::explorer::evaluate(device, layer, {}), inas::InvalidArgument);
-  }
 }
 
 TEST(Explorer, RefusesLayersThatDoNotFollowEachOther) {

@@ -2,7 +2,7 @@
 
 #include <library/library_model.hpp>
 
-#include <inas/costmodel/tiling.hpp>
+#include <inas/execution/tiles.hpp>
 #include <inas/explorer/design_space.hpp>
 
 namespace library {
@@ -32,7 +32,7 @@ inas::ExplorerSettings settings_of(oracle::Lists lists) {
 oracle::Candidate candidate_of(const inas::costmodel::Device& device, const inas::Layer& layer,
                                const DesignEvaluation& evaluation) {
   const auto cycles = device.supply.kind == inas::PowerKind::continuous
-                          ? inas::costmodel::power_cycles(layer, evaluation.design)
+                          ? inas::execution::power_cycles(layer, evaluation.design)
                           : evaluation.cycles;
   return {.design = design_of(evaluation.design),
           .vm = evaluation.vm_bytes,

@@ -67,10 +67,10 @@ ExplorerSettings random_settings(Random& random) {
 std::vector<Design> all_designs(const Layer& layer, const ExplorerSettings& settings) {
   std::vector<Design> designs;
   for_each_design(layer, settings, PowerKind::intermittent, [&](const Design& with_one_batch) {
-    const costmodel::BatchGroups groups = costmodel::batch_groups(
-        layer, costmodel::tile_counts(layer, with_one_batch.tile), with_one_batch.order);
+    const execution::BatchGroups groups = execution::batch_groups(
+        layer, execution::tile_counts(layer, with_one_batch.tile), with_one_batch.order);
     Design design = with_one_batch;
-    for (const std::int64_t K : costmodel::legal_batches_per_cycle(groups, with_one_batch.batch)) {
+    for (const std::int64_t K : execution::legal_batches_per_cycle(groups, with_one_batch.batch)) {
       if (K > 1 && !settings.multiple_batches) break;
       design.batches_per_cycle = K;
       designs.push_back(design);
@@ -196,7 +196,7 @@ TEST(Pareto, ValuesFollowTheirDefinitions) {
               1e-12 * values.nvm_energy_j);
 
   const costmodel::IntermittentCost cost = costmodel::intermittent_cost(device, layer, design);
-  ASSERT_EQ(cost.cycles, (costmodel::PowerCycles{4, 4}));
+  ASSERT_EQ(cost.cycles, (execution::PowerCycles{4, 4}));
   const auto& profile = device.profile;
   // Without failures each of the 4 input tiles is read once; with one reboot per tile, 8 times.
   const double input_tile_s =

@@ -92,13 +92,17 @@ double median_latency_s(const SearchSpace& space, const Device& device) {
   return truth.sorted_s.empty() ? 1.0 : truth.sorted_s[truth.sorted_s.size() / 2];
 }
 
-std::int64_t median_nvm_bytes(const SearchSpace& space) {
+/// Of the networks whose need is known.
+std::vector<std::int64_t> nvm_bytes_of(const Truth& truth) {
   std::vector<std::int64_t> bytes;
-  for (const Architecture& architecture : inas::test::all_architectures(space)) {
-    if (!first_misfit(space, architecture)) {
-      bytes.push_back(nvm_bytes(build_network(space, architecture), 2));
-    }
+  for (const NetworkResult& result : truth.results) {
+    if (result.nvm_bytes > 0) bytes.push_back(result.nvm_bytes);
   }
+  return bytes;
+}
+
+std::int64_t median_nvm_bytes(const SearchSpace& space, const Device& device) {
+  std::vector<std::int64_t> bytes = nvm_bytes_of(truth_of({"", space, device, std::nullopt}));
   std::sort(bytes.begin(), bytes.end());
   return bytes[bytes.size() / 2];
 }
@@ -124,12 +128,23 @@ const std::vector<Case>& cases() {
     add("tighter budget", misfits, device_with(0.00029));
     add("tight VM", misfits, device_with(0.005, 90));
     add("tight VM and budget", signal, device_with(0.0004, 96));
-    add("tight NVM", misfits, device_with(0.005, 2048, median_nvm_bytes(misfits)));
-    add("tight NVM and budget", misfits, device_with(0.0003, 2048, median_nvm_bytes(misfits)));
+    const auto add_tight_nvm = [&](const std::string& name, const SearchSpace& space,
+                                   Device device) {
+      device.platform.nvm_bytes = median_nvm_bytes(space, device);
+      add(name, space, device);
+    };
+    add_tight_nvm("tight NVM", misfits, device_with(0.005));
+    add_tight_nvm("tight NVM and budget", misfits, device_with(0.0003));
+    inas::Platform published;
+    published.profile = "msp430fr5994-published";
+    add_tight_nvm("published, tight NVM", misfits, make_device(published, {}));
+    inas::PowerSupply small;
+    small.capacitance_f = 0.0003;
+    add_tight_nvm("published, tight NVM and budget", misfits, make_device(published, small));
     add("signal", signal, device_with(0.001));
     add("connected", connected, device_with(0.005));
     add("connected, tight VM", connected, device_with(0.005, 1000));
-    add("connected, tight NVM", connected, device_with(0.005, 2048, median_nvm_bytes(connected)));
+    add_tight_nvm("connected, tight NVM", connected, device_with(0.005));
     add("a single network", single, device_with(0.005));
     add("no kernel fits", none_fits, device_with(0.005));
     inas::PowerSupply continuous;
@@ -251,10 +266,8 @@ TEST(SpaceMap, ACountedSpaceHasExactCountsButForC2WhichIsBounded) {
     found.responsiveness = expected.responsiveness;
     EXPECT_TRUE(found == expected);
     bool exceeds = false;
-    for (const Architecture& architecture : inas::test::all_architectures(it.space)) {
-      exceeds = exceeds || (!first_misfit(it.space, architecture) &&
-                            nvm_bytes(build_network(it.space, architecture), 2) >
-                                it.device.platform.nvm_bytes);
+    for (const std::int64_t bytes : nvm_bytes_of(truth_of(without_nvm))) {
+      exceeds = exceeds || bytes > it.device.platform.nvm_bytes;
     }
     EXPECT_EQ(map.nvm_left_out(), exceeds);
   }
@@ -264,9 +277,8 @@ TEST(SpaceMap, TheMostNvmIsThatOfTheNeediestNetwork) {
   for (const Case& it : cases()) {
     SCOPED_TRACE(it.name);
     std::int64_t most = 0;
-    for (const Architecture& architecture : inas::test::all_architectures(it.space)) {
-      if (first_misfit(it.space, architecture)) continue;
-      most = std::max(most, nvm_bytes(build_network(it.space, architecture), 2));
+    for (const std::int64_t bytes : nvm_bytes_of(truth_of(with_enough_nvm(it)))) {
+      most = std::max(most, bytes);
     }
     EXPECT_EQ(map_of(it, true).max_nvm_bytes(), most);
     EXPECT_EQ(map_of(it, false).max_nvm_bytes(), most);

@@ -8,7 +8,7 @@
 #include <oracle/random_cases.hpp>
 #include <oracle/walk.hpp>
 
-#include <inas/costmodel/tiling.hpp>
+#include <inas/execution/tiles.hpp>
 #include <inas/explorer/design_space.hpp>
 #include <inas/explorer/layer_search.hpp>
 
@@ -49,10 +49,10 @@ std::optional<DesignEvaluation> best_by_brute_force(const Case& of) {
         DesignEvaluation chosen = inas::explorer::evaluate(of.device, of.layer, design);
         if (of.settings.multiple_batches &&
             of.device.supply.kind == inas::PowerKind::intermittent) {
-          const auto counts = inas::costmodel::tile_counts(of.layer, design.tile);
-          const auto groups = inas::costmodel::batch_groups(of.layer, counts, design.order);
+          const auto counts = inas::execution::tile_counts(of.layer, design.tile);
+          const auto groups = inas::execution::batch_groups(of.layer, counts, design.order);
           for (const std::int64_t K :
-               inas::costmodel::legal_batches_per_cycle(groups, design.batch)) {
+               inas::execution::legal_batches_per_cycle(groups, design.batch)) {
             Design longer = design;
             longer.batches_per_cycle = K;
             const DesignEvaluation priced = inas::explorer::evaluate(of.device, of.layer, longer);
@@ -197,8 +197,8 @@ double least_walked_latency_s(const oracle::Layer& layer, const oracle::Supply& 
   for (const oracle::Int Tr : sizes(pool ? layer.H : layer.R)) {
     for (const oracle::Int Tc : sizes(pool ? layer.W : layer.C)) {
       for (const oracle::Int Tm : oracle::divisors(layer.M, oracle::Lists::all)) {
-        if (pool) {
-          all_batches({Tr, Tc, Tm, 1, 'O', 1});
+        if (pool || layer.kind == oracle::Kind::max) {
+          all_batches({Tr, Tc, Tm, 1, pool ? 'O' : 'W', 1});
           continue;
         }
         for (const oracle::Int Tn : oracle::divisors(layer.N, oracle::Lists::all)) {
@@ -242,7 +242,7 @@ TEST(WideExplorer, RaggedTilesHelpWhereTheMapIsPrime) {
   const LayerResult ragged = inas::explorer::best_design(device, layer, settings);
   ASSERT_TRUE(even.best && ragged.best);
   EXPECT_LT(ragged.best->latency_s, 0.95 * even.best->latency_s);
-  EXPECT_TRUE(inas::costmodel::tile_counts(layer, ragged.best->design.tile).ragged)
+  EXPECT_TRUE(inas::execution::tile_counts(layer, ragged.best->design.tile).ragged)
       << to_string(ragged.best->design);
   EXPECT_EQ(*ragged.best, inas::explorer::evaluate(device, layer, ragged.best->design));
 }

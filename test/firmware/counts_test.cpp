@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <inas/costmodel/intermittent.hpp>
+#include <inas/execution/design_check.hpp>
 
 #include "firmware/test_model.hpp"
 
@@ -36,7 +37,7 @@ std::vector<TestLayer> priced_layers(std::size_t count) {
   while (layers.size() < count) {
     const TestLayer candidate = random_layer(generator, 9);
     try {
-      costmodel::check_design(candidate.layer, candidate.design);
+      execution::check_design(candidate.layer, candidate.design);
     } catch (const std::exception&) {
       continue;
     }

@@ -19,6 +19,9 @@ Counts counts(const Layer& l, const Design& d) {
   if (l.kind == Kind::pool) {
     return {ceil_div(l.H, d.Tr), ceil_div(l.W, d.Tc), ceil_div(l.M, d.Tm), 1};
   }
+  if (l.kind == Kind::max) {
+    return {ceil_div(l.R, d.Tr), ceil_div(l.C, d.Tc), ceil_div(l.M, d.Tm), 1};
+  }
   return {ceil_div(l.R, d.Tr), ceil_div(l.C, d.Tc), ceil_div(l.M, d.Tm), ceil_div(l.N, d.Tn)};
 }
 
@@ -31,7 +34,7 @@ double bO(const Constants& k, char order) {
 }
 
 /// The three fetches of a tile: nI·(rd(Tn)+fI), nW·(rd(Tn)+fW), nO·(rd(Tm)+fO); pooling reads Tm
-/// channels.
+/// channels and has no weights, and no partial sums but those of the average.
 struct TileFetch {
   double i, w, o;
 };
@@ -40,13 +43,16 @@ TileFetch tile_fetch(const Constants& k, const Layer& l, const Design& d, PoolTi
   const Int nI = tile_input_rows(l, d, pool) * tile_input_columns(l, d, pool);
   const Int nW = l.Kh * l.Kw * d.Tm;
   const Int nO = d.Tr * d.Tc;
-  if (l.kind == Kind::pool) return {real(nI) * (k.rd(d.Tm) + k.fI), 0, 0};
+  if (l.kind == Kind::pool || l.kind == Kind::max) return {real(nI) * (k.rd(d.Tm) + k.fI), 0, 0};
   return {real(nI) * (k.rd(d.Tn) + k.fI), real(nW) * (k.rd(d.Tn) + k.fW),
           real(nO) * (k.rd(d.Tm) + fO(k, d.order))};
 }
 
 double compute(const Constants& k, const Layer& l, const Design& d, Int S) {
   if (l.kind == Kind::pool) return real(S * d.Tr * d.Tc * d.Tm) * (k.max + k.maxaddr);
+  if (l.kind == Kind::max) {
+    return real(S * d.Tr * d.Tc * d.Tm * l.Kh * l.Kw) * (k.max + k.maxaddr);
+  }
   return real(S * l.Kh * l.Kw * d.Tr * d.Tc * d.Tm) * ((k.vm(d.Tn) + k.add) + (k.psum + k.acum));
 }
 
@@ -105,11 +111,12 @@ std::string params(const Design& d) {
 
 std::string describe(const Layer& l) {
   char text[160];
-  std::snprintf(text, sizeof text, "%s %ldx%ldx%ld -> %ldx%ldx%ld, kernel %ldx%ld",
-                l.kind == Kind::pool ? "GAVGPOOL"
-                : l.kind == Kind::fc ? "FC"
-                                     : "CONV",
-                l.N, l.H, l.W, l.M, l.R, l.C, l.Kh, l.Kw);
+  std::snprintf(text, sizeof text, "%s %ldx%ldx%ld -> %ldx%ldx%ld, kernel %ldx%ld, stride %ld",
+                l.kind == Kind::pool  ? "GAVGPOOL"
+                : l.kind == Kind::max ? "MAXPOOL"
+                : l.kind == Kind::fc  ? "FC"
+                                      : "CONV",
+                l.N, l.H, l.W, l.M, l.R, l.C, l.Kh, l.Kw, l.s);
   return text;
 }
 
@@ -184,15 +191,19 @@ Constants latency_constants(const Rules& rules) {
 }
 
 Int tile_input_rows(const Layer& l, const Design& d, PoolTile pool) {
-  return l.kind == Kind::pool && pool == PoolTile::own ? d.Tr : d.Tr + l.Kh - 1;
+  return l.kind == Kind::pool && pool == PoolTile::own ? d.Tr : (d.Tr - 1) * l.s + l.Kh;
 }
 
 Int tile_input_columns(const Layer& l, const Design& d, PoolTile pool) {
-  return l.kind == Kind::pool && pool == PoolTile::own ? d.Tc : d.Tc + l.Kw - 1;
+  return l.kind == Kind::pool && pool == PoolTile::own ? d.Tc : (d.Tc - 1) * l.s + l.Kw;
 }
 
 Int vm_bytes(const Layer& l, const Design& d, Int D) {
   if (l.kind == Kind::pool) return D * (d.Tr * d.Tc * d.Tm + d.Tm * d.S);
+  if (l.kind == Kind::max) {
+    const Int in = ((d.Tr - 1) * l.s + l.Kh) * ((d.Tc - 1) * l.s + l.Kw) * d.Tm;
+    return D * (in + d.S * d.Tr * d.Tc * d.Tm);
+  }
   const Int in = (d.Tr + l.Kh - 1) * (d.Tc + l.Kw - 1) * d.Tn;
   const Int weights = l.Kh * l.Kw * d.Tm * d.Tn;
   const Int out = d.Tr * d.Tc * d.Tm * (d.order == 'O' ? 1 : d.S);
@@ -249,7 +260,8 @@ Traffic traffic(const Layer& l, const Design& d, const Rules& rules) {
   const auto read = [&](const Constants& k) {
     const PowerCycle n0 = power_cycle(k, l, d, false, queried(rules));
     const PowerCycle later = power_cycle(k, l, d, true, queried(rules));
-    if (l.kind == Kind::pool) return real(n.npc) * (n0.fetch + n0.index_fetch);
+    if (l.kind == Kind::pool || l.kind == Kind::max)
+      return real(n.npc) * (n0.fetch + n0.index_fetch);
     return real(n.later) * later.fetch + real(n.n0) * n0.fetch + real(n.npc) * n0.index_fetch;
   };
   const auto write = [&](const Constants& k) {
@@ -265,7 +277,7 @@ Traffic single_cycle_traffic(const Layer& l, const Design& d, const Rules& rules
   const auto read = [&](const Constants& k) {
     const PowerCycle n0 = power_cycle(k, l, d, false, queried(rules));
     const PowerCycle later = power_cycle(k, l, d, true, queried(rules));
-    if (l.kind == Kind::pool) return n0.fetch + n0.index_fetch;
+    if (l.kind == Kind::pool || l.kind == Kind::max) return n0.fetch + n0.index_fetch;
     return later.fetch + n0.fetch + n0.index_fetch;
   };
   const auto write = [&](const Constants& k) {

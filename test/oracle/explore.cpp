@@ -15,12 +15,16 @@ std::vector<Int> divisors(Int n, Lists lists) {
 }
 
 std::vector<Design> designs(const Layer& l, bool continuous, Lists lists) {
-  const bool pool = l.kind == Kind::pool;
-  const std::vector<Int> rows = pool ? divisors(l.H, lists) : divisors(l.R, Lists::all);
-  const std::vector<Int> columns = pool ? divisors(l.W, lists) : divisors(l.C, Lists::all);
-  const std::vector<Int> outputs = divisors(l.M, pool ? lists : Lists::all);
+  const bool average = l.kind == Kind::pool;
+  const bool pool = average || l.kind == Kind::max;
+  const Int height = average ? l.H : l.R;
+  const Int width = average ? l.W : l.C;
+  const Lists of_outputs = pool ? lists : Lists::all;
+  const std::vector<Int> rows = divisors(height, of_outputs);
+  const std::vector<Int> columns = divisors(width, of_outputs);
+  const std::vector<Int> outputs = divisors(l.M, of_outputs);
   const std::vector<Int> inputs = pool ? std::vector<Int>{1} : divisors(l.N, lists);
-  const std::string_view orders = pool ? "O" : "IWO";
+  const std::string_view orders = average ? "O" : pool ? "W" : "IWO";
 
   std::vector<Design> all;
   for (const Int Tr : rows) {
@@ -28,7 +32,7 @@ std::vector<Design> designs(const Layer& l, bool continuous, Lists lists) {
       for (const Int Tm : outputs) {
         for (const Int Tn : inputs) {
           for (const char order : orders) {
-            const Int pixels = pool ? (l.H / Tr) * (l.W / Tc) : (l.R / Tr) * (l.C / Tc);
+            const Int pixels = (height / Tr) * (width / Tc);
             const Int loop = pool || order == 'W' ? pixels : order == 'I' ? l.M / Tm : l.N / Tn;
             const std::vector<Int> batches =
                 continuous ? std::vector<Int>{1} : divisors(loop, lists);

@@ -1,5 +1,6 @@
 #include "oracle/random_cases.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 
@@ -32,7 +33,7 @@ Int random_from(Generator& generator, Int low, Int high) {
 
 Layer random_layer(Generator& generator, Int extent) {
   Layer l;
-  const Int kind = random_from(generator, 0, 5);
+  const Int kind = random_from(generator, 0, 6);
   const bool one_dimensional = random_from(generator, 0, 2) == 0;
   l.N = random_extent(generator, extent);
   l.M = random_extent(generator, extent);
@@ -48,11 +49,24 @@ Layer random_layer(Generator& generator, Int extent) {
     l.W = l.C + l.Kw - 1;
     return l;
   }
+  if (kind == 3) {
+    l.kind = Kind::max;
+    l.M = l.N;
+    l.s = random_from(generator, 1, 3);
+    l.R = random_extent(generator, extent);
+    l.C = one_dimensional ? 1 : random_extent(generator, extent);
+    l.Kh = random_from(generator, 1, 4);
+    l.Kw = one_dimensional ? 1 : random_from(generator, 1, 4);
+    // Up to a whole stride of rows and columns belongs to no window.
+    l.H = (l.R - 1) * l.s + l.Kh + random_from(generator, 0, l.s - 1);
+    l.W = one_dimensional ? 1 : (l.C - 1) * l.s + l.Kw + random_from(generator, 0, l.s - 1);
+    return l;
+  }
   l.H = random_extent(generator, extent);
   l.W = one_dimensional ? 1 : random_extent(generator, extent);
   l.Kh = l.H;
   l.Kw = l.W;
-  l.kind = kind <= 4 ? Kind::fc : Kind::pool;
+  l.kind = kind <= 5 ? Kind::fc : Kind::pool;
   if (l.kind == Kind::pool) l.M = l.N;
   return l;
 }
@@ -79,7 +93,9 @@ Supply random_supply(Generator& generator, const Layer& layer, Lists lists) {
     s.C_cap *= needed / budget(s) * random_real(generator, 0.98, 1.05);
   }
   if (random_from(generator, 0, 2) == 0) {
-    s.vm_capacity = std::max<Int>(1, vm_bytes(layer, design, s.D) - random_from(generator, -1, 3));
+    const Int addressable = 32'767 * s.D;
+    s.vm_capacity = std::clamp<Int>(vm_bytes(layer, design, s.D) - random_from(generator, -1, 3), 1,
+                                    addressable);
   }
   return s;
 }

@@ -18,7 +18,8 @@ std::vector<Step> steps(const Layer& l, const Design& d) {
   const Int rho = ((pool ? l.H : l.R) + d.Tr - 1) / d.Tr;
   const Int gamma = ((pool ? l.W : l.C) + d.Tc - 1) / d.Tc;
   const Int mu = l.M / d.Tm;
-  const Int nu = pool ? 1 : l.N / d.Tn;
+  const bool own = pool || l.kind == Kind::max;
+  const Int nu = own ? 1 : l.N / d.Tn;
   std::vector<Step> all;
   const auto nest = [&](Int a, Int b, Int c, Int e, auto make) {
     for (Int i = 0; i < a; ++i)
@@ -26,7 +27,7 @@ std::vector<Step> steps(const Layer& l, const Design& d) {
         for (Int k = 0; k < c; ++k)
           for (Int q = 0; q < e; ++q) all.push_back(make(i, j, k, q));
   };
-  if (pool) {
+  if (own) {
     nest(mu, rho, gamma, 1, [](Int m, Int r, Int c, Int) { return Step{r, c, m, 0}; });
   } else if (d.order == 'I') {
     nest(rho, gamma, nu, mu, [](Int r, Int c, Int n, Int m) { return Step{r, c, m, n}; });
@@ -87,6 +88,7 @@ std::vector<Int> transfers(Int rows, Int columns, Int channels, Int map_columns,
 std::vector<WalkedCycle> walk(const Layer& l, const WideDesign& wide, const Rules& rules) {
   const Design& d = wide.design;
   const bool pool = l.kind == Kind::pool;
+  const bool max = l.kind == Kind::max;
   Meter meter(rules);
   // What is left of the map at a tile's place: the last tile may be smaller.
   const auto rows = [&](const Step& at) {
@@ -97,9 +99,9 @@ std::vector<WalkedCycle> walk(const Layer& l, const WideDesign& wide, const Rule
   };
 
   const auto fetch_input = [&](const Step& at) {
-    const Int channels = pool ? d.Tm : d.Tn;
-    const Int input_rows = pool ? rows(at) : rows(at) + l.Kh - 1;
-    const Int input_columns = pool ? columns(at) : columns(at) + l.Kw - 1;
+    const Int channels = pool || max ? d.Tm : d.Tn;
+    const Int input_rows = pool ? rows(at) : (rows(at) - 1) * l.s + l.Kh;
+    const Int input_columns = pool ? columns(at) : (columns(at) - 1) * l.s + l.Kw;
     for (const Int n : transfers(input_rows, input_columns, channels, l.W, l.N, wide.coalesced)) {
       meter.spend([&](const Constants& k) { return k.rd(n) + k.fI; });
     }
@@ -127,8 +129,8 @@ std::vector<WalkedCycle> walk(const Layer& l, const WideDesign& wide, const Rule
   };
   const auto compute = [&](const Step& at) {
     const Int values = rows(at) * columns(at) * d.Tm;
-    if (pool) {
-      for (Int v = 0; v < values; ++v) {
+    if (pool || max) {
+      for (Int v = 0; v < (max ? values * l.Kh * l.Kw : values); ++v) {
         meter.spend([](const Constants& k) { return k.max + k.maxaddr; });
       }
       return;
@@ -173,7 +175,7 @@ std::vector<WalkedCycle> walk(const Layer& l, const WideDesign& wide, const Rule
       } else if (d.order == 'I') {
         fetch_input(first);
       } else if (d.order == 'W') {
-        fetch_weights();
+        if (!max) fetch_weights();
       } else if (first.n > 0) {
         fetch_output(first);
       }

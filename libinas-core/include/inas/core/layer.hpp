@@ -71,9 +71,9 @@ struct Layer {
 /// Multiply-accumulate operations of one inference; 0 for pooling.
 [[nodiscard]] std::int64_t mac_count(const Layer& layer);
 
-/// Throws InvalidArgument, naming the layer and the numbers, unless every identity above holds and
-/// every extent and the stride is from 1 to 65535 with no map or kernel set above 2³¹ − 1 values:
-/// the runtime's indices have 16 bits, and the cost model's products of extents stay exact.
+/// Throws InvalidArgument, naming the layer and the numbers, unless every identity above holds;
+/// every extent, the stride and the pixels averaged are from 1 to 65535; no map or kernel set is
+/// above 2³¹ − 1 values: the runtime's numbers have 16 bits, the cost model's products stay exact.
 void validate(const Layer& layer);
 
 }  // namespace inas

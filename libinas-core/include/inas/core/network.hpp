@@ -20,9 +20,4 @@ void validate(const Network& network);
 [[nodiscard]] std::int64_t weight_count(const Network& network);
 [[nodiscard]] std::int64_t mac_count(const Network& network);
 
-/// NVM needed by the runtime: D·(2·largest feature map + all weights), the two copies of the
-/// largest map being the double buffer between layers. Source: cost-model page, section 5.
-/// `data_bytes` is D, bytes per value.
-[[nodiscard]] std::int64_t nvm_bytes(const Network& network, std::int64_t data_bytes);
-
 }  // namespace inas

@@ -7,7 +7,7 @@
 #include <inas/costmodel/batch_terms.hpp>
 #include <inas/costmodel/cost.hpp>
 #include <inas/costmodel/device.hpp>
-#include <inas/costmodel/tiling.hpp>
+#include <inas/execution/batches.hpp>
 
 namespace inas::costmodel {
 
@@ -31,14 +31,14 @@ struct CycleCost {
 struct CyclePartCost {
   CycleCost first;
   CycleCost later;
-  PowerCycles cycles;
+  execution::PowerCycles cycles;
 };
 
 /// The costs of the two kinds of power cycle of `plan`, whose batches have S tiles: boot, the
 /// reading of the progress record, and for each batch its fetches, its compute, its backup and a
 /// progress record. Both kinds hold K batches; they differ in what they fetch.
 [[nodiscard]] inline CyclePartCost cycle_costs(const BatchTerms& terms, const CycleCost& overheads,
-                                               std::int64_t S, const CyclePlan& plan) {
+                                               std::int64_t S, const execution::CyclePlan& plan) {
   const std::int64_t K = plan.first.batches();
   CyclePartCost part{overheads, {}, {plan.first.count, plan.later.count}};
   part.first.compute = K * batch_compute(terms, S);
@@ -54,9 +54,9 @@ struct CyclePartCost {
 /// `of.tiles`. Backups are those of the batches, except for reuse_W, where each tile has its own.
 /// Source: cost-model page, section 8.
 [[nodiscard]] inline CyclePartCost cycle_costs(const ShapeTerms& terms, const CycleCost& overheads,
-                                               std::int64_t S, const CyclePart& of) {
-  const CycleKind& first = of.plan.first;
-  const CycleKind& later = of.plan.later;
+                                               std::int64_t S, const execution::CyclePart& of) {
+  const execution::CycleKind& first = of.plan.first;
+  const execution::CycleKind& later = of.plan.later;
   const std::int64_t K = first.batches();
   const std::int64_t operands = first.first_operands + first.later_operands;
   // An operand of reuse_I and reuse_O belongs to tiles of one shape; that of the others is the same
@@ -64,26 +64,26 @@ struct CyclePartCost {
   std::size_t any_shape = 0;
   while (of.tiles[any_shape] == 0) ++any_shape;
   const BatchTerms& any = terms[any_shape];
-  const auto fetch_operands = [&any](const CycleKind& kind) {
+  const auto fetch_operands = [&any](const execution::CycleKind& kind) {
     return kind.first_operands * any.once[0] + kind.later_operands * any.once[1];
   };
   CyclePartCost part{overheads, {}, {first.count, later.count}};
   part.first.index_backup = K * overheads.index_backup;
-  if (!any.batch_multiplies_transfers) part.first.backup = K * batch_backup(any, S);
+  if (!any.backup.per_tile()) part.first.backup = K * batch_backup(any, S);
   Cost first_fetch = fetch_operands(first);
   Cost later_fetch = fetch_operands(later);
-  for (std::size_t shape = any_shape; shape < kTileShapes; ++shape) {
+  for (std::size_t shape = any_shape; shape < execution::kTileShapes; ++shape) {
     const std::int64_t tiles = of.tiles[shape];
     if (tiles == 0) continue;
     const BatchTerms& here = terms[shape];
-    const auto fetch_tiles = [&](const CycleKind& kind) {
+    const auto fetch_tiles = [&](const execution::CycleKind& kind) {
       return (kind.first_operands * tiles) * here.per_tile[0] +
              (kind.later_operands * tiles) * here.per_tile[1];
     };
     first_fetch = first_fetch + fetch_tiles(first);
     later_fetch = later_fetch + fetch_tiles(later);
     part.first.compute = part.first.compute + batch_compute(here, operands * tiles);
-    if (here.batch_multiplies_transfers) {
+    if (here.backup.per_tile()) {
       part.first.backup = part.first.backup + batch_backup(here, operands * tiles);
     }
   }
@@ -97,16 +97,17 @@ struct CyclePartCost {
 /// accepts; of ragged tiles the dearest cycle at that step. Pooling has no input-channel steps:
 /// both are the same. Source: cost-model page, section 3.
 [[nodiscard]] CycleCost cycle_cost(const Profile& profile, const Layer& layer, const Design& design,
-                                   InputStep step, PoolInput pool = PoolInput::own);
+                                   execution::InputStep step,
+                                   execution::InputExtent extent = execution::InputExtent::own);
 
 /// What every power cycle costs whatever its design: boot and the progress record's transfers. The
 /// other members are zero.
 [[nodiscard]] CycleCost cycle_overheads(const Profile& profile);
 
 /// End-to-end latency of a layer: first·(L_min + t(E_min)) + later·(L_max + t(E_max)).
-[[nodiscard]] inline double layer_latency_s(const PowerCycles& cycles, double first_latency_s,
-                                            double recharge_min_s, double later_latency_s,
-                                            double recharge_max_s) {
+[[nodiscard]] inline double layer_latency_s(const execution::PowerCycles& cycles,
+                                            double first_latency_s, double recharge_min_s,
+                                            double later_latency_s, double recharge_max_s) {
   return static_cast<double>(cycles.first) * (first_latency_s + recharge_min_s) +
          static_cast<double>(cycles.later) * (later_latency_s + recharge_max_s);
 }
@@ -119,7 +120,7 @@ struct CyclePartCost {
 struct IntermittentCost {
   CycleCost first;
   CycleCost later;
-  PowerCycles cycles;  ///< all of the layer
+  execution::PowerCycles cycles;  ///< all of the layer
   /// The power cycles that hold smaller tiles; they are counted in `cycles`. Empty unless the
   /// design's tiles are ragged.
   std::vector<CyclePartCost> border;
@@ -140,8 +141,8 @@ struct IntermittentCost {
   [[nodiscard]] double budget_share() const { return max().energy_j / budget_j; }
 
   /// How many power cycles cost `first` and `later`.
-  [[nodiscard]] PowerCycles dearest_cycles() const {
-    PowerCycles left = cycles;
+  [[nodiscard]] execution::PowerCycles dearest_cycles() const {
+    execution::PowerCycles left = cycles;
     for (const CyclePartCost& part : border) {
       left.first -= part.cycles.first;
       left.later -= part.cycles.later;
@@ -152,7 +153,7 @@ struct IntermittentCost {
   /// Σ `of_cycle(CycleCost)`, a Cost, over all power cycles.
   template <class OfCycle>
   [[nodiscard]] Cost sum(OfCycle&& of_cycle) const {
-    const PowerCycles dearest = dearest_cycles();
+    const execution::PowerCycles dearest = dearest_cycles();
     Cost total = dearest.first * of_cycle(first);
     if (dearest.later > 0) total = total + dearest.later * of_cycle(later);
     for (const CyclePartCost& part : border) {
@@ -165,9 +166,9 @@ struct IntermittentCost {
 
 /// The cost of `layer` executed as `design` on `device`, whose supply is intermittent. Checks the
 /// design.
-[[nodiscard]] IntermittentCost intermittent_cost(const Device& device, const Layer& layer,
-                                                 const Design& design,
-                                                 PoolInput pool = PoolInput::own);
+[[nodiscard]] IntermittentCost intermittent_cost(
+    const Device& device, const Layer& layer, const Design& design,
+    execution::InputExtent extent = execution::InputExtent::own);
 
 /// NVM traffic of a layer or of one power cycle, progress records included.
 struct NvmTraffic {

@@ -24,6 +24,9 @@ struct PublishedFaults {
   bool recharge_from_margin = false;
   /// Fault 8: under continuous power reuse_O backs an output tile up once per input-channel step.
   bool continuous_backup_per_tile = false;
+  /// The NVM constraint counts two copies of the largest map and the weights, whatever the layout
+  /// and the designs need.
+  bool nvm_holds_two_largest_maps = false;
 
   bool operator==(const PublishedFaults&) const = default;
 };

@@ -10,8 +10,8 @@
 #include <inas/core/checksum.hpp>
 #include <inas/core/run_folder.hpp>
 #include <inas/core/solution.hpp>
-#include <inas/dump/layout.hpp>
 #include <inas/dump/quantize.hpp>
+#include <inas/execution/nvm_layout.hpp>
 
 /// Turns a solution into what the device runs: a quantised network, its place in NVM, and the
 /// tables of the runtime as C sources and images.
@@ -28,7 +28,7 @@ struct Standardisation {
 struct Model {
   Solution solution;
   QuantizedNetwork network;
-  MemoryLayout layout;
+  execution::MemoryLayout layout;
   Checksum weights;                 ///< of the solution's weights as to_safetensors writes them
   std::int64_t vm_bytes = 0;        ///< VM of the most demanding layer's tile buffers
   Standardisation standardisation;  ///< for the manifest; empty if not known
@@ -36,8 +36,7 @@ struct Model {
 
 /// Quantises (see `quantize`) and lays out. Throws InvalidArgument, naming the layer and the
 /// numbers, if the weights are not those of the network, NVM or VM of the solution's platform are
-/// too small, data_bytes is not 2, K does not divide the layer's batches, or the runtime's 16-bit
-/// indices, 24-bit batch numbers or 32-bit sums of pooling do not suffice.
+/// too small, data_bytes is not 2, or a design is one that `execution::check_design` refuses.
 [[nodiscard]] Model make_model(const Solution& solution, const std::vector<Tensor>& weights,
                                const Samples& calibration = {},
                                WeightScales scales = WeightScales::per_channel);

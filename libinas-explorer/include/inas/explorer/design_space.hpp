@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <cstdint>
 #include <span>
 #include <utility>
@@ -9,15 +11,16 @@
 #include <inas/core/layer.hpp>
 #include <inas/core/power_supply.hpp>
 #include <inas/core/settings.hpp>
-#include <inas/costmodel/tiling.hpp>
+#include <inas/execution/design_check.hpp>
+#include <inas/execution/layer_facts.hpp>
 
 namespace inas::explorer {
 
 /// The legal tile sizes and loop orders of a layer, ascending.
 ///
 /// published: Tr, Tc, Tm of convolutions and fully connected layers are all divisors of R, C, M; Tn
-/// and all of pooling's sizes are 1 and the even divisors. all: all divisors everywhere. Pooling:
-/// Tn = 1, reuse_O only. Source: cost-model page, section 5.
+/// and all of pooling's sizes are 1 and the even divisors. all: all divisors everywhere. The loop
+/// orders are those that the layer offers. Source: cost-model page, section 5.
 struct TileLists {
   std::vector<std::int64_t> rows;
   std::vector<std::int64_t> columns;
@@ -29,12 +32,13 @@ struct TileLists {
 [[nodiscard]] TileLists tile_lists(const Layer& layer, Divisors legal);
 
 /// The same with the loop orders that `settings` leaves; pooling keeps reuse_O. With ragged tiles
-/// rows and columns are all `costmodel::ragged_sizes`, whatever the divisors. Throws
+/// rows and columns are all `execution::ragged_sizes`, whatever the divisors. Throws
 /// InvalidArgument if no loop order is left.
 [[nodiscard]] TileLists tile_lists(const Layer& layer, const ExplorerSettings& settings);
 
-/// The legal S of every tile of a layer. They depend on one or two of the tile's sizes only, so
-/// there are few different lists; sizes are given by their index in the tile lists.
+/// The legal S of every tile of a layer that the runtime's numbers hold. They depend on one or two
+/// of the tile's sizes only, so there are few different lists; sizes are given by their index in
+/// the tile lists.
 class BatchLists {
  public:
   BatchLists(const Layer& layer, const TileLists& tiles, Divisors legal, PowerKind power);
@@ -42,26 +46,40 @@ class BatchLists {
   [[nodiscard]] std::span<const std::int64_t> of(LoopOrder order, std::size_t row,
                                                  std::size_t column, std::size_t out_channel,
                                                  std::size_t in_channel) const {
-    const std::size_t pixel = row * columns_ + column;
-    if (pooling_) return lists_[by_pixels_[pixel]];
-    switch (order) {
-      case LoopOrder::reuse_I:
-        return lists_[by_out_channels_[out_channel]];
-      case LoopOrder::reuse_W:
-        return lists_[by_pixels_[pixel]];
-      case LoopOrder::reuse_O:
-        return lists_[by_in_channels_[in_channel]];
-    }
-    return {};
+    const std::size_t position = row * columns_ + column;
+    const std::span<const std::int64_t> list =
+        lists_[list_of(order, position, out_channel, in_channel)];
+    if (!has_many_tiles_) return list;
+    const std::int64_t least = execution::least_batch(
+        positions_[position] * out_channels_[out_channel] * in_channels_[in_channel]);
+    return {std::lower_bound(list.begin(), list.end(), least), list.end()};
   }
 
  private:
-  bool pooling_;
+  [[nodiscard]] std::size_t list_of(LoopOrder order, std::size_t position, std::size_t out_channel,
+                                    std::size_t in_channel) const {
+    switch (innermost_[static_cast<std::size_t>(order)]) {
+      case execution::Loop::out_channels:
+        return by_out_channels_[out_channel];
+      case execution::Loop::in_channels:
+        return by_in_channels_[in_channel];
+      default:
+        return by_positions_[position];
+    }
+  }
+
+  std::array<execution::Loop, 3> innermost_;
   std::size_t columns_;
   std::vector<std::vector<std::int64_t>> lists_;  ///< the different ones
-  std::vector<std::size_t> by_pixels_;  ///< divisors of ρ·γ; ragged: those that keep to rows
-  std::vector<std::size_t> by_out_channels_;  ///< divisors of μ
-  std::vector<std::size_t> by_in_channels_;   ///< divisors of ν
+  /// Index in `lists_` by the loop that S divides.
+  std::vector<std::size_t> by_positions_;
+  std::vector<std::size_t> by_out_channels_;
+  std::vector<std::size_t> by_in_channels_;
+  /// Whether the number of batches can exceed the runtime's, and the numbers of tiles to tell.
+  bool has_many_tiles_ = false;
+  std::vector<std::int64_t> positions_;
+  std::vector<std::int64_t> out_channels_;
+  std::vector<std::int64_t> in_channels_;
 };
 
 /// The divisors of `n`, ascending; with Divisors::published only 1 and the even ones.

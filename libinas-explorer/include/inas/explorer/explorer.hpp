@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include <inas/core/network.hpp>
@@ -25,10 +26,23 @@ namespace inas::explorer {
 struct NetworkResult {
   std::vector<DesignEvaluation> layers;
   double latency_s = 0;  ///< sum over `layers`, in layer order from 0
+  /// NVM that the network needs with these designs: execution::nvm_need_bytes, or that of the
+  /// published constraint if the profile has it. 0 if a layer has no design that it depends on.
+  std::int64_t nvm_bytes = 0;
   std::optional<Infeasibility> why;
 
   [[nodiscard]] bool feasible() const { return !why.has_value(); }
+  [[nodiscard]] std::vector<Design> designs() const {
+    std::vector<Design> designs;
+    for (const DesignEvaluation& layer : layers) designs.push_back(layer.design);
+    return designs;
+  }
 };
+
+/// The NVM that a network needs on a device with a design for each layer, as `NetworkResult` has
+/// it.
+[[nodiscard]] std::int64_t nvm_bytes(const costmodel::Device& device, const Network& network,
+                                     std::span<const Design> designs);
 
 /// Explores networks on one device. A layer's result is remembered by its geometry and serves every
 /// network that has such a layer. All member functions may be called from several threads.
@@ -47,8 +61,8 @@ class Explorer {
   /// layer's name in `why` is the caller's.
   [[nodiscard]] LayerResult explore(const Layer& layer);
 
-  /// Checks, in this order: NVM capacity, C0 and C1 of each layer, C2 if a latency requirement is
-  /// given.
+  /// Checks, in this order: C0 and C1 of each layer, NVM capacity, C2 if a latency requirement is
+  /// given. With the published constraint NVM capacity comes first.
   [[nodiscard]] NetworkResult explore(const Network& network,
                                       std::optional<double> latency_requirement_s = std::nullopt);
 

@@ -11,7 +11,8 @@
 
 namespace inas::explorer {
 
-/// What a network must satisfy, in the order in which it is checked.
+/// What a network must satisfy, in the order in which it is checked; NVM capacity behind the
+/// designs on which it depends, or, with the published constraint, before C0.
 enum class Constraint : std::uint8_t {
   geometry,        ///< every kernel fits its input map
   nvm_capacity,    ///< weights and feature maps fit NVM
@@ -29,8 +30,10 @@ struct Infeasibility {
   Constraint constraint = Constraint::spatial;
   std::string layer;              ///< the first layer concerned; empty if the whole network is
   std::int64_t layer_index = -1;  ///< its index; −1 if the whole network is
-  std::optional<Design> nearest;  ///< the design that comes nearest, for spatial and atomicity
-  bool of_given_design = false;   ///< `nearest` is the design that was asked about, the only one
+  /// The design that comes nearest, for spatial and atomicity; nothing if the design space has
+  /// none.
+  std::optional<Design> nearest;
+  bool of_given_design = false;  ///< `nearest` is the design that was asked about, the only one
   double needed = 0;
   double available = 0;
 
@@ -38,9 +41,9 @@ struct Infeasibility {
   bool operator==(const Infeasibility&) const = default;
 };
 
-/// NVM capacity: D·(2·largest feature map + all weights) ≤ NVM bytes. Nothing if it holds.
+/// NVM capacity: what a network needs, in bytes, ≤ NVM bytes. Nothing if it holds.
 [[nodiscard]] std::optional<Infeasibility> broken_nvm_capacity(const costmodel::Device& device,
-                                                               const Network& network);
+                                                               std::int64_t needed);
 /// C2: latency ≤ requirement, in s. Nothing if it holds.
 [[nodiscard]] std::optional<Infeasibility> broken_responsiveness(double latency_s,
                                                                  double requirement_s);

@@ -7,7 +7,7 @@
 #include <inas/core/layer.hpp>
 #include <inas/core/settings.hpp>
 #include <inas/costmodel/device.hpp>
-#include <inas/costmodel/tiling.hpp>
+#include <inas/execution/batches.hpp>
 #include <inas/explorer/infeasibility.hpp>
 
 namespace inas::explorer {
@@ -20,7 +20,7 @@ struct DesignEvaluation {
   double energy_max_j = 0;  ///< of the dearest power cycle
   double energy_min_j = 0;  ///< of a power cycle at the first input-channel step
   double latency_s = 0;     ///< end to end; infinite if a power cycle exceeds the budget
-  costmodel::PowerCycles cycles;
+  execution::PowerCycles cycles;
   bool spatial = false;    ///< C0 holds
   bool atomicity = false;  ///< C1 holds; always true under continuous power
 

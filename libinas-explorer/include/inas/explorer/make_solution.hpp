@@ -11,7 +11,7 @@ namespace inas::explorer {
 
 /// The solution record of an explored network that has a design for every layer. Accuracies and the
 /// trial's number are left for the caller. Throws InvalidArgument if `result` lacks a layer's
-/// design.
+/// design or `execution::check_design` refuses one.
 [[nodiscard]] Solution make_solution(const Settings& settings, const Architecture& architecture,
                                      const Network& network, const NetworkResult& result);
 

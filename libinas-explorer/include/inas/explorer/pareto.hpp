@@ -95,7 +95,8 @@ struct NetworkFront {
 /// next below each. Rounding keeps this: a rounded sum never falls when a summand grows.
 ///
 /// If the exact front has more than `most_networks` points, the least epsilon of 1e-4·2^k that
-/// thins it to so many is used and reported. Checks NVM capacity first. Throws InvalidArgument for
+/// thins it to so many is used and reported. Of the points found those are left out whose designs
+/// need more NVM than there is. Throws InvalidArgument for
 /// an invalid network or device, a continuous supply, or if `most_networks` is below 1 or below the
 /// number of points that differ in energy and VM where no latency, however coarse, joins them.
 [[nodiscard]] NetworkFront network_front(const costmodel::Device& device, const Network& network,

@@ -39,11 +39,11 @@
 ///     fastest networks stay exact; percentiles and what depends on C2 are exact to
 ///     `latency_error_s()`.
 ///
-/// NVM capacity depends on the sum of the weights, which a node does not know. It is first decided,
-/// exactly, whether any network of the space can exceed it. If none can, it plays no role. If some
-/// can, listed spaces take it into account everywhere; counted ones leave it out, `nvm_left_out()`
-/// says so, and their executable and feasible counts, extremes and minima are those of a device
-/// with enough NVM. `sample_feasible` and `fastest` obey it in any case.
+/// NVM capacity depends on all layers of a network, which a node does not know. It is first
+/// decided, exactly, whether any network of the space can exceed it. If none can, it plays no role.
+/// If some can, listed spaces take it into account everywhere; counted ones leave it out,
+/// `nvm_left_out()` says so, and their executable and feasible counts, extremes and minima are
+/// those of a device with enough NVM. `sample_feasible` and `fastest` obey it in any case.
 namespace inas::explorer {
 
 struct SpaceMapOptions {
@@ -56,8 +56,8 @@ struct SpaceMapOptions {
   std::int64_t threads = 0;  ///< 0: one per core; results do not depend on it
 };
 
-/// Networks that a layer is the first to make infeasible. Only networks whose kernels fit (and that
-/// fit NVM, unless it is left out) count.
+/// Networks that a layer is the first to make infeasible. Only networks whose kernels fit count;
+/// with the published NVM constraint, unless it is left out, only those that keep it.
 struct LayerFailures {
   std::string layer;       ///< "CONV_0" …, its position in the network
   NetworkCount spatial;    ///< C0
@@ -137,7 +137,8 @@ class SpaceMap {
   [[nodiscard]] double latency_error_s() const;
   /// Steps between the least and the largest latency; 0 if exact.
   [[nodiscard]] std::int64_t bins() const;
-  /// D·(2·largest map + all weights) of the network of the space that needs most NVM.
+  /// The largest NVM need (`NetworkResult::nvm_bytes`) of all networks whose layers have designs;
+  /// with the published constraint of all whose kernels fit. 0 if there is none.
   [[nodiscard]] std::int64_t max_nvm_bytes() const;
   /// True if some networks exceed NVM and the counts do not tell which.
   [[nodiscard]] bool nvm_left_out() const;

@@ -63,8 +63,8 @@ struct SweepPoint {
 
 /// The least capacitance, in F, at which every layer has a design that keeps C0 and C1, exact to
 /// the last bit: the double below it is infeasible. Of `device` everything but the capacitance
-/// counts. Nothing if a layer has no design that fits VM, or the network does not fit NVM. Source:
-/// cost-model page, section 3, C1 solved for C.
+/// counts. Nothing if a layer has no design that fits VM, or the network with the designs that are
+/// best there does not fit NVM. Source: cost-model page, section 3, C1 solved for C.
 /// Throws InvalidArgument for an invalid network or device, or a continuous supply.
 [[nodiscard]] std::optional<double> least_capacitance_f(const costmodel::Device& device,
                                                         const Network& network,

@@ -12,13 +12,15 @@ namespace oracle {
 
 using Int = std::int64_t;
 
-enum class Kind { conv, fc, pool };
+/// `pool` is global average pooling, `max` max pooling.
+enum class Kind { conv, fc, pool, max };
 
 struct Layer {
   Kind kind = Kind::conv;
   Int H = 1, W = 1, N = 1;  ///< input height, width, channels
   Int R = 1, C = 1, M = 1;  ///< output height, width, channels
-  Int Kh = 1, Kw = 1;       ///< kernel
+  Int Kh = 1, Kw = 1;       ///< kernel; max: window
+  Int s = 1;                ///< max: from one window to the next
 };
 
 struct Design {

@@ -14,8 +14,8 @@ using Generator = std::mt19937_64;
 /// between libraries.
 Int random_from(Generator& generator, Int low, Int high);
 
-/// A convolution (2-D or 1-D), a fully connected layer or a pooling layer with extents up to
-/// `extent`: primes, ones and round numbers alike.
+/// A convolution (2-D or 1-D), a fully connected layer or a pooling layer of either kind with
+/// extents (max pooling: of the output) up to `extent`: primes, ones and round numbers alike.
 Layer random_layer(Generator& generator, Int extent);
 
 /// A supply with odd figures; under intermittent power half of them have a budget within a few

@@ -2,13 +2,15 @@
 
 #include <gtest/gtest.h>
 
-#include <inas/dump/dump.hpp>
-#include <inas/dump/layout.hpp>
+#include <inas/execution/nvm_layout.hpp>
 
 #include "random_solution.hpp"
 
-namespace inas::dump {
+namespace inas::execution {
 namespace {
+
+using dump::Generator;
+using dump::random_solution;
 
 std::vector<ExecutedLayer> layers_of(const Solution& solution) {
   std::vector<ExecutedLayer> layers;
@@ -61,6 +63,27 @@ TEST(Layout, NothingOverlapsWhatIsAliveWithIt) {
   }
 }
 
+/// The area of the maps is no larger than the layer that needs most of it, and no layout could do
+/// with less: what lives in that layer, weights, input and progress must be somewhere.
+TEST(Layout, NeedsNoMoreThanLivesAtOnce) {
+  Generator generator(8);
+  for (int i = 0; i < 1000; ++i) {
+    const std::vector<ExecutedLayer> layers = layers_of(random_solution(generator));
+    const MemoryLayout layout = lay_out(layers);
+    const auto room = [](const Region& region) { return (region.bytes + 3) / 4 * 4; };
+    std::int64_t most = 0;
+    for (std::size_t l = 0; l < layers.size(); ++l) {
+      const LayerRegions& regions = layout.layers[l];
+      std::int64_t live = l == 0 ? 0 : room(regions.input);
+      live += room(regions.outputs[0]);
+      if (regions.outputs[0] != regions.outputs[1]) live += room(regions.outputs[1]);
+      most = std::max(most, live);
+    }
+    ASSERT_EQ(layout.total_bytes, layout.image_bytes + room(layout.input()) + most);
+    ASSERT_EQ(layout.total_bytes, nvm_need_bytes(layers, 2));
+  }
+}
+
 /// The input, the two copies of the map that is written twice, and nothing more: the last result
 /// lies where the copy that is no longer needed was.
 TEST(Layout, SharesMemory) {
@@ -74,4 +97,4 @@ TEST(Layout, SharesMemory) {
 }
 
 }  // namespace
-}  // namespace inas::dump
+}  // namespace inas::execution

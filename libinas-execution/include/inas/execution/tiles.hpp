@@ -1,0 +1,149 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include <inas/core/design.hpp>
+#include <inas/core/layer.hpp>
+#include <inas/execution/layer_facts.hpp>
+
+/// Tiles: how many, of which shapes, and what of the operands belongs to one. The functions take a
+/// design that `check_design` accepts. Source: cost-model page, sections 1 and 3.
+namespace inas::execution {
+
+/// How many tiles a layer has in each dimension: ρ, γ, μ, ν.
+struct TileCounts {
+  std::int64_t rows = 1;          ///< ρ = ⌈R/Tr⌉; where the input is tiled: ⌈H/Tr⌉
+  std::int64_t columns = 1;       ///< γ = ⌈C/Tc⌉; where the input is tiled: ⌈W/Tc⌉
+  std::int64_t out_channels = 1;  ///< μ = M/Tm
+  std::int64_t in_channels = 1;   ///< ν = N/Tn; 1 where a tile reads its own channels
+  bool ragged = false;            ///< the last row or column of tiles is smaller than the others
+
+  [[nodiscard]] std::int64_t positions() const { return rows * columns; }
+  [[nodiscard]] std::int64_t per_input_step() const { return positions() * out_channels; }
+  [[nodiscard]] std::int64_t all() const { return per_input_step() * in_channels; }
+  /// The tiles of one loop.
+  [[nodiscard]] std::int64_t of(Loop loop) const;
+};
+
+[[nodiscard]] TileCounts tile_counts(const Layer& layer, const Tile& tile);
+
+/// The map whose rows and columns Tr and Tc split.
+[[nodiscard]] const Shape& tiled_map(const Layer& layer);
+/// How many input channels Tn splits: N, or 1 where a tile reads its own channels.
+[[nodiscard]] std::int64_t stepped_channels(const Layer& layer);
+
+/// The tiles of a layer differ in shape only where a size does not divide the map: then those of
+/// the last column, of the last row and the one in the corner of both are smaller.
+inline constexpr std::size_t kTileShapes = 4;
+/// Numbers of tiles by shape: full, last column, last row, corner.
+using TilesByShape = std::array<std::int64_t, kTileShapes>;
+
+/// The tiles of one shape.
+struct TileShape {
+  Tile tile;                   ///< its real extents
+  std::int64_t positions = 0;  ///< at how many of the ρ·γ positions; 0: the shape does not occur
+};
+
+/// In the order of `TilesByShape`. A full tile always occurs.
+[[nodiscard]] std::array<TileShape, kTileShapes> tile_shapes(const Layer& layer, const Tile& tile);
+
+/// The sizes that split `extent` values into tiles, ascending: all ⌈extent/q⌉, the divisors among
+/// them. The last tile may be smaller. Any other size makes as many tiles as one of these with
+/// larger full ones, which need more VM and a dearer power cycle for the same values.
+[[nodiscard]] std::vector<std::int64_t> ragged_sizes(std::int64_t extent);
+
+/// A block of a map: rows × columns pixels of some channels.
+struct Block {
+  std::int64_t rows = 1;
+  std::int64_t columns = 1;
+  std::int64_t channels = 1;
+
+  [[nodiscard]] std::int64_t values() const { return rows * columns * channels; }
+};
+
+/// Whose rows and columns a tile of a tiled input reads: its own, or, as the published queries have
+/// it (fault 5), those that a convolution would read. No matter where the output is tiled.
+enum class InputExtent : std::uint8_t { own, convolution };
+
+/// What a tile reads of the input map: Tri × Tci of Tn (or its own Tm) channels, with
+///   Tri = (Tr − 1)·stride + Kh, Tci = (Tc − 1)·stride + Kw; where the input is tiled Tr, Tc.
+[[nodiscard]] inline Block input_block(const Layer& layer, const Tile& tile,
+                                       InputExtent extent = InputExtent::own) {
+  const LayerFacts facts = facts_of(layer);
+  const std::int64_t channels =
+      facts.reads == InputChannels::own ? tile.out_channels : tile.in_channels;
+  if (facts.tiled == TiledMap::input && extent == InputExtent::own) {
+    return {tile.rows, tile.columns, channels};
+  }
+  return {(tile.rows - 1) * layer.stride + layer.kernel_height,
+          (tile.columns - 1) * layer.stride + layer.kernel_width, channels};
+}
+
+/// What a tile adds to, or writes, of the output map: Tr × Tc of Tm channels; where the input is
+/// tiled one value per channel.
+[[nodiscard]] inline Block output_block(const LayerFacts& facts, const Tile& tile) {
+  if (facts.tiled == TiledMap::input) return {1, 1, tile.out_channels};
+  return {tile.rows, tile.columns, tile.out_channels};
+}
+
+/// Input values of one channel that go into one output of a tile position: Kh·Kw, or 1 where the
+/// input is tiled.
+[[nodiscard]] inline std::int64_t taps_of(const Layer& layer) {
+  return facts_of(layer).tiled == TiledMap::input ? 1 : layer.kernel_height * layer.kernel_width;
+}
+
+/// The weights of a tile in values: Kh·Kw·Tm·Tn, or none.
+[[nodiscard]] inline std::int64_t weight_values(const Layer& layer, const Tile& tile) {
+  if (!facts_of(layer).has_weights) return 0;
+  return taps_of(layer) * tile.out_channels * tile.in_channels;
+}
+
+/// The tile buffers in values, fixed + S·per_batch_tile.
+struct VmValues {
+  std::int64_t fixed = 0;
+  std::int64_t per_batch_tile = 0;
+
+  [[nodiscard]] std::int64_t of(std::int64_t S) const { return fixed + S * per_batch_tile; }
+  [[nodiscard]] std::int64_t bytes(std::int64_t S, std::int64_t data_bytes) const {
+    return data_bytes * of(S);
+  }
+};
+
+/// `execution` is a design whose S and K are of no interest here.
+[[nodiscard]] VmValues vm_values(const Layer& layer, const Design& execution);
+
+/// VM bytes of the tile buffers, which hold a full tile: its input and weights, and its outputs,
+/// once if the tiles of a batch share them and S times otherwise. Convolutions: D·(Tri·Tci·Tn +
+/// Kh·Kw·Tm·Tn + Tr·Tc·Tm·(S, or 1 for reuse_O)); global average pooling: D·(Tr·Tc·Tm + Tm·S).
+/// `data_bytes` is D.
+[[nodiscard]] std::int64_t vm_bytes(const Layer& layer, const Design& design,
+                                    std::int64_t data_bytes);
+
+/// The vectors that one output value of a tile takes at an input-channel step.
+struct Vectors {
+  std::int64_t count = 0;   ///< tap: Kh·Kw; row: Kh (1-D: 1)
+  std::int64_t length = 0;  ///< tap: Tn; row: Kw·Tn (1-D: Kh·Tn), rounded up to an even number
+};
+
+/// None for layers that take values one by one.
+[[nodiscard]] inline Vectors vectors_of(const Layer& layer, std::int64_t in_channels,
+                                        MacGranularity mac) {
+  if (facts_of(layer).work != Work::vectors) return {};
+  const std::int64_t taps = layer.kernel_height * layer.kernel_width;
+  if (mac == MacGranularity::tap) return {taps, in_channels};
+  const std::int64_t count = layer.ifm.width == 1 ? 1 : layer.kernel_height;
+  const std::int64_t values = taps / count * in_channels;
+  return {count, values + values % 2};
+}
+
+/// What a tile computes, in operations: vectors, or values one by one.
+[[nodiscard]] inline std::int64_t operations_of(const Layer& layer, const Tile& tile,
+                                                const Vectors& vectors) {
+  const std::int64_t each = vectors.count > 0 ? vectors.count : taps_of(layer);
+  return each * tile.rows * tile.columns * tile.out_channels;
+}
+
+}  // namespace inas::execution

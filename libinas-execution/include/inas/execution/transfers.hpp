@@ -1,0 +1,111 @@
+#pragma once
+
+#include <cstdint>
+
+#include <inas/core/design.hpp>
+#include <inas/core/layer.hpp>
+#include <inas/execution/layer_facts.hpp>
+#include <inas/execution/tiles.hpp>
+
+/// What moves between NVM and VM for a tile and for a batch, as numbers and lengths of transfers.
+/// The cost model prices them, the runtime makes them. Source: cost-model page, sections 3 and 8.
+namespace inas::execution {
+
+/// `count` equal transfers of `values` values each.
+struct Transfers {
+  std::int64_t count = 0;
+  std::int64_t values = 0;
+};
+
+/// A block of a map as its transfers see it. `map` are the map's extents.
+///
+/// With dma pixel there is one transfer per pixel. With dma coalesced pixels of all channels lie
+/// side by side, because maps lie in NVM with their channels innermost: one transfer per row; and
+/// one in all where the block has all columns too.
+[[nodiscard]] constexpr Transfers block_transfers(const Block& block, DmaGranularity dma,
+                                                  const Shape& map) {
+  if (dma == DmaGranularity::pixel || block.channels != map.channels) {
+    return {block.rows * block.columns, block.channels};
+  }
+  if (block.columns != map.width) return {block.rows, block.columns * block.channels};
+  return {1, block.values()};
+}
+
+/// The transfers of each operand of one tile: its input, its weights, its outputs as partial sums.
+struct TileTransfers {
+  Transfers input;
+  Transfers weights;  ///< dma pixel: Kh·Kw·Tm of Tn values; coalesced: 1, weights lie in tile order
+  Transfers outputs;
+};
+
+/// `execution` is a design whose S and K are of no interest here.
+[[nodiscard]] inline TileTransfers tile_transfers(const Layer& layer, const Design& execution,
+                                                  InputExtent extent = InputExtent::own) {
+  const LayerFacts facts = facts_of(layer);
+  const Tile& tile = execution.tile;
+  TileTransfers transfers;
+  transfers.input = block_transfers(input_block(layer, tile, extent), execution.dma, layer.ifm);
+  if (facts.has_weights) {
+    const std::int64_t kernels = taps_of(layer) * tile.out_channels;
+    transfers.weights = execution.dma == DmaGranularity::coalesced
+                            ? Transfers{1, kernels * tile.in_channels}
+                            : Transfers{kernels, tile.in_channels};
+  }
+  transfers.outputs = block_transfers(output_block(facts, tile), execution.dma, layer.ofm);
+  return transfers;
+}
+
+/// Is a tile's input-channel step the first (n = 0: outputs begin at zero) or a later one, which
+/// goes on with what is in NVM?
+enum class InputStep : std::uint8_t { first, later };
+
+/// When a batch fetches an operand.
+enum class Fetched : std::uint8_t { never, once, per_tile };
+
+/// When a batch fetches what. The operand that its tiles share is fetched once, the others for each
+/// tile; partial sums only where there are some, at later steps (and where the facts say so).
+struct BatchFetches {
+  Fetched input = Fetched::never;
+  Fetched weights = Fetched::never;
+  Fetched sums[2] = {Fetched::never, Fetched::never};  ///< by InputStep
+};
+
+[[nodiscard]] constexpr BatchFetches batch_fetches(const LayerFacts& facts, LoopOrder order) {
+  const KeptOperand kept = kept_operand(facts, order);
+  const auto when = [](bool once) { return once ? Fetched::once : Fetched::per_tile; };
+  const Fetched sums = has_partial_sums(facts) ? when(kept.outputs) : Fetched::never;
+  return {.input = when(kept.input),
+          .weights = facts.has_weights ? when(kept.weights) : Fetched::never,
+          .sums = {facts.fetches_first_sums ? sums : Fetched::never, sums}};
+}
+
+/// The transfers that preserve the outputs of a batch.
+struct BatchBackup {
+  Block block;  ///< the outputs of one tile
+  DmaGranularity dma = DmaGranularity::pixel;
+  Shape map;  ///< the output map
+  /// The loop whose tiles have outputs of their own: those of output channels lie side by side,
+  /// those of positions are a block each. `none`: the tiles of a batch share their outputs.
+  Loop grows_with = Loop::none;
+
+  /// Does every tile have transfers of its own?
+  [[nodiscard]] constexpr bool per_tile() const { return grows_with == Loop::positions; }
+  [[nodiscard]] constexpr Transfers of(std::int64_t S) const {
+    Block batch = block;
+    if (grows_with == Loop::out_channels) batch.channels *= S;
+    Transfers transfers = block_transfers(batch, dma, map);
+    if (per_tile()) transfers.count *= S;
+    return transfers;
+  }
+};
+
+[[nodiscard]] inline BatchBackup batch_backup(const Layer& layer, const Design& execution) {
+  const LayerFacts facts = facts_of(layer);
+  const Loop innermost = innermost_loop(facts, execution.order);
+  return {.block = output_block(facts, execution.tile),
+          .dma = execution.dma,
+          .map = layer.ofm,
+          .grows_with = adds_up(facts, innermost) ? Loop::none : innermost};
+}
+
+}  // namespace inas::execution
