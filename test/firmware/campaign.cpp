@@ -1,11 +1,13 @@
 /// Cuts power at every byte and every call of small models, and prints how often.
 ///
-///   inas-power-failure-campaign [--exhaustive] [--random N] [--seed N] [--expect-wrong]
+///   inas-power-failure-campaign [--exhaustive] [--random N] [--seed N] [--placement NAME]
+///                               [--expect-wrong]
 ///
 /// Without options: models of each layer type, loop order, S, mac and dma, and some networks.
 /// --exhaustive: more tiles and networks, every K, and 4,000 random models. --random N: N random
-/// layers and networks only. --expect-wrong: the runtime has a seeded fault; succeed if power
-/// failures, and only they, show it. Exit code: 0 as expected, 1 not, 2 bad option.
+/// layers and networks only. --placement: how maps share NVM, apart, shared or input-dies (default:
+/// shared). --expect-wrong: the runtime or the placement has a seeded fault; succeed if power
+/// failures or restarts, and only they, show it. Exit code: 0 as expected, 1 not, 2 bad option.
 #include <atomic>
 #include <chrono>
 #include <cstdio>
@@ -43,11 +45,9 @@ std::vector<std::int64_t> divisors(std::int64_t n) {
 /// last.
 void add_designs(std::vector<Entry>& entries, const std::string& kind, const Layer& layer,
                  const Tile& tile, bool every_K) {
-  const bool pooling = !has_weights(layer);
-  for (const LoopOrder order : {LoopOrder::reuse_I, LoopOrder::reuse_W, LoopOrder::reuse_O}) {
-    if (pooling && order != LoopOrder::reuse_O) continue;
+  for (const LoopOrder order : loop_orders(layer)) {
     for (const MacGranularity mac : {MacGranularity::tap, MacGranularity::row}) {
-      if (pooling && mac == MacGranularity::row) continue;
+      if (!has_weights(layer) && mac == MacGranularity::row) continue;
       for (const DmaGranularity dma : {DmaGranularity::pixel, DmaGranularity::coalesced}) {
         TestLayer of{layer, {tile, order, 1, mac, dma, 1}};
         for (const std::int64_t S : divisors(counts_of(of).extent)) {
@@ -139,9 +139,17 @@ std::int64_t work(const Entry& entry) {
   return macs;
 }
 
+Placement placement_of(const std::string& name) {
+  if (name == "apart") return Placement::apart;
+  if (name == "shared") return Placement::shared;
+  if (name == "input-dies") return Placement::input_dies;
+  throw std::invalid_argument(name);
+}
+
 struct Options {
   bool exhaustive = false;
   bool expect_wrong = false;
+  Placement placement = Placement::shared;
   std::uint64_t random = 0;
   std::uint64_t seed = 1;
 };
@@ -169,7 +177,7 @@ int run(const Options& options) {
   const auto work_off = [&] {
     for (std::size_t i = next++; i < entries.size(); i = next++) {
       const Entry& entry = entries[i];
-      const TestModel model(entry.layers, entry.seed);
+      const TestModel model(entry.layers, entry.seed, 0, options.placement);
       const CampaignResult result = run_campaign(model, entry.seed, options.exhaustive ? 500 : 100);
       const std::lock_guard lock(mutex);
       Summary& summary = summaries[entry.kind];
@@ -194,12 +202,13 @@ int run(const Options& options) {
       std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
 
   Summary total;
-  fmt::print("{:<30} {:>7} {:>10} {:>10} {:>9} {:>9} {:>7} {:>6}\n", "models", "number",
-             "byte cuts", "call cuts", "pairs", "periodic", "stuck", "wrong");
+  fmt::print("{:<30} {:>7} {:>10} {:>10} {:>9} {:>9} {:>9} {:>9} {:>7} {:>6}\n", "models", "number",
+             "byte cuts", "call cuts", "pairs", "restarts", "bouncing", "periodic", "stuck",
+             "wrong");
   const auto row = [](const std::string& kind, const Summary& s) {
-    fmt::print("{:<30} {:>7} {:>10} {:>10} {:>9} {:>9} {:>7} {:>6}\n", kind, s.models,
-               s.counts.bytes, s.counts.calls, s.counts.pairs, s.counts.periodic, s.counts.stuck,
-               s.wrong);
+    fmt::print("{:<30} {:>7} {:>10} {:>10} {:>9} {:>9} {:>9} {:>9} {:>7} {:>6}\n", kind, s.models,
+               s.counts.bytes, s.counts.calls, s.counts.pairs, s.counts.restarts, s.counts.bouncing,
+               s.counts.periodic, s.counts.stuck, s.wrong);
   };
   for (const auto& [kind, summary] : summaries) {
     row(kind, summary);
@@ -216,7 +225,7 @@ int run(const Options& options) {
       return 1;
     }
     if (total.skipped == total.models) {
-      fmt::print("the seeded fault shows without power failures\n");
+      fmt::print("the seeded fault shows without power failures and restarts\n");
       return 1;
     }
     fmt::print("the seeded fault was found in {} of {} models\n  {}\n", total.wrong,
@@ -242,6 +251,8 @@ int main(int argc, char** argv) {
         options.exhaustive = true;
       } else if (argument == "--expect-wrong") {
         options.expect_wrong = true;
+      } else if (argument == "--placement" && i + 1 < argc) {
+        options.placement = placement_of(argv[++i]);
       } else if ((argument == "--random" || argument == "--seed") && i + 1 < argc) {
         (argument == "--random" ? options.random : options.seed) = std::stoull(argv[++i]);
       } else {
@@ -251,7 +262,7 @@ int main(int argc, char** argv) {
   } catch (const std::exception&) {
     fmt::print(stderr,
                "inas-power-failure-campaign: allowed: [--exhaustive] [--random N] [--seed N] "
-               "[--expect-wrong]\n");
+               "[--placement apart|shared|input-dies] [--expect-wrong]\n");
     return 2;
   }
   return run(options);

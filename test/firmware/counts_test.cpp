@@ -1,3 +1,5 @@
+#include <map>
+
 #include <gtest/gtest.h>
 
 #include <inas/costmodel/intermittent.hpp>
@@ -51,7 +53,9 @@ TEST(Counts, AreThoseOfTheCostModel) {
   costmodel::Device device_model;
   device_model.profile = profile;
   device_model.supply.capacitance_f = 1e3;  // never short of energy
+  std::map<LayerType, int> compared;
   for (const TestLayer& of : priced_layers(3000)) {
+    ++compared[of.layer.type];
     SCOPED_TRACE(std::string(to_string(of.layer.type)) + " " + to_string(of.design));
     const TestModel model({of}, 5);
     TestBoard device(model);
@@ -89,6 +93,7 @@ TEST(Counts, AreThoseOfTheCostModel) {
     ASSERT_EQ(did.writes + batches, whole(traffic.write.energy_j));
     ASSERT_EQ(did.values_written + 4 * batches, whole(traffic.write.latency_s));
   }
+  for (const LayerType type : kLayerTypes) EXPECT_GT(compared[type], 100) << to_string(type);
 }
 
 }  // namespace

@@ -18,7 +18,10 @@ struct Cut {
   }
 };
 
+constexpr Cut kNever{false, INAS_HOST_NEVER};
+
 std::string words(const Cut& cut) {
+  if (cut.position == INAS_HOST_NEVER) return "after the end";
   return fmt::format("{} {}", cut.at_call ? "before HAL call" : "after NVM byte", cut.position);
 }
 
@@ -56,26 +59,48 @@ class Subject {
   /// boot. Says what went wrong, if anything.
   std::optional<std::string> cut(const Cut& first, const std::optional<Cut>& second = {}) {
     restore();
+    return run(first, second);
+  }
+
+  /// Transfers to the progress area that were complete before the last `first` of `cut`.
+  [[nodiscard]] std::uint64_t progress_writes() const { return progress_writes_; }
+
+  /// Gives the second inference up at `first`, or after its end, and starts it again, with power
+  /// cut at `second` if given. The input is not written again.
+  std::optional<std::string> restart(const Cut& first, const std::optional<Cut>& second) {
+    restore();
     first.set(device_.board);
-    inas_host_outcome outcome = start();
-    const bool started = outcome == INAS_HOST_DONE;
-    if (started) outcome = boot_until_cut();
-    if (outcome == INAS_HOST_POWER_FAILED) {
-      never_again();
-      if (second) second->set(device_.board);
-      outcome = boot_until_cut();
-      never_again();
-      if (outcome == INAS_HOST_POWER_FAILED) outcome = finish();
-    }
+    if (start() == INAS_HOST_DONE) boot_until_cut();
     never_again();
-    if (!started && outcome == INAS_HOST_DONE && model_.read_output(device_.nvm) == first_output_ &&
-        first_output_ != second_output_) {
-      // The start was not committed, and the result before it is still there. The device's program
-      // asks again.
-      if (start() != INAS_HOST_DONE) return "the inference cannot be started again";
-      outcome = finish();
+    if (auto wrong = run(second.value_or(kNever), {})) {
+      return fmt::format("given up {}, then {}", words(first), *wrong);
     }
-    return judged(outcome, first, second);
+    return std::nullopt;
+  }
+
+  /// Runs the second inference under bouncing power: bursts of power-ups of a few bytes or calls,
+  /// then a long one. A few times the inference is started again.
+  std::optional<std::string> bounce(Generator& generator) {
+    restore();
+    if (start() != INAS_HOST_DONE) return "the inference cannot be started";
+    inas_host_outcome outcome = INAS_HOST_POWER_FAILED;
+    int starts = 3;
+    const auto goes_on = [&] {
+      return outcome == INAS_HOST_POWER_FAILED || outcome == INAS_HOST_CYCLE_ENDED;
+    };
+    while (goes_on()) {
+      const std::int64_t burst = random_from(generator, 0, generator() % 8 == 0 ? 100 : 4);
+      for (std::int64_t i = 0; i < burst && goes_on(); ++i) {
+        Cut{generator() % 2 == 0, generator() % 16}.set(device_.board);
+        const bool again = starts > 0 && generator() % 32 == 0;
+        starts -= again ? 1 : 0;
+        outcome = again ? start_or_cut() : boot();
+        never_again();
+      }
+      if (goes_on()) outcome = boot();
+    }
+    if (auto wrong = judged(outcome, {}, {})) return "bouncing power: " + *wrong;
+    return std::nullopt;
   }
 
   /// Runs the second inference with a cut every `every` bytes.
@@ -110,21 +135,49 @@ class Subject {
 
   void restore() {
     std::copy(prepared_.begin(), prepared_.end(), device_.nvm.begin());
-    never_again();
+    inas_host_reset(&device_.board);
   }
   void never_again() {
     device_.board.bytes_until_failure = INAS_HOST_NEVER;
     device_.board.calls_until_failure = INAS_HOST_NEVER;
   }
   inas_host_outcome start() { return inas_host_start(&device_.board, &model_.tables()); }
+  inas_host_outcome boot() { return inas_host_boot(&device_.board, &model_.tables()); }
+  /// A start is not the end of an inference.
+  inas_host_outcome start_or_cut() {
+    return start() == INAS_HOST_DONE ? INAS_HOST_CYCLE_ENDED : INAS_HOST_POWER_FAILED;
+  }
   inas_host_outcome finish() { return inas_host_finish(&device_.board, &model_.tables(), 0); }
   /// Boots until done or cut, over power cycles that the runtime ends.
   inas_host_outcome boot_until_cut() {
     inas_host_outcome outcome = INAS_HOST_CYCLE_ENDED;
-    while (outcome == INAS_HOST_CYCLE_ENDED) {
-      outcome = inas_host_boot(&device_.board, &model_.tables());
-    }
+    while (outcome == INAS_HOST_CYCLE_ENDED) outcome = boot();
     return outcome;
+  }
+
+  /// Starts the second inference and runs it with power cut at `first` and `second`.
+  std::optional<std::string> run(const Cut& first, const std::optional<Cut>& second) {
+    first.set(device_.board);
+    inas_host_outcome outcome = start();
+    const bool started = outcome == INAS_HOST_DONE;
+    if (started) outcome = boot_until_cut();
+    progress_writes_ = device_.board.counts.progress_writes;
+    if (outcome == INAS_HOST_POWER_FAILED) {
+      never_again();
+      if (second) second->set(device_.board);
+      outcome = boot_until_cut();
+      never_again();
+      if (outcome == INAS_HOST_POWER_FAILED) outcome = finish();
+    }
+    never_again();
+    if (!started && outcome == INAS_HOST_DONE && model_.read_output(device_.nvm) == first_output_ &&
+        first_output_ != second_output_) {
+      // The start was not committed, and the result before it is still there. The device's program
+      // asks again.
+      if (start() != INAS_HOST_DONE) return "the inference cannot be started again";
+      outcome = finish();
+    }
+    return judged(outcome, first, second);
   }
 
   std::optional<std::string> judged(inas_host_outcome outcome, const Cut& first,
@@ -148,6 +201,7 @@ class Subject {
   bool right_ = false;
   std::uint64_t bytes_ = 0;
   std::uint64_t calls_ = 0;
+  std::uint64_t progress_writes_ = 0;
 };
 
 }  // namespace
@@ -156,6 +210,8 @@ CampaignCounts& CampaignCounts::operator+=(const CampaignCounts& other) {
   bytes += other.bytes;
   calls += other.calls;
   pairs += other.pairs;
+  restarts += other.restarts;
+  bouncing += other.bouncing;
   periodic += other.periodic;
   stuck += other.stuck;
   return *this;
@@ -171,9 +227,13 @@ CampaignResult run_campaign(const TestModel& model, std::uint64_t seed, std::uin
     result.wrong = subject.cut({false, byte});
     ++result.counts.bytes;
   }
+  std::vector<Cut> give_up;
+  std::uint64_t progress_writes = 0;
   for (std::uint64_t call = 0; call < subject.calls() && !result.wrong; ++call) {
     result.wrong = subject.cut({true, call});
     ++result.counts.calls;
+    if (subject.progress_writes() > progress_writes) give_up.push_back({true, call});
+    progress_writes = subject.progress_writes();
   }
   Generator generator(seed);
   const auto random_cut = [&] {
@@ -184,6 +244,19 @@ CampaignResult run_campaign(const TestModel& model, std::uint64_t seed, std::uin
     const Cut first = random_cut();
     result.wrong = subject.cut(first, random_cut());
     ++result.counts.pairs;
+  }
+  give_up.push_back(kNever);
+  for (std::uint64_t i = 0; i < pairs; ++i) give_up.push_back(random_cut());
+  for (const Cut& first : give_up) {
+    if (result.wrong) break;
+    std::optional<Cut> second;
+    if (generator() % 2 == 0) second = random_cut();
+    result.wrong = subject.restart(first, second);
+    ++result.counts.restarts;
+  }
+  for (std::uint64_t i = 0; i < pairs / 20 && !result.wrong; ++i) {
+    result.wrong = subject.bounce(generator);
+    ++result.counts.bouncing;
   }
   // From a k that finishes at once down to 2, what counting a fruitless power cycle writes: a
   // device with less cannot report anything.

@@ -56,7 +56,8 @@ TEST(Results, Networks) {
     layers.push_back(make_fully_connected("FC_END", layers.back().ofm, 4));
     std::vector<TestLayer> network;
     for (const Layer& layer : layers) network.push_back({layer, random_design(generator, layer)});
-    const TestModel model(network, generator());
+    const TestModel model(network, generator(), 0,
+                          i % 2 == 0 ? Placement::apart : Placement::shared);
     expect_right(model);
     if (HasFatalFailure()) return;
   }

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <stdexcept>
 
+#include <inas/execution/nvm_layout.hpp>
+
 namespace inas::firmware {
 namespace {
 
@@ -164,6 +166,47 @@ std::int64_t vm_bytes(const TestLayer& of) {
               output * (of.design.order == LoopOrder::reuse_O ? 1 : of.design.batch));
 }
 
+/// Every map and every second copy in memory of its own.
+execution::MemoryLayout placed_apart(const std::vector<TestLayer>& layers) {
+  execution::MemoryLayout layout;
+  const auto region = [&](std::int64_t bytes) {
+    const execution::Region result{layout.total_bytes, bytes};
+    layout.total_bytes += (bytes + 3) / 4 * 4;
+    return result;
+  };
+  execution::Region input = region(2 * layers.front().layer.ifm.values());
+  for (const TestLayer& of : layers) {
+    const std::int64_t steps = counts_of(of).steps;
+    execution::LayerRegions regions;
+    regions.input = input;
+    regions.weights = region(2 * weight_count(of.layer));
+    regions.outputs[0] = region(2 * of.layer.ofm.values());
+    regions.outputs[1] = steps > 1 ? region(2 * of.layer.ofm.values()) : regions.outputs[0];
+    regions.finished = static_cast<int>((steps - 1) % 2);
+    input = regions.output();
+    layout.layers.push_back(regions);
+  }
+  layout.progress = region(INAS_PROGRESS_BYTES);
+  return layout;
+}
+
+execution::MemoryLayout placed(const std::vector<TestLayer>& layers, Placement placement) {
+  if (placement == Placement::apart) return placed_apart(layers);
+  std::vector<execution::ExecutedLayer> executed;
+  for (const TestLayer& of : layers) executed.push_back({of.layer, of.design});
+  execution::MemoryLayout layout = execution::lay_out(executed);
+  if (placement == Placement::input_dies && layers.size() > 1) {
+    // Behind what the first layer writes, and over what the second one does.
+    execution::LayerRegions& first = layout.layers.front();
+    const execution::Region& later = layout.layers[1].output();
+    std::int64_t end = std::max(first.outputs[0].end(), first.outputs[1].end());
+    end = (end + 3) / 4 * 4;
+    first.input.address = std::max(end, later.address);
+    layout.total_bytes = std::max(layout.total_bytes, first.input.end());
+  }
+  return layout;
+}
+
 std::uint8_t table_type(LayerType type) {
   switch (type) {
     case LayerType::global_average_pool:
@@ -183,6 +226,12 @@ std::int64_t random_from(Generator& generator, std::int64_t low, std::int64_t hi
 
 bool has_weights(const Layer& layer) {
   return layer.type == LayerType::convolution || layer.type == LayerType::fully_connected;
+}
+
+std::vector<LoopOrder> loop_orders(const Layer& layer) {
+  if (layer.type == LayerType::global_average_pool) return {LoopOrder::reuse_O};
+  if (layer.type == LayerType::max_pool) return {LoopOrder::reuse_W};
+  return {LoopOrder::reuse_I, LoopOrder::reuse_W, LoopOrder::reuse_O};
 }
 
 Counts counts_of(const TestLayer& of) {
@@ -226,8 +275,8 @@ Design random_design(Generator& generator, const Layer& layer) {
   design.tile.columns = random_from(generator, 1, map.width);
   design.tile.out_channels = random_from(generator, 1, layer.ofm.channels);
   design.tile.in_channels = weights ? random_from(generator, 1, layer.ifm.channels) : 1;
-  design.order =
-      weights ? static_cast<LoopOrder>(random_from(generator, 0, 2)) : LoopOrder::reuse_O;
+  design.order = loop_orders(layer)[static_cast<std::size_t>(
+      random_from(generator, 0, static_cast<std::int64_t>(loop_orders(layer).size()) - 1))];
   design.batch = random_divisor(generator, counts_of(of).extent);
   if (weights && random_from(generator, 0, 1) == 1) design.mac = MacGranularity::row;
   if (random_from(generator, 0, 1) == 1) design.dma = DmaGranularity::coalesced;
@@ -259,18 +308,12 @@ TestLayer random_layer(Generator& generator, std::int64_t extent) {
   return {layer, random_design(generator, layer)};
 }
 
-TestModel::TestModel(std::vector<TestLayer> layers, std::uint64_t seed, std::int64_t longest_vector)
+TestModel::TestModel(std::vector<TestLayer> layers, std::uint64_t seed, std::int64_t longest_vector,
+                     Placement placement)
     : layers_(std::move(layers)) {
   Generator generator(seed);
   const auto rubbish = [&] { return static_cast<std::uint8_t>(generator()); };
-  std::int64_t end = 0;
-  const auto region = [&](std::int64_t bytes) {
-    const std::int64_t begin = end;
-    end += (bytes + 3) / 4 * 4;
-    return static_cast<std::uint32_t>(begin);
-  };
-
-  std::uint32_t input = region(2 * layers_.front().layer.ifm.values());
+  const execution::MemoryLayout layout = placed(layers_, placement);
   for (const TestLayer& of : layers_) {
     const Layer& l = of.layer;
     const Counts counts = counts_of(of);
@@ -307,11 +350,14 @@ TestModel::TestModel(std::vector<TestLayer> layers, std::uint64_t seed, std::int
     table.batch = u16(of.design.batch);
     table.batches = static_cast<std::uint32_t>(counts.batches);
     table.batches_per_cycle = static_cast<std::uint32_t>(of.design.batches_per_cycle);
-    table.input = input;
-    table.weights = region(2 * weight_count(l));
-    table.output[0] = region(2 * l.ofm.values());
-    table.output[1] = counts.steps > 1 ? region(2 * l.ofm.values()) : table.output[0];
-    input = table.output[(counts.steps - 1) & 1];
+    const execution::LayerRegions& regions = layout.layers[tables_.size()];
+    const auto u32 = [](const execution::Region& region) {
+      return static_cast<std::uint32_t>(region.address);
+    };
+    table.input = u32(regions.input);
+    table.weights = u32(regions.weights);
+    table.output[0] = u32(regions.outputs[0]);
+    table.output[1] = u32(regions.outputs[1]);
     tables_.push_back(table);
     model_.vm_bytes = std::max(model_.vm_bytes, u16(vm_bytes(of)));
   }
@@ -321,11 +367,11 @@ TestModel::TestModel(std::vector<TestLayer> layers, std::uint64_t seed, std::int
   model_.layers = tables_.data();
   model_.layer_count = static_cast<std::uint8_t>(tables_.size());
   model_.longest_vector = static_cast<std::uint16_t>(longest_vector);
-  model_.progress = region(INAS_PROGRESS_BYTES);
-  model_.output = input;
-  model_.nvm_bytes = static_cast<std::uint32_t>(end);
+  model_.progress = static_cast<std::uint32_t>(layout.progress.address);
+  model_.output = static_cast<std::uint32_t>(layout.output().address);
+  model_.nvm_bytes = static_cast<std::uint32_t>(layout.total_bytes);
 
-  image_.resize(static_cast<std::size_t>(end));
+  image_.resize(static_cast<std::size_t>(layout.total_bytes));
   std::generate(image_.begin(), image_.end(), rubbish);
   std::fill_n(image_.begin() + model_.progress, INAS_PROGRESS_BYTES, std::uint8_t{0xFF});
   for (std::size_t i = 0; i < layers_.size(); ++i) {

@@ -13,10 +13,14 @@ struct CampaignCounts {
   std::uint64_t bytes = 0;     ///< cuts after each single NVM byte written
   std::uint64_t calls = 0;     ///< cuts before each single call of the HAL
   std::uint64_t pairs = 0;     ///< runs with two cuts, at random bytes or calls
+  std::uint64_t restarts = 0;  ///< inferences given up somewhere and started again
+  std::uint64_t bouncing = 0;  ///< runs under bouncing power, with restarts
   std::uint64_t periodic = 0;  ///< runs with a cut every k NVM bytes
   std::uint64_t stuck = 0;     ///< of these, those with k too small, reported as stuck
 
-  [[nodiscard]] std::uint64_t all() const { return bytes + calls + pairs + periodic; }
+  [[nodiscard]] std::uint64_t all() const {
+    return bytes + calls + pairs + restarts + bouncing + periodic;
+  }
   CampaignCounts& operator+=(const CampaignCounts& other);
 };
 
@@ -31,10 +35,13 @@ struct CampaignResult {
 ///   after every NVM byte written,
 ///   before every call of the HAL,
 ///   at `pairs` random pairs of these, the second counted from the reboot,
+///   after every commit, at `pairs` random bytes and calls, and not at all, and then the inference
+///   is started again, with another cut in half of these runs,
+///   by bursts of power-ups of a few bytes or calls, `pairs`/20 times, with starts in between,
 ///   every k bytes, for all k from what the whole inference writes down to 2.
-/// Each time the output equals the undisturbed one, the first output is intact as long as the
-/// second inference is not started, and a k too small to finish a batch is reported as stuck. Stops
-/// at the first difference.
+/// Nobody writes the input again. Each time the output equals the undisturbed one, the first output
+/// is intact as long as the second inference is not started, and a k too small to finish a batch is
+/// reported as stuck. Stops at the first difference.
 CampaignResult run_campaign(const TestModel& model, std::uint64_t seed, std::uint64_t pairs);
 
 /// The layers and designs in words.

@@ -43,10 +43,21 @@ Counts counts_of(const TestLayer& layer);
 /// Whether the layer is a convolution or fully connected.
 bool has_weights(const Layer& layer);
 
+/// Those that designs of the layer may have.
+std::vector<LoopOrder> loop_orders(const Layer& layer);
+
+/// How data lie in NVM.
+enum class Placement : std::uint8_t {
+  apart,       ///< every map and its second copy have memory of their own
+  shared,      ///< as on the device: maps share memory where their lives do not overlap
+  input_dies,  ///< a seeded fault: shared, and a later layer overwrites the network's input
+};
+
 class TestModel {
  public:
-  /// ReLU follows every layer but the last. Maps and weights get NVM regions of their own.
-  TestModel(std::vector<TestLayer> layers, std::uint64_t seed, std::int64_t longest_vector = 0);
+  /// ReLU follows every layer but the last.
+  TestModel(std::vector<TestLayer> layers, std::uint64_t seed, std::int64_t longest_vector = 0,
+            Placement placement = Placement::apart);
   TestModel(const TestModel&) = delete;
   TestModel& operator=(const TestModel&) = delete;
 
