@@ -2,16 +2,22 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <charconv>
 #include <csignal>
 #include <cstdio>
 #include <cstring>
 #include <fcntl.h>
 #include <iostream>
+#include <string_view>
+#include <system_error>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
 #include <inas/core/error.hpp>
+#include <inas/core/nearest.hpp>
+#include <inas/core/set_setting.hpp>
 #include <inas/core/version.hpp>
 
 namespace inas::apps {
@@ -61,7 +67,126 @@ void keep_standard_descriptors() {
   }
 }
 
+/// The value of `--name`, and how a value that it does not take is refused.
+[[noreturn]] void refuse(const std::string& name, std::string_view found_and_allowed) {
+  throw Error(fmt::format("--{}: {}", name, found_and_allowed));
+}
+
+/// The name that is used in errors, of "seed,d" the first.
+std::string long_name(const std::string& names) { return names.substr(0, names.find(',')); }
+
+/// Sets `key` to `text`; where that is refused, as the value of `option`.
+void set_by_option(const std::string& option, const std::string& key, const std::string& text,
+                   Settings& settings) {
+  const auto refuse_as_option = [&](std::string_view what) {
+    const std::string start = key + ": ";
+    if (what.starts_with(start)) refuse(option, what.substr(start.size()));
+  };
+  try {
+    set_setting(settings, key, text);
+  } catch (const InvalidArgument& error) {
+    refuse_as_option(error.what());
+    throw;
+  }
+  // Only what is said of this key: the others are not complete yet.
+  Settings alone;
+  set_setting(alone, key, text);
+  try {
+    validate(alone);
+  } catch (const InvalidArgument& error) {
+    refuse_as_option(error.what());
+  }
+}
+
+/// The text of an option that overrides a settings key.
+class SettingValue final : public po::typed_value<std::string> {
+ public:
+  SettingValue(std::string option, std::string key)
+      : typed_value(nullptr), option_(std::move(option)), key_(std::move(key)) {}
+
+  void xparse(boost::any& store, const std::vector<std::string>& tokens) const override {
+    store = po::validators::get_single_string(tokens, true);
+    Settings settings;
+    apply(boost::any_cast<std::string>(store), settings);
+  }
+
+  void apply(const std::string& text, Settings& settings) const {
+    set_by_option(option_, key_, text, settings);
+  }
+
+ private:
+  std::string option_;
+  std::string key_;
+};
+
+/// A whole number within bounds.
+class NumberValue final : public po::typed_value<std::int64_t> {
+ public:
+  NumberValue(std::string option, std::int64_t least, std::int64_t most)
+      : typed_value(nullptr), option_(std::move(option)), least_(least), most_(most) {}
+
+  void xparse(boost::any& store, const std::vector<std::string>& tokens) const override {
+    const std::string& text = po::validators::get_single_string(tokens, true);
+    std::int64_t value = 0;
+    const char* const end = text.data() + text.size();
+    const auto [stop, error] = std::from_chars(text.data(), end, value);
+    if (error != std::errc() || stop != end || value < least_ || value > most_) {
+      refuse(option_, fmt::format("found {}, allowed: a whole number from {} to {}",
+                                  text.empty() ? "nothing" : text, least_, most_));
+    }
+    store = value;
+  }
+
+ private:
+  std::string option_;
+  std::int64_t least_;
+  std::int64_t most_;
+};
+
+/// A word that is no option; boost would only say that there is one.
+constexpr const char* kStrayWord = "stray word";
+
 }  // namespace
+
+void add_setting(po::options_description& options, const char* names, const char* value_name,
+                 const char* key, const std::string& help) {
+  const std::string otherwise = setting_text(Settings{}, key);
+  auto* const value = new SettingValue(long_name(names), key);  // boost takes and frees it
+  value->value_name(value_name);
+  options.add_options()(
+      names, value,
+      fmt::format("{} (default: the settings', {})", help, otherwise.empty() ? "none" : otherwise)
+          .c_str());
+}
+
+void apply_settings(const po::variables_map& values, const po::options_description& described,
+                    Settings& settings) {
+  for (const auto& option : described.options()) {
+    const auto* const setting = dynamic_cast<const SettingValue*>(option->semantic().get());
+    const po::variable_value& value = values[option->long_name()];
+    if (setting != nullptr && !value.empty()) setting->apply(value.as<std::string>(), settings);
+  }
+}
+
+Settings with_setting(const char* option, const char* key, const std::string& text) {
+  Settings settings;
+  set_by_option(option, key, text, settings);
+  return settings;
+}
+
+void add_number(po::options_description& options, const char* names, const char* value_name,
+                std::int64_t least, std::int64_t most, std::optional<std::int64_t> otherwise,
+                const std::string& help) {
+  auto* const value = new NumberValue(long_name(names), least, most);  // boost takes and frees it
+  value->value_name(value_name);
+  if (otherwise) value->default_value(*otherwise);
+  options.add_options()(names, value, help.c_str());
+}
+
+void add_threads(po::options_description& options) {
+  add_number(options, "threads", "N", 0, 4096, 0,
+             "threads, 0 for one per core; the result does not depend on it");
+}
 
 int run_program(const std::string& name, const std::function<int()>& body) {
   // A file-size limit and a reader who has gone shall be errors of the write, as a full disk is,
@@ -90,15 +215,27 @@ std::optional<po::variables_map> parse_command_line(int argc, const char* const*
   options.add_options()("help,h", "show this help and exit")("version",
                                                              "show the version and exit");
   po::variables_map values;
+  po::options_description all;
+  all.add(options).add_options()(kStrayWord, po::value<std::vector<std::string>>());
   try {
     // Without guessing: an abbreviated option would change its meaning when a longer one is added.
     const int style = po::command_line_style::unix_style & ~po::command_line_style::allow_guessing;
-    po::store(
-        po::command_line_parser(argc, argv).options(options).positional({}).style(style).run(),
-        values);
+    po::positional_options_description words;
+    words.add(kStrayWord, -1);
+    po::store(po::command_line_parser(argc, argv).options(all).positional(words).style(style).run(),
+              values);
     po::notify(values);
+  } catch (const po::unknown_option& error) {
+    std::vector<std::string> known;
+    for (const auto& option : options.options()) known.push_back("--" + option->long_name());
+    throw Error(fmt::format("{}; did you mean {}? see {} --help", error.what(),
+                            nearest(error.get_option_name(), known), usage.name));
   } catch (const po::error& error) {
     throw Error(fmt::format("{}; see {} --help", error.what(), usage.name));
+  }
+  if (values.count(kStrayWord) > 0) {
+    throw Error(fmt::format("found \"{}\", allowed: options, which start with --; see {} --help",
+                            values[kStrayWord].as<std::vector<std::string>>().front(), usage.name));
   }
   if (values.count("help") > 0) {
     std::cout << "usage: " << usage.synopsis << "\n\n" << usage.description << "\n\n" << options;
@@ -116,23 +253,18 @@ po::options_description settings_options() {
   options.add_options()(
       "settings,s", po::value<std::string>()->value_name("FILE"),
       "settings file, of this project's form or of the original iNAS form (default: built-in "
-      "settings: Fashion-MNIST, MSP430FR5994, 5 mF)")(
-      "ccap,c", po::value<double>()->value_name("FARAD"),
-      "capacitance in F (default: the settings', 0.005)")(
-      "rehm", po::value<double>()->value_name("OHM"),
-      "equivalent resistance of the energy-harvesting module in ohm (default: the settings', 24)")(
-      "margin", po::value<double>()->value_name("SHARE"),
-      "share of the capacitor's energy that is counted on, above 0 up to 1 (default: the "
-      "settings', "
-      "0.55)")(
-      "latreq,l", po::value<double>()->value_name("SECONDS"),
-      "required end-to-end latency of one inference in s (default: the settings', 100000)")(
-      "vm", po::value<std::int64_t>()->value_name("BYTES"),
-      "volatile memory for tiles in bytes (default: the settings', 2048)")(
-      "profile", po::value<std::string>()->value_name("NAME"),
-      "platform costs: msp430fr5994, msp430fr5994-published or a JSON file (default: the "
-      "settings', "
-      "msp430fr5994)")("continuous", po::bool_switch(), "continuous power instead of a capacitor")(
+      "settings: Fashion-MNIST, MSP430FR5994, 5 mF)");
+  add_setting(options, "ccap,c", "FARAD", "power.capacitance_f", "capacitance in F");
+  add_setting(options, "rehm", "OHM", "power.ehm_resistance_ohm",
+              "equivalent resistance of the energy-harvesting module in ohm");
+  add_setting(options, "margin", "SHARE", "power.margin",
+              "share of the capacitor's energy that is counted on, above 0 up to 1");
+  add_setting(options, "latreq,l", "SECONDS", "search.latency_requirement_s",
+              "required end-to-end latency of one inference in s");
+  add_setting(options, "vm", "BYTES", "platform.vm_bytes", "volatile memory for tiles in bytes");
+  add_setting(options, "profile", "NAME", "platform.profile",
+              "platform costs: msp430fr5994, msp430fr5994-published or a JSON file");
+  options.add_options()("continuous", po::bool_switch(), "continuous power instead of a capacitor")(
       "design-space", po::value<std::string>()->value_name("WHICH"),
       "designs to explore: full (all that the runtime executes), published (the paper's lists), or "
       "a list "
@@ -158,15 +290,7 @@ void refuse_capacitor_options(const po::variables_map& options, const PowerSuppl
 }
 
 Settings with_options(Settings settings, const po::variables_map& options) {
-  const auto apply = [&]<class T>(const char* name, T& field) {
-    if (options.count(name) > 0) field = options[name].as<T>();
-  };
-  apply("ccap", settings.power.capacitance_f);
-  apply("rehm", settings.power.ehm_resistance_ohm);
-  apply("margin", settings.power.margin);
-  apply("latreq", settings.search.latency_requirement_s);
-  apply("vm", settings.platform.vm_bytes);
-  apply("profile", settings.platform.profile);
+  apply_settings(options, settings_options(), settings);
   if (options["continuous"].as<bool>()) settings.power.kind = PowerKind::continuous;
   if (options.count("design-space") > 0) {
     set_design_space(options["design-space"].as<std::string>(), settings.explorer);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
@@ -30,9 +31,35 @@ struct Usage {
   std::string description;  ///< one paragraph
 };
 
+/// Adds an option that overrides the settings key `key`. Its value is read and checked as that key
+/// of a settings file is, so that neither takes what the other refuses; errors name the option. The
+/// help gets the key's default. `names` as boost has them: "seed,d".
+void add_setting(boost::program_options::options_description& options, const char* names,
+                 const char* value_name, const char* key, const std::string& help);
+
+/// The default settings with `key` set to `text`, a part of the value of `option`, which errors
+/// name: for options that list values of a key.
+[[nodiscard]] Settings with_setting(const char* option, const char* key, const std::string& text);
+
+/// Applies the options of `described` that were made by `add_setting` and given on the command
+/// line. Each value is validated by itself; what several have to agree on is left to `validate`.
+void apply_settings(const boost::program_options::variables_map& values,
+                    const boost::program_options::options_description& described,
+                    Settings& settings);
+
+/// Adds an option whose value is a whole number from `least` to `most`, of type std::int64_t;
+/// anything else is refused with the option's name. Where it is not given, the value is
+/// `otherwise`, or absent without one.
+void add_number(boost::program_options::options_description& options, const char* names,
+                const char* value_name, std::int64_t least, std::int64_t most,
+                std::optional<std::int64_t> otherwise, const std::string& help);
+
+/// Adds --threads: a number that no result depends on.
+void add_threads(boost::program_options::options_description& options);
+
 /// Parses the command line. Prints the help or the version and returns nothing if they are asked
-/// for. Throws Error, naming the option, for an unknown option, a bad value or a word without
-/// dashes.
+/// for. Throws Error, naming the option, for an unknown option (with the nearest known one), a bad
+/// value or a word without dashes.
 [[nodiscard]] std::optional<boost::program_options::variables_map> parse_command_line(
     int argc, const char* const* argv, const Usage& usage,
     boost::program_options::options_description options);
@@ -41,8 +68,9 @@ struct Usage {
 /// --profile …
 [[nodiscard]] boost::program_options::options_description settings_options();
 
-/// The settings that the command line asks for: the file's, or the defaults, with options applied
-/// on top. The result is validated; an error names the option or the file's key.
+/// The settings that the command line asks for: the file's, or the defaults, with the options of
+/// `settings_options` applied on top. The result is validated; an error names the option or the
+/// file's key.
 [[nodiscard]] Settings settings_from(const boost::program_options::variables_map& options);
 
 /// `settings`, those of a solution, on another device: with the platform, the supply and the

@@ -1,10 +1,25 @@
 #include "deployment.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include <fmt/format.h>
 
+#include <inas/core/error.hpp>
+
 namespace inas::apps {
+
+nas::DataSplit load_data(const DataSettings& data, const SearchSpace& space, std::uint64_t seed) {
+  try {
+    nas::DataSplit split = nas::load_data(data, space.classes, seed);
+    nas::check_data(split, space);
+    return split;
+  } catch (const Error& error) {
+    std::string what = error.what();
+    if (what.ends_with('.')) what.pop_back();
+    throw Error(fmt::format("{}; --data DIR names another folder", what));
+  }
+}
 
 dump::Samples first_samples(const nas::Dataset& data, std::int64_t count) {
   const std::int64_t taken = std::min(count, data.size());
@@ -17,6 +32,27 @@ dump::Model deploy(const Solution& solution, const std::vector<Tensor>& weights,
   dump::Model model = dump::make_model(solution, weights, calibration);
   model.standardisation = {data.mean, data.standard_deviation};
   return model;
+}
+
+std::optional<double> deployed_accuracy(const dump::QuantizedNetwork& network,
+                                        const dump::Samples& samples,
+                                        std::span<const std::int64_t> labels, const Stop& stop,
+                                        const dump::SamplesDone& done) {
+  constexpr std::int64_t kChunk = 256;  // between two looks at `stop`
+  const auto values = static_cast<std::int64_t>(samples.values.size()) / samples.count;
+  double right = 0;
+  for (std::int64_t first = 0; first < samples.count; first += kChunk) {
+    if (stop) return {};
+    const std::int64_t count = std::min(kChunk, samples.count - first);
+    const dump::Samples chunk{samples.values.subspan(static_cast<std::size_t>(first * values),
+                                                     static_cast<std::size_t>(count * values)),
+                              count};
+    const auto chunk_labels =
+        labels.subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(count));
+    right += dump::deployed_accuracy(network, chunk, chunk_labels) * static_cast<double>(count);
+    if (done) done(first + count);
+  }
+  return std::round(right) / static_cast<double>(samples.count);
 }
 
 void keep_for_deployment(nas::DataSplit& data) {

@@ -1,10 +1,13 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include <inas/core/solution.hpp>
+#include <inas/core/stop.hpp>
 #include <inas/dump/dump.hpp>
 #include <inas/dump/executor.hpp>
 #include <inas/nas/dataset.hpp>
@@ -20,6 +23,11 @@ inline constexpr std::int64_t kCalibrationImages = 256;
 /// Folder of the device's files inside a solution folder.
 inline constexpr const char* kDeviceFolder = "device";
 
+/// The data that `data` names, for the networks of `space`. Throws Error, with the option that
+/// names another folder.
+[[nodiscard]] nas::DataSplit load_data(const DataSettings& data, const SearchSpace& space,
+                                       std::uint64_t seed);
+
 /// The first `count` samples of `data`, or all if there are fewer.
 [[nodiscard]] dump::Samples first_samples(const nas::Dataset& data, std::int64_t count);
 
@@ -27,6 +35,13 @@ inline constexpr const char* kDeviceFolder = "device";
 /// `data`.
 [[nodiscard]] dump::Model deploy(const Solution& solution, const std::vector<Tensor>& weights,
                                  const dump::Samples& calibration, const nas::DataSplit& data);
+
+/// dump::deployed_accuracy, or nothing if `stop` said so before the end.
+[[nodiscard]] std::optional<double> deployed_accuracy(const dump::QuantizedNetwork& network,
+                                                      const dump::Samples& samples,
+                                                      std::span<const std::int64_t> labels,
+                                                      const Stop& stop,
+                                                      const dump::SamplesDone& done = {});
 
 /// Frees the samples that only training needs; those for calibration and the test part stay.
 void keep_for_deployment(nas::DataSplit& data);

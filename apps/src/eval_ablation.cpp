@@ -149,16 +149,17 @@ void print_ablation(const std::filesystem::path& folder, std::int64_t longest_ve
 int eval_ablation(int argc, const char* const* argv) {
   po::options_description described("options", 100);
   described.add_options()("reference", po::value<std::string>()->value_name("DIR"),
-                          "folder with published-solutions.jsonl (required)")(
-      "longest-vector", po::value<std::int64_t>()->value_name("N")->default_value(0),
-      "split vectors above N elements; 0: never");
+                          "folder with published-solutions.jsonl (required)");
+  add_setting(described, "longest-vector", "N", "platform.longest_vector",
+              "split vectors above N elements; 0: never");
   const auto options = parse_command_line(argc, argv, kUsage, described);
   if (!options) return kDone;
   if (options->count("reference") == 0) {
     throw Error("ablation needs --reference DIR, the folder with published-solutions.jsonl");
   }
-  print_ablation((*options)["reference"].as<std::string>(),
-                 (*options)["longest-vector"].as<std::int64_t>());
+  Settings settings;
+  apply_settings(*options, described, settings);
+  print_ablation((*options)["reference"].as<std::string>(), settings.platform.longest_vector);
   return kDone;
 }
 

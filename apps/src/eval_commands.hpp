@@ -1,5 +1,7 @@
 #pragma once
 
+#include <span>
+
 /// The commands of inas-eval. Each parses its own options (argv[0] is the command) and returns the
 /// exit code.
 namespace inas::apps {
@@ -18,5 +20,15 @@ namespace inas::apps {
 [[nodiscard]] int eval_sweep(int argc, const char* const* argv);
 /// Prints a built-in profile as JSON, or the names of all.
 [[nodiscard]] int eval_profile(int argc, const char* const* argv);
+
+/// A command that has a name.
+struct Command {
+  const char* name;
+  const char* help;  ///< one line
+  int (*run)(int argc, const char* const* argv);
+};
+
+/// All that have one, in the order of the help.
+[[nodiscard]] std::span<const Command> eval_commands();
 
 }  // namespace inas::apps

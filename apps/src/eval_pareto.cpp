@@ -137,10 +137,10 @@ int eval_pareto(int argc, const char* const* argv) {
   po::options_description what("what to print", 100);
   what.add_options()("layer", po::value<std::string>()->value_name("NAME"),
                      "one layer of the network instead of all, as CONV_0")(
-      "most", po::value<std::int64_t>()->default_value(10'000)->value_name("COUNT"),
-      "thin the network's front to so many points, within a stated factor of latency")(
       "csv", po::value<std::string>()->value_name("FILE"), "write the whole front to a CSV file")(
       "json", po::bool_switch(), "print JSON instead of a table");
+  add_number(what, "most", "COUNT", 1, 1'000'000'000, 10'000,
+             "thin the network's front to so many points, within a stated factor of latency");
   what.add(network_options()).add(settings_options());
   const auto options = parse_command_line(argc, argv, kUsage, what);
   if (!options) return kDone;

@@ -17,18 +17,26 @@ namespace {
 
 namespace po = boost::program_options;
 
-const Usage kUsage{
-    "inas-eval",
-    "inas-eval --choices LIST [options]        price a network of the settings' search space\n"
-    "       inas-eval --solution DIR [options]        price the designs of a solution folder, on "
-    "another\n"
-    "                                                 device if options or --settings name one\n"
-    "       inas-eval published --reference DIR       explore the networks published with the "
-    "paper",
-    "Prints, for every layer, its design, the energy of its dearest power cycle, the share of the\n"
-    "budget, the end-to-end latency, the power cycles and the VM bytes. Each command has its own "
-    "--help.\n"
-    "Exit code: 0 feasible, 1 infeasible or a design of --solution no longer fits, 2 bad input."};
+Usage usage() {
+  std::string commands;
+  for (const Command& command : eval_commands()) {
+    commands += fmt::format("\n  inas-eval {:<10} {}", command.name, command.help);
+  }
+  return {
+      "inas-eval",
+      "inas-eval --choices LIST [options]        price a network of the settings' search space\n"
+      "       inas-eval --solution DIR [options]        price the designs of a solution folder, on "
+      "another\n"
+      "                                                 device if options or --settings name one\n"
+      "       inas-eval COMMAND [options]               one of the commands below",
+      fmt::format("Prints, for every layer, its design, the energy of its dearest power cycle, the "
+                  "share of the\n"
+                  "budget, the end-to-end latency, the power cycles and the VM bytes.\n"
+                  "Exit code: 0 feasible, 1 infeasible or a design of --solution no longer fits, "
+                  "2 bad input.\n\n"
+                  "Commands, each with its own --help:{}",
+                  commands)};
+}
 
 int price_choices(const Settings& settings, const std::string& text, bool json) {
   const Architecture architecture = parse_architecture(text);
@@ -76,7 +84,7 @@ int eval_price(int argc, const char* const* argv) {
       "solution", po::value<std::string>()->value_name("DIR"), "a solution folder")(
       "json", po::bool_switch(), "print JSON instead of a table");
   what.add(settings_options());
-  const auto options = parse_command_line(argc, argv, kUsage, what);
+  const auto options = parse_command_line(argc, argv, usage(), what);
   if (!options) return kDone;
 
   const bool json = (*options)["json"].as<bool>();

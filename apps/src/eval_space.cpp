@@ -62,12 +62,6 @@ explorer::SizeMeasure measure_from(const std::string& name) {
   throw Error(fmt::format("--by: found \"{}\", allowed: weights, macs", name));
 }
 
-void require_range(const char* option, std::int64_t found, std::int64_t low, std::int64_t high) {
-  if (found < low || found > high) {
-    throw Error(fmt::format("--{}: found {}, allowed: {} to {}", option, found, low, high));
-  }
-}
-
 }  // namespace
 
 int eval_space(int argc, const char* const* argv) {
@@ -75,28 +69,21 @@ int eval_space(int argc, const char* const* argv) {
   what.add_options()("json", po::bool_switch(), "print JSON instead of text")(
       "csv", po::value<std::string>()->value_name("FILE"), "write the histogram as CSV")(
       "svg", po::value<std::string>()->value_name("FILE"), "write the histogram as SVG")(
-      "bins", po::value<std::int64_t>()->value_name("N")->default_value(24),
-      "bars of the histogram")("fastest",
-                               po::value<std::int64_t>()->value_name("K")->default_value(1),
-                               "show the K fastest networks of each size class, 0 for none")(
       "by", po::value<std::string>()->value_name("WHAT")->default_value("weights"),
-      "what size classes measure: weights or macs; classes are powers of two")(
-      "list-limit", po::value<std::int64_t>()->value_name("N")->default_value(1 << 22),
-      "list spaces of up to N networks, count larger ones")(
-      "resolution", po::value<std::int64_t>()->value_name("N")->default_value(1 << 14),
-      "counted spaces: steps between the least and the largest latency")(
-      "threads", po::value<std::int64_t>()->value_name("N")->default_value(0),
-      "threads, 0 for one per core; the result does not depend on it");
+      "what size classes measure: weights or macs; classes are powers of two");
+  add_number(what, "bins", "N", 1, 10'000, 24, "bars of the histogram");
+  add_number(what, "fastest", "K", 0, 10'000, 1,
+             "show the K fastest networks of each size class, 0 for none");
+  add_number(what, "list-limit", "N", 0, std::int64_t{1} << 31, 1 << 22,
+             "list spaces of up to N networks, count larger ones");
+  add_number(what, "resolution", "N", 64, 1 << 24, 1 << 14,
+             "counted spaces: steps between the least and the largest latency");
+  add_threads(what);
   what.add(settings_options());
   const auto parsed = parse_command_line(argc, argv, kUsage, what);
   if (!parsed) return kDone;
   const po::variables_map& options = *parsed;
   const auto number = [&](const char* name) { return options[name].as<std::int64_t>(); };
-  require_range("bins", number("bins"), 1, 10'000);
-  require_range("fastest", number("fastest"), 0, 10'000);
-  require_range("list-limit", number("list-limit"), 0, std::int64_t{1} << 31);
-  require_range("resolution", number("resolution"), 64, std::int64_t{1} << 24);
-  require_range("threads", number("threads"), 0, 4096);
   const explorer::SizeMeasure measure = measure_from(options["by"].as<std::string>());
 
   const Settings settings = settings_from(options);

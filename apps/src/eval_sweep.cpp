@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <charconv>
 #include <iterator>
 #include <string_view>
 
@@ -32,30 +31,19 @@ const Usage kUsage{
     "The latency is not monotone in the capacitance, so every capacitance is looked at.\n"
     "Exit code: 0 some combination is feasible, 1 none is, 2 bad input."};
 
-/// Splits "a,b,c" and converts each part with `convert(part)`, which returns false if it cannot.
+/// Splits "a,b,c" and converts each part with `convert(part)`.
 template <class T, class Convert>
-std::vector<T> parse_list(const po::variables_map& options, const char* option, const char* allowed,
-                          Convert&& convert) {
+std::vector<T> parse_list(const po::variables_map& options, const char* option, Convert&& convert) {
   std::vector<T> values;
   if (options.count(option) == 0) return values;
   const std::string text = options[option].as<std::string>();
   std::string_view rest = text;
   while (true) {
     const std::size_t comma = rest.find(',');
-    T value{};
-    if (!convert(rest.substr(0, comma), value)) {
-      throw Error(fmt::format("--{}: found \"{}\", allowed: {}", option, text, allowed));
-    }
-    values.push_back(value);
+    values.push_back(convert(std::string(rest.substr(0, comma))));
     if (comma == std::string_view::npos) return values;
     rest.remove_prefix(comma + 1);
   }
-}
-
-template <class T>
-bool parse_number(std::string_view text, T& value) {
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  return error == std::errc{} && end == text.data() + text.size();
 }
 
 /// The E6 series from 100 µF to 68 mF.
@@ -69,28 +57,26 @@ std::vector<double> standard_capacitances() {
 
 SweepGrid grid_from(const po::variables_map& options) {
   SweepGrid grid;
-  const auto number = []<class T>(std::string_view text, T& value) {
-    return parse_number(text, value);
-  };
   if (options["ccaps"].as<std::string>() == "e6") {
     grid.capacitances_f = standard_capacitances();
   } else {
-    grid.capacitances_f =
-        parse_list<double>(options, "ccaps", "e6, or capacitances in F with commas", number);
+    grid.capacitances_f = parse_list<double>(options, "ccaps", [](const std::string& part) {
+      return with_setting("ccaps", "power.capacitance_f", part).power.capacitance_f;
+    });
   }
-  grid.vm_bytes = parse_list<std::int64_t>(options, "vms", "sizes in bytes with commas", number);
-  grid.ehm_resistances_ohm =
-      parse_list<double>(options, "rehms", "resistances in ohm with commas", number);
-  grid.loop_orders =
-      parse_list<LoopOrders>(options, "orders", "subsets of I, W, O with commas, as IWO,IW,O",
-                             [](std::string_view text, LoopOrders& orders) {
-                               try {
-                                 orders = parse_loop_orders(text);
-                                 return true;
-                               } catch (const InvalidArgument&) {
-                                 return false;
-                               }
-                             });
+  grid.vm_bytes = parse_list<std::int64_t>(options, "vms", [](const std::string& part) {
+    return with_setting("vms", "platform.vm_bytes", part).platform.vm_bytes;
+  });
+  grid.ehm_resistances_ohm = parse_list<double>(options, "rehms", [](const std::string& part) {
+    return with_setting("rehms", "power.ehm_resistance_ohm", part).power.ehm_resistance_ohm;
+  });
+  grid.loop_orders = parse_list<LoopOrders>(options, "orders", [](const std::string& part) {
+    try {
+      return parse_loop_orders(part);
+    } catch (const InvalidArgument& error) {
+      throw Error(fmt::format("--orders: {}", error.what()));
+    }
+  });
   return grid;
 }
 
@@ -201,12 +187,11 @@ int eval_sweep(int argc, const char* const* argv) {
       "EHM resistances in ohm (default: the settings')")(
       "orders", po::value<std::string>()->value_name("LIST"),
       "loop-order subsets, as IWO,IW,O (default: the settings')")(
-      "threads", po::value<std::int64_t>()->default_value(0)->value_name("COUNT"),
-      "threads; 0: one per core")("csv", po::value<std::string>()->value_name("FILE"),
-                                  "write the points to a CSV file")(
+      "csv", po::value<std::string>()->value_name("FILE"), "write the points to a CSV file")(
       "svg", po::value<std::string>()->value_name("FILE"),
       "write a heat map of the latency over capacitance and VM size (with one size: resistance)")(
       "json", po::bool_switch(), "print JSON instead of a table");
+  add_threads(what);
   what.add(network_options()).add(settings_options());
   const auto options = parse_command_line(argc, argv, kUsage, what);
   if (!options) return kDone;

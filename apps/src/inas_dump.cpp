@@ -37,6 +37,8 @@ const Usage kUsage{
 /// Samples for the per-layer comparison with floating point.
 constexpr std::int64_t kProfileImages = 64;
 constexpr std::int64_t kVerifyImages = 1000;
+constexpr std::int64_t kMostImages = 100'000'000;
+constexpr std::int64_t kMostBytes = std::int64_t{1} << 32;
 
 po::options_description dump_options() {
   po::options_description options("options", 100);
@@ -55,53 +57,42 @@ po::options_description dump_options() {
                     "(default: the model must fit every build)")(
       "check-board", po::value<std::string>()->value_name("NAME|FILE"),
       "check a board's description and print it; nothing else is done then")(
-      "calibrate", po::value<std::int64_t>()->value_name("N"),
-      fmt::format("choose the scales on the first N training images; 0: bounds that "
-                  "hold for all inputs within {:g} standard deviations, at a great "
-                  "loss of accuracy (default: {})",
-                  dump::kAssumedInput, kCalibrationImages)
-          .c_str())(
+      "data", po::value<std::string>()->value_name("DIR"),
+      "folder of the data set (default: the solution's)")(
       "verify", po::bool_switch(),
       "run test images through the runtime on the host board, compare bit for bit with the "
       "reference, and print the accuracy of both and of floating point")(
-      "images", po::value<std::int64_t>()->value_name("N"),
-      fmt::format("test images for --verify, 0 for all (default: {})", kVerifyImages).c_str())(
-      "fail-every", po::value<std::int64_t>()->value_name("BYTES"),
-      "with --verify: also cut power in every power cycle after so many bytes written to NVM "
-      "(default: never)")("profile", po::bool_switch(),
-                          "print every layer's scales, signal-to-noise ratio, transfers and MACs")(
-      "data", po::value<std::string>()->value_name("DIR"),
-      "folder of the data set (default: the solution's)");
+      "profile", po::bool_switch(),
+      "print every layer's scales, signal-to-noise ratio, transfers and MACs");
+  add_number(
+      options, "calibrate", "N", 0, kMostImages, kCalibrationImages,
+      fmt::format("choose the scales on the first N training images; 0: bounds that hold for "
+                  "all inputs within {:g} standard deviations, at a great loss of accuracy",
+                  dump::kAssumedInput));
+  add_number(options, "images", "N", 0, kMostImages, kVerifyImages,
+             "test images for --verify, 0 for all");
+  // With power that fails after one byte, the count that ends a power cycle is never complete.
+  add_number(options, "fail-every", "BYTES", 2, kMostBytes, std::nullopt,
+             "with --verify: also cut power in every power cycle after so many bytes written to "
+             "NVM, 2 or more (default: never)");
   return options;
 }
 
 std::string percent(double share) { return fmt::format("{:.2f} %", 100 * share); }
 
-std::int64_t count_option(const po::variables_map& options, const char* name,
-                          std::int64_t otherwise) {
-  if (options.count(name) == 0) return otherwise;
-  const auto count = options[name].as<std::int64_t>();
-  if (count < 0) throw Error(fmt::format("--{}: found {}, allowed: 0 or more", name, count));
-  return count;
-}
-
 /// The data set of the solution, if something is to be done with it.
 std::optional<nas::DataSplit> load(const Solution& solution, const po::variables_map& options) {
-  const bool calibrates = count_option(options, "calibrate", kCalibrationImages) > 0;
+  const bool calibrates = options["calibrate"].as<std::int64_t>() > 0;
   if (!calibrates && !options["verify"].as<bool>() && !options["profile"].as<bool>()) {
     return std::nullopt;
   }
   DataSettings settings = solution.settings.data;
   if (options.count("data") > 0) settings.path = options["data"].as<std::string>();
   try {
-    nas::DataSplit data = nas::load_data(settings, solution.settings.search.seed);
-    nas::check_data(data, solution.settings.space);
-    return data;
-  } catch (const std::exception& error) {
-    throw Error(
-        fmt::format("{}; --data DIR names another folder, and --calibrate 0 needs no data, "
-                    "at a great loss of accuracy",
-                    error.what()));
+    return load_data(settings, solution.settings.space, solution.settings.search.seed);
+  } catch (const Error& error) {
+    throw Error(fmt::format("{}, and --calibrate 0 needs no data, at a great loss of accuracy",
+                            error.what()));
   }
 }
 
@@ -223,8 +214,9 @@ int run(int argc, const char* const* argv) {
   const std::filesystem::path out =
       is_default ? folder / kDeviceFolder
                  : std::filesystem::path((*options)["out"].as<std::string>());
-  const std::int64_t images = count_option(*options, "images", kVerifyImages);
-  const std::int64_t fail_every = count_option(*options, "fail-every", 0);
+  const auto images = (*options)["images"].as<std::int64_t>();
+  const std::int64_t fail_every =
+      options->count("fail-every") > 0 ? (*options)["fail-every"].as<std::int64_t>() : 0;
 
   std::optional<Board> board;
   if (options->count("board") > 0) board = load_board((*options)["board"].as<std::string>());
@@ -240,7 +232,7 @@ int run(int argc, const char* const* argv) {
     output.refuse_earlier_results("--overwrite", "--out");
   }
   const std::optional<nas::DataSplit> data = load(solution, *options);
-  const std::int64_t calibrate = count_option(*options, "calibrate", kCalibrationImages);
+  const auto calibrate = (*options)["calibrate"].as<std::int64_t>();
   const dump::Model model =
       data ? deploy(solution, weights, first_samples(data->train, calibrate), *data)
            : dump::make_model(solution, weights);

@@ -1,9 +1,11 @@
 #include <array>
 #include <string>
+#include <vector>
 
 #include <fmt/format.h>
 
 #include <inas/core/error.hpp>
+#include <inas/core/nearest.hpp>
 
 #include "command_line.hpp"
 #include "eval_commands.hpp"
@@ -13,25 +15,16 @@ namespace {
 using namespace inas;
 using namespace inas::apps;
 
-struct Command {
-  const char* name;
-  int (*run)(int argc, const char* const* argv);
-};
-
-constexpr std::array kCommands{
-    Command{"published", eval_published}, Command{"ablation", eval_ablation},
-    Command{"space", eval_space},         Command{"pareto", eval_pareto},
-    Command{"sweep", eval_sweep},         Command{"profile", eval_profile}};
-
 int run(int argc, const char* const* argv) {
   const std::string first = argc > 1 ? argv[1] : "";
   if (first.empty() || first.starts_with('-')) return eval_price(argc, argv);
-  std::string names;
-  for (const Command& command : kCommands) {
+  std::vector<std::string> names;
+  for (const Command& command : eval_commands()) {
     if (first == command.name) return command.run(argc - 1, argv + 1);
-    names += fmt::format("{}{}", names.empty() ? "" : ", ", command.name);
+    names.emplace_back(command.name);
   }
-  throw Error(fmt::format("unknown command \"{}\", allowed: {}", first, names));
+  throw Error(fmt::format("unknown command \"{}\"; did you mean {}? allowed: {}", first,
+                          nearest(first, names), fmt::join(names, ", ")));
 }
 
 }  // namespace

@@ -1,19 +1,31 @@
+#include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <csignal>
+#include <cstdio>
+#include <cstdlib>
 #include <filesystem>
+#include <memory>
 #include <optional>
+#include <stop_token>
+#include <string>
+#include <thread>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
 #include <inas/core/error.hpp>
 #include <inas/core/files.hpp>
+#include <inas/core/run_folder.hpp>
 #include <inas/core/solution.hpp>
+#include <inas/core/stop.hpp>
 #include <inas/dump/dump.hpp>
-#include <inas/dump/executor.hpp>
 #include <inas/explorer/explorer.hpp>
 #include <inas/explorer/make_solution.hpp>
 #include <inas/nas/dataset.hpp>
+#include <inas/nas/retrain.hpp>
+#include <inas/nas/run_limit.hpp>
 #include <inas/nas/search.hpp>
 #include <inas/nas/strategy.hpp>
 #include <inas/nas/trainer.hpp>
@@ -22,14 +34,15 @@
 
 #include "command_line.hpp"
 #include "deployment.hpp"
-#include "progress.hpp"
 #include "report.hpp"
+#include "search_display.hpp"
+#include "search_options.hpp"
 
 namespace {
 
-namespace po = boost::program_options;
 using namespace inas;
 using namespace inas::apps;
+using Clock = Stop::Clock;
 
 const Usage kUsage{
     "inas-search", "inas-search [--settings FILE] [options]",
@@ -39,272 +52,338 @@ const Usage kUsage{
     "budget and the latency requirement, and keeps the most accurate one. The winner is retrained "
     "on\n"
     "all images, tested once, and written as a solution folder with the files for the device.\n"
-    "Exit code: 0 done, 1 no feasible network found, 2 bad input, 3 interrupted (the best solution "
-    "so\n"
-    "far is written)."};
+    "SIGINT (Ctrl-C), SIGTERM and SIGHUP end the search, retraining and the tests, whichever is "
+    "under\n"
+    "way, and the best network so far is written; a second one ends the program at once, and so "
+    "does\n"
+    "the first one before the search begins, when there is nothing to keep.\n"
+    "Exit code: 0 done, 1 no usable network found, 2 bad input, 3 the best network so far is "
+    "written,\n"
+    "but a signal or --run-limit came before all tests were done."};
 
-std::atomic<bool> stop_requested{false};
+std::atomic<bool> interrupted{false};
 static_assert(std::atomic<bool>::is_always_lock_free);
 
-extern "C" void request_stop(int signal) {
-  stop_requested = true;
-  std::signal(signal, SIG_DFL);  // a second Ctrl-C ends at once
+extern "C" void interrupt(int signal) {
+  if (!interrupted.exchange(true)) return;
+  // The second one ends at once, whichever of them it is; it waits for the end of this handler.
+  std::signal(signal, SIG_DFL);
+  std::raise(signal);
 }
 
-po::options_description search_options() {
-  po::options_description options("search", 100);
-  options.add_options()("trials", po::value<std::int64_t>()->value_name("N"),
-                        "number of networks to propose (default: the settings', 100)")(
-      "epochs", po::value<std::int64_t>()->value_name("N"),
-      "training epochs of a proposed network (default: the settings', 3)")(
-      "final-epochs", po::value<std::int64_t>()->value_name("N"),
-      "epochs of the winner's retraining, 0 for none (default: the settings', 10)")(
-      "strategy", po::value<std::string>()->value_name("NAME"),
-      "who proposes: reinforce, random or random-feasible (default: the settings', reinforce)")(
-      "feasible-only", po::value<bool>()->value_name("BOOL"),
-      "map the whole space first and propose feasible networks only: true or false (default: the "
-      "settings', true)")("seed,d", po::value<std::uint64_t>()->value_name("N"),
-                          "seed of all random choices (default: the settings', 1)")(
-      "out", po::value<std::string>()->value_name("DIR"),
-      "folder for the solution and the trials (default: the settings', solution)")(
-      "suffix,f", po::value<std::string>()->value_name("TEXT"),
-      "text appended to the folder's name, to keep runs apart (default: none)")(
-      "data", po::value<std::string>()->value_name("DIR"),
-      "folder of the data set (default: the settings'; Fashion-MNIST: Debian's package)")(
-      "threads", po::value<std::int64_t>()->value_name("N"),
-      "networks trained at the same time, one thread each (default: the settings', 2)")(
-      "time-limit", po::value<double>()->value_name("SECONDS"),
-      "propose nothing more after so many s; 0 for no limit (default: the settings', 0)")(
-      "gpuid,g", po::value<std::int64_t>()->value_name("N"),
-      "CUDA device to train on, -1 for the CPU (default: the settings', -1)");
-  return options;
+void listen_to_signals() {
+  std::signal(SIGINT, interrupt);
+  std::signal(SIGTERM, interrupt);
+  // What nohup has switched off stays off.
+  if (std::signal(SIGHUP, interrupt) == SIG_IGN) std::signal(SIGHUP, SIG_IGN);
 }
 
-Settings search_settings(const po::variables_map& options) {
-  Settings settings = settings_from(options);
-  const auto apply = [&]<class T>(const char* name, T& field) {
-    if (options.count(name) > 0) field = options[name].as<T>();
-  };
-  apply("trials", settings.search.trials);
-  apply("epochs", settings.training.epochs);
-  apply("final-epochs", settings.training.final_epochs);
-  apply("feasible-only", settings.search.feasible_only);
-  apply("seed", settings.search.seed);
-  apply("out", settings.out);
-  apply("suffix", settings.suffix);
-  apply("data", settings.data.path);
-  apply("threads", settings.search.workers);
-  apply("time-limit", settings.search.time_limit_s);
-  apply("gpuid", settings.training.gpu);
-  if (options.count("strategy") > 0) {
-    settings.search.strategy = parse_strategy(options["strategy"].as<std::string>());
-  }
-  validate(settings);
-  return settings;
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-std::string percent(double share) { return fmt::format("{:.2f} %", 100 * share); }
+const char* why_stopped() { return interrupted ? "interrupted" : "the run limit"; }
 
-/// Prints a search as it goes: a live line on a terminal, a line per trial otherwise.
-class SearchDisplay {
+/// Ends the program if the run limit passes while the search is being prepared: nothing is there to
+/// keep then, and the mapping of a large space asks nobody.
+class PreparationLimit {
  public:
-  explicit SearchDisplay(const Settings& settings) : settings_(settings) {}
-
-  void trial_ended(const nas::Trial& trial, const nas::BestTrial* best) {
-    ended_ = trial.number;
-    const bool is_best = best != nullptr && best->trial.number == trial.number;
-    if (best != nullptr) {
-      best_ =
-          fmt::format("best {} in {:.4g} s (trial {})", percent(best->trial.accuracy.value_or(0)),
-                      best->trial.network.latency_s, best->trial.number);
-    }
-    if (!progress_.is_live() || is_best) progress_.line(trial_line(trial, is_best));
-    waiting();
-  }
-
-  void waiting() {
-    const double elapsed_s = progress_.elapsed_s();
-    std::string left = "–";
-    if (ended_ > 0) {
-      double left_s = elapsed_s / static_cast<double>(ended_) *
-                      static_cast<double>(settings_.search.trials - ended_);
-      if (settings_.search.time_limit_s > 0) {
-        left_s = std::min(left_s, settings_.search.time_limit_s - elapsed_s);
+  explicit PreparationLimit(const nas::RunLimit& limit) {
+    if (!limit.exists()) return;
+    thread_ = std::jthread([stop = limit.whole({})](const std::stop_token& prepared) {
+      while (!stop) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+        if (prepared.stop_requested()) return;
       }
-      left = format_duration(left_s);
-    }
-    progress_.live(fmt::format("trial {}/{} | {} | {} gone, about {} left", ended_,
-                               settings_.search.trials, best_, format_duration(elapsed_s), left));
+      fmt::print("no network was trained: the run limit passed before the search began\n");
+      std::fflush(stdout);
+      std::_Exit(kNoFeasibleSolution);
+    });
   }
-
-  void epoch_ended(std::int64_t epoch, double accuracy) {
-    const std::string text = fmt::format("retraining the winner: epoch {}/{}, validation {}", epoch,
-                                         settings_.training.final_epochs, percent(accuracy));
-    if (progress_.is_live()) {
-      progress_.live(text);
-    } else {
-      progress_.line(text);
-    }
-  }
-
-  void testing(std::int64_t done, std::int64_t count) {
-    progress_.live(fmt::format("testing the deployed network: {} of {} images", done, count));
-  }
-
-  void line(const std::string& text) { progress_.line(text); }
 
  private:
-  static std::string trial_line(const nas::Trial& trial, bool is_best) {
-    std::string line = fmt::format("trial {:>4}  {:<24} {:<10}", trial.number,
-                                   to_string(trial.architecture), to_string(trial.outcome));
-    if (trial.accuracy) {
-      line += fmt::format(" {:>8}  {:8.4g} s  reward {:+.3f}", percent(*trial.accuracy),
-                          trial.network.latency_s, trial.reward);
-    } else if (trial.network.why) {
-      line += fmt::format(" {}", describe(*trial.network.why));
+  std::jthread thread_;
+};
+
+/// The log of the trials. What an earlier run left in the folder is only removed when there is
+/// something to take its place; until then the rows wait.
+class ResultLog {
+ public:
+  explicit ResultLog(RunFolder& folder)
+      : folder_(folder), earlier_(!folder.earlier_results().empty()) {}
+
+  /// `usable`: the search has a network to keep.
+  void add(const nas::Trial& trial, bool usable) {
+    constexpr std::size_t kMostWaiting = 10'000;
+    if (!log_ && earlier_ && !usable && waiting_.size() < kMostWaiting) {
+      waiting_.push_back(trial);
+      return;
     }
-    return is_best ? line + "  best" : line;
+    if (!log_) start();
+    log_->add(trial);
+  }
+
+  /// Has anything been written?
+  [[nodiscard]] bool started() const { return log_.has_value(); }
+  /// Is what an earlier run left still there?
+  [[nodiscard]] bool earlier_stays() const { return earlier_ && !log_; }
+
+ private:
+  void start() {
+    folder_.remove_earlier_results();
+    log_.emplace(folder_.path() / "trials.csv");
+    for (const nas::Trial& trial : waiting_) log_->add(trial);
+    waiting_ = {};
+  }
+
+  RunFolder& folder_;
+  bool earlier_;
+  std::vector<nas::Trial> waiting_;
+  std::optional<nas::TrialLog> log_;
+};
+
+/// The best network, on its way from the search to the device.
+struct Winner {
+  Solution solution;
+  std::vector<Tensor> weights;
+};
+
+/// One search, step by step. The constructor makes every check that can be made before the first
+/// trial; nothing in the folder has changed until then.
+class SearchRun {
+ public:
+  SearchRun(const Settings& settings, bool overwrite, Clock::time_point start)
+      : settings_(settings),
+        limit_(settings.search, start),
+        folder_(settings.out + settings.suffix, "inas-search", result_names()),
+        explorer_(costmodel::make_device(settings.platform, settings.power), settings.explorer) {
+    if (!overwrite) folder_.refuse_earlier_results("--overwrite", "--out");
+    const PreparationLimit bounded(limit_);
+    dump::check_platform(settings.platform);
+    data_ = load_data(settings.data, settings.space, settings.search.seed);
+    nas::check_search(settings, data_);
+    strategy_ = nas::make_strategy(settings, explorer_);
+    trainer_ = std::make_unique<nas::Trainer>(data_, settings.training);
+    fmt::print(
+        "{}: {} training, {} validation, {} test samples; {} networks of up to {} at a time\n",
+        settings.data.name, data_.train.size(), data_.validation.size(), data_.test.size(),
+        settings.search.trials, settings.search.workers);
+    test_per_validation_image_ =
+        static_cast<double>(data_.test.size()) / static_cast<double>(data_.validation.size());
+    keep_for_deployment(data_);
+  }
+
+  /// Returns the exit code.
+  int run() {
+    const nas::SearchResult found = search();
+    if (!found.best) return report_nothing_found(found);
+    Winner winner{nas::solution_of(settings_, *found.best), found.best->weights};
+    retrain(*found.best, winner);
+    test(winner);
+    write_solution(folder_.path(), winner.solution, winner.weights);
+    report(found, winner);
+    if (!not_deployable_.empty()) {
+      throw Error(fmt::format("there are no files for the device: {}", not_deployable_));
+    }
+    const SolutionAccuracy& accuracy = winner.solution.accuracy;
+    return interrupted || !accuracy.test || !accuracy.deployed ? kInterrupted : kDone;
+  }
+
+ private:
+  nas::SearchResult search() {
+    ResultLog log(folder_);
+    std::vector<nas::Trial> trials;
+    const nas::TrainChild train_child = [&](const Network& network, std::uint64_t seed,
+                                            const Stop& stop) {
+      return trainer_->train(network,
+                             {.epochs = settings_.training.epochs,
+                              .train_images = settings_.data.train_images,
+                              .seed = seed},
+                             stop);
+    };
+    const nas::SearchObserver observer{
+        .trial_ended =
+            [&](const nas::Trial& trial, const nas::BestTrial* best) {
+              log.add(trial, best != nullptr);
+              trials.push_back(trial);
+              trials.back().network.layers = {};  // not needed for the plot
+              // Whatever ends the process, the best network so far is there.
+              if (best != nullptr && best->trial.number == trial.number) {
+                write({nas::solution_of(settings_, *best), best->weights});
+              }
+              display_.trial_ended(trial, best);
+            },
+        .waiting = [&] { display_.waiting(); }};
+    const nas::SearchResult result = nas::run_search(settings_, explorer_, *strategy_, train_child,
+                                                     limit_.search(interrupted), observer);
+    if (result.used_up) {
+      display_.line(fmt::format(
+          "the search ended after {} trials: no network is left to propose that is not known",
+          result.trials));
+    } else if (result.stopped) {
+      display_.line(fmt::format("the search ended after {} trials: {}", result.trials,
+                                limit_.search(interrupted) ? why_stopped() : "the time limit"));
+    }
+    if (log.started()) {
+      write_file(folder_.path() / "trials.svg",
+                 nas::trial_plot_svg(trials, settings_.search.latency_requirement_s,
+                                     result.best ? result.best->trial.number : 0));
+    }
+    if (log.earlier_stays()) {
+      display_.line(fmt::format("the results of an earlier run in {} are still there",
+                                folder_.path().string()));
+    }
+    return result;
+  }
+
+  /// Writes a network and its files for the device. A process killed meanwhile leaves no such files
+  /// rather than those of another network.
+  void write(const Winner& winner) {
+    const std::filesystem::path device = folder_.path() / kDeviceFolder;
+    dump::remove_model(device);
+    write_solution(folder_.path(), winner.solution, winner.weights);
+    not_deployable_.clear();
+    try {
+      model_ = apps::deploy(winner.solution, winner.weights,
+                            first_samples(data_.train, kCalibrationImages), data_);
+      dump::write_model(device, *model_);
+    } catch (const InvalidArgument& error) {
+      model_.reset();
+      not_deployable_ = error.what();  // the end says so, if this stays the best network
+    }
+  }
+
+  void retrain(const nas::BestTrial& best, Winner& winner) {
+    const Stop stop = limit_.retraining(interrupted, limit_.exists() ? rest_s(winner) : 0);
+    nas::Retraining retrained = nas::retrain(
+        settings_, best,
+        [&](const Network& network, const nas::TrainingRun& run, const Stop& until,
+            const nas::EpochObserver& observer) {
+          return trainer_->train(network, run, until, observer);
+        },
+        stop, [&](std::int64_t epoch, double accuracy) { display_.epoch_ended(epoch, accuracy); });
+    report_retraining(retrained);
+    if (!retrained.better) return;
+    winner.solution.accuracy.validation = retrained.validation_accuracy;
+    winner.weights = std::move(retrained.weights);
+    write(winner);
+  }
+
+  /// About how long tests and dump of `winner` will take, from a few samples of each, with as much
+  /// again for what else the machine does.
+  double rest_s(const Winner& winner) const {
+    constexpr std::int64_t kSamples = 32;
+    const Clock::time_point start = Clock::now();
+    static_cast<void>(trainer_->validation_accuracy(network_of(winner.solution), winner.weights));
+    const double test_s = seconds_since(start) * test_per_validation_image_;
+    double deployed_s = 0;
+    if (model_) {
+      const dump::Samples few = first_samples(data_.train, kSamples);
+      const Clock::time_point deployed_start = Clock::now();
+      static_cast<void>(apps::deployed_accuracy(model_->network, few, data_.train.labels, {}));
+      deployed_s = seconds_since(deployed_start) * static_cast<double>(data_.test.size()) /
+                   static_cast<double>(few.count);
+    }
+    return 2 * (test_s + deployed_s + seconds_since(start));
+  }
+
+  void test(Winner& winner) {
+    const Stop stop = limit_.whole(interrupted);
+    SolutionAccuracy& accuracy = winner.solution.accuracy;
+    accuracy.test = trainer_->test_accuracy(network_of(winner.solution), winner.weights, stop);
+    if (!model_) return;
+    const dump::Samples samples = first_samples(data_.test, data_.test.size());
+    accuracy.deployed =
+        apps::deployed_accuracy(model_->network, samples, data_.test.labels, stop,
+                                [&](std::int64_t done) { display_.testing(done, samples.count); });
+  }
+
+  int report_nothing_found(const nas::SearchResult& result) {
+    display_.line(fmt::format("no {} network in {} trials: {} infeasible, {} too slow, {} diverged",
+                              result.diverged > 0 ? "usable" : "feasible", result.trials,
+                              result.infeasible, result.too_slow, result.diverged));
+    if (result.diverged > 0) {
+      display_.line(
+          fmt::format("all trainings diverged; try a smaller training.learning_rate than {}",
+                      settings_.training.learning_rate));
+    }
+    return kNoFeasibleSolution;
+  }
+
+  void report_retraining(const nas::Retraining& retrained) {
+    const std::int64_t wanted = settings_.training.final_epochs;
+    const char* const kept =
+        retrained.better ? "its best epoch is kept" : "the weights of the search are kept";
+    if (retrained.diverged) {
+      display_.line(fmt::format(
+          "retraining diverged after {} of {} epochs, {}; try a smaller training.learning_rate",
+          retrained.epochs, wanted, kept));
+    } else if (retrained.stopped) {
+      display_.line(fmt::format(
+          "retraining {}, {}: {}",
+          retrained.epochs == 0
+              ? "left out"
+              : fmt::format("cut short after {} of {} epochs", retrained.epochs, wanted),
+          kept, why_stopped()));
+    }
+  }
+
+  void report(const nas::SearchResult& result, const Winner& winner) {
+    const Solution& solution = winner.solution;
+    display_.line(fmt::format(
+        "{} trials: {} trained, {} known, {} infeasible, {} too slow, {} diverged", result.trials,
+        result.trained, result.known, result.infeasible, result.too_slow, result.diverged));
+    display_.line(fmt::format(
+        "\n{}", layer_table(settings_, network_of(solution), explorer::price_solution(solution))));
+    const auto measured = [](const std::optional<double>& share) {
+      return share ? percent(*share) : fmt::format("not measured ({})", why_stopped());
+    };
+    display_.line(fmt::format("accuracy: validation {}, test {}, test as deployed in 16 bits {}",
+                              measured(solution.accuracy.validation),
+                              measured(solution.accuracy.test),
+                              not_deployable_.empty() ? measured(solution.accuracy.deployed)
+                                                      : "not measured (not deployable)"));
+    display_.line(fmt::format(
+        "written to {}: solution.json, weights.safetensors, trials.csv, trials.svg{}",
+        folder_.path().string(),
+        not_deployable_.empty()
+            ? fmt::format("; for the device, in {}: model.h, model.c, nvm_image.c, nvm.bin, "
+                          "manifest.json",
+                          kDeviceFolder)
+            : ""));
+  }
+
+  static std::vector<std::string> result_names() {
+    std::vector<std::string> names = solution_file_names();
+    names.insert(names.end(), {"trials.csv", "trials.svg"});
+    for (const std::string& name : dump::model_file_names()) {
+      names.push_back(fmt::format("{}/{}", kDeviceFolder, name));
+    }
+    return names;
   }
 
   const Settings& settings_;
-  Progress progress_;
-  std::int64_t ended_ = 0;
-  std::string best_ = "none feasible yet";
+  nas::RunLimit limit_;
+  RunFolder folder_;
+  explorer::Explorer explorer_;
+  nas::DataSplit data_;
+  std::unique_ptr<nas::Strategy> strategy_;
+  std::unique_ptr<nas::Trainer> trainer_;
+  SearchDisplay display_{settings_};
+  double test_per_validation_image_ = 0;
+  std::optional<dump::Model> model_;  ///< of the best network so far …
+  std::string not_deployable_;        ///< … or why there is none
 };
 
-/// The solution of a trial, complete but for the test accuracy.
-Solution solution_of(const Settings& settings, const nas::BestTrial& best) {
-  const Network network = build_network(settings.space, best.trial.architecture);
-  Solution solution =
-      explorer::make_solution(settings, best.trial.architecture, network, best.trial.network);
-  solution.accuracy.validation = best.trial.accuracy;
-  solution.trial = best.trial.number;
-  return solution;
-}
-
-/// Writes the device's files, calibrated on training samples of `data`. Throws InvalidArgument,
-/// with no file left, if the device's memories are too small after all.
-dump::Model write_device(const std::filesystem::path& folder, const Solution& solution,
-                         const std::vector<Tensor>& weights, const nas::DataSplit& data) {
-  std::filesystem::remove_all(folder / kDeviceFolder);  // of the network that was best before
-  dump::Model model =
-      deploy(solution, weights, first_samples(data.train, kCalibrationImages), data);
-  dump::write_model(folder / kDeviceFolder, model);
-  return model;
-}
-
-/// Retrains the winner for longer and on more images; the child's weights stay if they are better.
-void retrain(const Settings& settings, const nas::Trainer& trainer, SearchDisplay& display,
-             Solution& solution, std::vector<Tensor>& weights) {
-  if (settings.training.final_epochs == 0) return;
-  const nas::TrainingRun run{.epochs = settings.training.final_epochs,
-                             .train_images = settings.training.final_train_images,
-                             .seed = settings.search.seed};
-  nas::TrainedNetwork retrained = trainer.train(
-      network_of(solution), run, stop_requested,
-      [&](std::int64_t epoch, double accuracy) { display.epoch_ended(epoch, accuracy); });
-  if (retrained.validation_accuracy > solution.accuracy.validation.value_or(0)) {
-    solution.accuracy.validation = retrained.validation_accuracy;
-    weights = std::move(retrained.weights);
-  }
-}
-
-int report_nothing_found(const nas::SearchResult& result) {
-  fmt::print("no feasible network in {} trials: {} infeasible, {} too slow\n", result.trials,
-             result.infeasible, result.too_slow);
-  return stop_requested ? kInterrupted : kNoFeasibleSolution;
-}
-
 int run(int argc, const char* const* argv) {
+  const Clock::time_point start = Clock::now();
   const auto options =
       parse_command_line(argc, argv, kUsage, search_options().add(settings_options()));
   if (!options) return kDone;
   const Settings settings = search_settings(*options);
-  const std::filesystem::path folder = settings.out + settings.suffix;
-
-  explorer::Explorer explorer(costmodel::make_device(settings.platform, settings.power),
-                              settings.explorer);
-  const auto strategy = nas::make_strategy(settings, explorer);
-  nas::DataSplit data = nas::load_data(settings.data, settings.search.seed);
-  nas::check_data(data, settings.space);
-  fmt::print("{}: {} training, {} validation, {} test samples; {} networks of up to {} at a time\n",
-             settings.data.name, data.train.size(), data.validation.size(), data.test.size(),
-             settings.search.trials, settings.search.workers);
-  const nas::Trainer trainer(data, settings.training);
-  keep_for_deployment(data);
-  create_folder(folder);
-  nas::TrialLog log(folder / "trials.csv");
-  std::vector<nas::Trial> trials;
-
-  std::signal(SIGINT, request_stop);
-  std::signal(SIGTERM, request_stop);
-
-  SearchDisplay display(settings);
-  const nas::TrainChild train_child = [&](const Network& network, std::uint64_t seed,
-                                          const std::atomic<bool>& stop) {
-    return trainer.train(network,
-                         {.epochs = settings.training.epochs,
-                          .train_images = settings.data.train_images,
-                          .seed = seed},
-                         stop);
-  };
-  const nas::SearchObserver observer{
-      .trial_ended =
-          [&](const nas::Trial& trial, const nas::BestTrial* best) {
-            log.add(trial);
-            trials.push_back(trial);
-            if (best != nullptr && best->trial.number == trial.number) {
-              const Solution solution = solution_of(settings, *best);
-              write_solution(folder, solution, best->weights);
-              try {
-                write_device(folder, solution, best->weights, data);
-              } catch (const InvalidArgument&) {
-                // If this stays the best network, the end says so.
-              }
-            }
-            display.trial_ended(trial, best);
-          },
-      .waiting = [&] { display.waiting(); }};
-
-  const nas::SearchResult result =
-      nas::run_search(settings, explorer, *strategy, train_child, stop_requested, observer);
-  write_file(folder / "trials.svg",
-             nas::trial_plot_svg(trials, settings.search.latency_requirement_s,
-                                 result.best ? result.best->trial.number : 0));
-  if (!result.best) return report_nothing_found(result);
-
-  Solution solution = solution_of(settings, *result.best);
-  std::vector<Tensor> weights = result.best->weights;
-  if (!stop_requested) retrain(settings, trainer, display, solution, weights);
-  if (!stop_requested) {
-    solution.accuracy.test = trainer.test_accuracy(network_of(solution), weights);
-  }
-  write_solution(folder, solution, weights);
-  const dump::Model model = write_device(folder, solution, weights, data);
-  if (!stop_requested) {
-    const dump::Samples test = first_samples(data.test, data.test.size());
-    solution.accuracy.deployed =
-        dump::deployed_accuracy(model.network, test, data.test.labels,
-                                [&](std::int64_t done) { display.testing(done, test.count); });
-    write_solution(folder, solution, weights);
-  }
-
-  display.line(fmt::format("{} trials: {} trained, {} known, {} infeasible, {} too slow",
-                           result.trials, result.trained, result.known, result.infeasible,
-                           result.too_slow));
-  display.line(fmt::format(
-      "\n{}", layer_table(settings, network_of(solution), explorer::price_solution(solution))));
-  const auto measured = [](const std::optional<double>& share) {
-    return share ? percent(*share) : "not measured (interrupted)";
-  };
-  display.line(fmt::format("accuracy: validation {}, test {}, test as deployed in 16 bits {}",
-                           measured(solution.accuracy.validation), measured(solution.accuracy.test),
-                           measured(solution.accuracy.deployed)));
-  display.line(
-      fmt::format("written to {}: solution.json, weights.safetensors, trials.csv, trials.svg; "
-                  "for the device, in {}: model.h, model.c, nvm_image.c, nvm.bin, manifest.json",
-                  folder.string(), kDeviceFolder));
-  return stop_requested ? kInterrupted : kDone;
+  SearchRun search(settings, (*options)["overwrite"].as<bool>(), start);
+  listen_to_signals();
+  return search.run();
 }
 
 }  // namespace

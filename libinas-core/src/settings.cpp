@@ -44,6 +44,7 @@ void validate_search(const SearchSettings& search) {
   require_range<std::int64_t>("search.trials", search.trials, 1, 1000 * kMillion);
   require_positive("search.latency_requirement_s", search.latency_requirement_s);
   require_range("search.time_limit_s", search.time_limit_s, 0.0, 1e9);
+  require_range("search.run_limit_s", search.run_limit_s, 0.0, 1e9);
   require_range<std::int64_t>("search.workers", search.workers, 1, 256);
 }
 

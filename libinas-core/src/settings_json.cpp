@@ -240,6 +240,7 @@ void read_settings(json::Reader& reader, Settings& settings) {
     search.read("latency_requirement_s", settings.search.latency_requirement_s);
     search.read("seed", settings.search.seed);
     search.read("time_limit_s", settings.search.time_limit_s);
+    search.read("run_limit_s", settings.search.run_limit_s);
     search.read("workers", settings.search.workers);
     search.read("feasible_only", settings.search.feasible_only);
   });
@@ -327,6 +328,7 @@ nlohmann::ordered_json settings_document(const Settings& settings) {
         {"latency_requirement_s", search.latency_requirement_s},
         {"seed", search.seed},
         {"time_limit_s", search.time_limit_s},
+        {"run_limit_s", search.run_limit_s},
         {"workers", search.workers},
         {"feasible_only", search.feasible_only}}},
       {"controller",

@@ -18,10 +18,7 @@ static_assert(execution::kProgressBytes == INAS_PROGRESS_BYTES,
 
 }  // namespace
 
-Model make_model(const Solution& solution, const std::vector<Tensor>& weights,
-                 const Samples& calibration, WeightScales scales) {
-  validate(solution, weights);
-  const Platform& platform = solution.settings.platform;
+void check_platform(const Platform& platform) {
   if (platform.data_bytes != 2) {
     throw InvalidArgument(fmt::format(
         "platform.data_bytes: found {}, allowed: 2, because the device's values have 16 bits",
@@ -31,6 +28,13 @@ Model make_model(const Solution& solution, const std::vector<Tensor>& weights,
     throw InvalidArgument(fmt::format("platform.longest_vector: found {}, allowed: at most {}",
                                       platform.longest_vector, kMost16));
   }
+}
+
+Model make_model(const Solution& solution, const std::vector<Tensor>& weights,
+                 const Samples& calibration, WeightScales scales) {
+  validate(solution, weights);
+  const Platform& platform = solution.settings.platform;
+  check_platform(platform);
   if (solution.layers.size() > 255) {
     throw InvalidArgument(
         fmt::format("layers: found {}, allowed: at most 255, because a progress "

@@ -1,8 +1,11 @@
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <cmath>
 #include <cstddef>
+#include <cstring>
 #include <numeric>
+#include <optional>
 #include <random>
 #include <span>
 #include <string>
@@ -12,6 +15,7 @@
 #include <zlib.h>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <inas/core/error.hpp>
 #include <inas/nas/dataset.hpp>
@@ -23,7 +27,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::int64_t kClasses = 10;  // of both supported sets
+// Where Debian's package puts Fashion-MNIST.
 constexpr std::string_view kDefaultFolder = "/usr/share/datasets/fashion-mnist";
 
 // A header or a folder that promises more than this is damaged or hostile; the real sets have a
@@ -37,6 +41,56 @@ struct RawPart {
   std::vector<std::uint8_t> labels;
 };
 
+// Whether something is at `path`. Throws Error if that cannot be told, as in a folder that is
+// closed to this user.
+bool is_there(const fs::path& path) {
+  std::error_code error;
+  const fs::file_type type = fs::status(path, error).type();
+  if (type == fs::file_type::none) {
+    throw Error(fmt::format("'{}' cannot be read: {}.", path.string(), error.message()));
+  }
+  return type != fs::file_type::not_found;
+}
+
+// Throws Error, with what is in the way, unless `folder` is one.
+void check_folder(const fs::path& folder) {
+  if (!is_there(folder)) {
+    throw Error(
+        fmt::format("The folder '{}' cannot be read: {}{}.", folder.string(), std::strerror(ENOENT),
+                    folder == fs::path(kDefaultFolder)
+                        ? "; the Debian package dataset-fashion-mnist provides it (apt-get install "
+                          "dataset-fashion-mnist)"
+                        : ""));
+  }
+  if (!fs::is_directory(folder)) throw Error(fmt::format("'{}' is not a folder.", folder.string()));
+}
+
+// The names of what is in `folder`, sorted.
+std::vector<std::string> names_in(const fs::path& folder) {
+  std::vector<std::string> names;
+  std::error_code error;
+  for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
+    names.push_back(at->path().filename().string());
+  }
+  if (error) {
+    throw Error(
+        fmt::format("The folder '{}' cannot be read: {}.", folder.string(), error.message()));
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+// "it holds a, b, c": what somebody who looks for a missing file in `folder` sees.
+std::string contents_of(const fs::path& folder) {
+  constexpr std::size_t kShown = 8;
+  std::vector<std::string> names = names_in(folder);
+  if (names.empty()) return "it is empty";
+  const std::string more =
+      names.size() > kShown ? fmt::format(" and {} more", names.size() - kShown) : std::string();
+  names.resize(std::min(names.size(), kShown));
+  return fmt::format("it holds {}{}", fmt::join(names, ", "), more);
+}
+
 // A file read through zlib, which passes on what is not compressed as it is.
 class ByteFile {
  public:
@@ -45,9 +99,11 @@ class ByteFile {
     if (!fs::is_regular_file(path_, ignored)) {
       throw Error(fmt::format("'{}' is not a file.", path_.string()));
     }
+    errno = 0;  // stays 0 if zlib fails for want of memory
     file_ = gzopen(path_.c_str(), "rb");
     if (file_ == nullptr) {
-      throw Error(fmt::format("'{}' cannot be opened for reading.", path_.string()));
+      throw Error(fmt::format("'{}' cannot be opened for reading: {}.", path_.string(),
+                              std::strerror(errno == 0 ? ENOMEM : errno)));
     }
     gzbuffer(file_, 1U << 17);
   }
@@ -148,34 +204,56 @@ IdxContent read_idx(const fs::path& path, std::int64_t dimensions) {
   return content;
 }
 
-void check_labels(const std::string& file, std::span<const std::uint8_t> labels) {
+void check_labels(const std::string& file, std::span<const std::uint8_t> labels,
+                  std::int64_t classes) {
   for (std::size_t i = 0; i < labels.size(); ++i) {
-    if (labels[i] >= kClasses) {
-      throw Error(fmt::format("'{}' gives image {} the label {}, but labels are from 0 to {}.",
-                              file, i, labels[i], kClasses - 1));
+    if (labels[i] >= classes) {
+      throw Error(
+          fmt::format("'{}' gives image {} the label {}, allowed: 0 to {}, for the {} classes of "
+                      "space.classes.",
+                      file, i, labels[i], classes - 1, classes));
     }
   }
 }
 
-// `name`.gz in `folder`, or else `name`.
-fs::path find_idx(const fs::path& folder, const std::string& name) {
-  std::error_code ignored;
-  for (const std::string& candidate : {name + ".gz", name}) {
-    if (fs::exists(folder / candidate, ignored)) return folder / candidate;
+// A file of `folder` by the name that it is published under, compressed or not, or with the dot
+// before "idx" that some tools write; nothing if there is none.
+std::optional<fs::path> find_idx(const fs::path& folder, const std::string& name) {
+  std::string dotted = name;
+  dotted[name.find("-idx")] = '.';
+  for (const std::string& spelling : {name, dotted}) {
+    for (const char* ending : {".gz", ""}) {
+      const fs::path path = folder / (spelling + ending);
+      if (is_there(path)) return path;
+    }
   }
-  throw Error(fmt::format(
-      "The folder '{}' has neither '{}.gz' nor '{}'{}.", folder.string(), name, name,
-      folder == fs::path(kDefaultFolder)
-          ? ", which the Debian package dataset-fashion-mnist provides (apt-get install "
-            "dataset-fashion-mnist)"
-          : ""));
+  return std::nullopt;
 }
 
-RawPart read_fashion_mnist(const fs::path& folder, std::string_view prefix) {
-  const fs::path image_path = find_idx(folder, fmt::format("{}-images-idx3-ubyte", prefix));
-  const fs::path label_path = find_idx(folder, fmt::format("{}-labels-idx1-ubyte", prefix));
+std::string image_name(std::string_view part) { return fmt::format("{}-images-idx3-ubyte", part); }
+std::string label_name(std::string_view part) { return fmt::format("{}-labels-idx1-ubyte", part); }
+
+// `folder`, or that below it which holds the training images, as torchvision lays its sets out.
+fs::path idx_folder(const fs::path& folder) {
+  check_folder(folder);
+  for (const char* below : {"", "FashionMNIST/raw", "MNIST/raw", "raw"}) {
+    const fs::path candidate = *below == '\0' ? folder : folder / below;
+    if (find_idx(candidate, image_name("train"))) return candidate;
+  }
+  return folder;
+}
+
+fs::path require_idx(const fs::path& folder, const std::string& name) {
+  if (const std::optional<fs::path> path = find_idx(folder, name)) return *path;
+  throw Error(fmt::format("The folder '{}' has no file '{}' or '{}.gz'; {}.", folder.string(), name,
+                          name, contents_of(folder)));
+}
+
+RawPart read_idx_part(const fs::path& folder, std::string_view part, std::int64_t classes) {
+  const fs::path image_path = require_idx(folder, image_name(part));
+  const fs::path label_path = require_idx(folder, label_name(part));
   IdxContent labels = read_idx(label_path, 1);
-  check_labels(labels.file, labels.bytes);
+  check_labels(labels.file, labels.bytes, classes);
   IdxContent images = read_idx(image_path, 3);
   if (images.extents[0] != labels.extents[0]) {
     throw Error(fmt::format("'{}' holds {} images, but '{}' holds {} labels.", images.file,
@@ -187,7 +265,7 @@ RawPart read_fashion_mnist(const fs::path& folder, std::string_view prefix) {
 }
 
 // Appends the records of `path`, each a label and 32×32 red, green and blue values, to `part`.
-void read_cifar_file(const fs::path& path, RawPart& part) {
+void read_cifar_file(const fs::path& path, std::int64_t classes, RawPart& part) {
   const std::int64_t record = 1 + part.shape.values();
   ByteFile file(path);
   const std::int64_t room = kMaxBytes - static_cast<std::int64_t>(part.pixels.size());
@@ -207,64 +285,70 @@ void read_cifar_file(const fs::path& path, RawPart& part) {
     labels.push_back(*at);
     part.pixels.insert(part.pixels.end(), at + 1, at + record);
   }
-  check_labels(file.name(), labels);
+  check_labels(file.name(), labels, classes);
   part.labels.insert(part.labels.end(), labels.begin(), labels.end());
 }
 
-RawPart read_cifar10(const std::vector<fs::path>& files) {
+RawPart read_cifar10(const std::vector<fs::path>& files, std::int64_t classes) {
   RawPart part{.shape = {3, 32, 32}, .pixels = {}, .labels = {}};
-  for (const fs::path& file : files) read_cifar_file(file, part);
+  for (const fs::path& file : files) read_cifar_file(file, classes, part);
   return part;
 }
 
 // data_batch_*.bin in `folder`, sorted by name.
 std::vector<fs::path> cifar10_train_files(const fs::path& folder) {
   std::vector<fs::path> files;
-  std::error_code error;
-  for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
-    const std::string name = at->path().filename().string();
-    if (name.starts_with("data_batch_") && name.ends_with(".bin")) files.push_back(at->path());
+  for (const std::string& name : names_in(folder)) {
+    if (name.starts_with("data_batch_") && name.ends_with(".bin")) files.push_back(folder / name);
   }
-  if (error) {
-    throw Error(
-        fmt::format("The folder '{}' cannot be read: {}.", folder.string(), error.message()));
-  }
-  if (files.empty()) {
-    throw Error(fmt::format(
-        "The folder '{}' has no file 'data_batch_*.bin' of the binary version of CIFAR-10.",
-        folder.string()));
-  }
-  std::sort(files.begin(), files.end());
   return files;
 }
 
-std::pair<RawPart, RawPart> read_files(const DataSettings& data) {
+using Parts = std::pair<RawPart, RawPart>;  // training and test files
+
+Parts read_fashion_mnist(const fs::path& where, std::int64_t classes) {
+  const fs::path folder = idx_folder(where);
+  Parts parts{read_idx_part(folder, "train", classes), read_idx_part(folder, "t10k", classes)};
+  const Shape& train = parts.first.shape;
+  const Shape& test = parts.second.shape;
+  if (train != test) {
+    throw Error(
+        fmt::format("The training images in '{}' have {}×{} pixels, but the test images "
+                    "{}×{}.",
+                    folder.string(), train.height, train.width, test.height, test.width));
+  }
+  return parts;
+}
+
+Parts read_cifar10_folder(const fs::path& where, std::int64_t classes) {
+  check_folder(where);
+  // The archive's own folder.
+  const fs::path below = where / "cifar-10-batches-bin";
+  const fs::path folder = cifar10_train_files(where).empty() && is_there(below) ? below : where;
+  const std::vector<fs::path> train_files = cifar10_train_files(folder);
+  if (train_files.empty()) {
+    throw Error(fmt::format(
+        "The folder '{}' has no file 'data_batch_*.bin' of the binary version of CIFAR-10; {}.",
+        folder.string(), contents_of(folder)));
+  }
+  if (!is_there(folder / "test_batch.bin")) {
+    throw Error(fmt::format("The folder '{}' has no file 'test_batch.bin'; {}.", folder.string(),
+                            contents_of(folder)));
+  }
+  return {read_cifar10(train_files, classes), read_cifar10({folder / "test_batch.bin"}, classes)};
+}
+
+Parts read_files(const DataSettings& data, std::int64_t classes) {
   if (data.name == "fashion-mnist") {
-    const fs::path folder = data.path.empty() ? fs::path(kDefaultFolder) : fs::path(data.path);
-    std::pair<RawPart, RawPart> parts{read_fashion_mnist(folder, "train"),
-                                      read_fashion_mnist(folder, "t10k")};
-    const Shape& train = parts.first.shape;
-    const Shape& test = parts.second.shape;
-    if (train != test) {
-      throw Error(
-          fmt::format("The training images in '{}' have {}×{} pixels, but the test images "
-                      "{}×{}.",
-                      folder.string(), train.height, train.width, test.height, test.width));
-    }
-    return parts;
+    return read_fashion_mnist(data.path.empty() ? fs::path(kDefaultFolder) : fs::path(data.path),
+                              classes);
   }
   if (data.name == "cifar10") {
     if (data.path.empty()) {
       throw InvalidArgument(
           "data.path is empty, but must name the folder of the binary version of CIFAR-10.");
     }
-    const fs::path folder(data.path);
-    const std::vector<fs::path> train_files = cifar10_train_files(folder);
-    std::error_code ignored;
-    if (!fs::exists(folder / "test_batch.bin", ignored)) {
-      throw Error(fmt::format("The folder '{}' has no file 'test_batch.bin'.", folder.string()));
-    }
-    return {read_cifar10(train_files), read_cifar10({folder / "test_batch.bin"})};
+    return read_cifar10_folder(data.path, classes);
   }
   throw InvalidArgument(
       fmt::format("data.name is '{}', which this version does not load; it loads 'fashion-mnist' "
@@ -315,10 +399,10 @@ Standard measure(const RawPart& raw, std::span<const std::int64_t> chosen) {
 }
 
 // The images of `raw` that `chosen` lists, in that order.
-Dataset standardise(const RawPart& raw, std::span<const std::int64_t> chosen,
+Dataset standardise(const RawPart& raw, std::int64_t classes, std::span<const std::int64_t> chosen,
                     const Standard& standard) {
   const std::int64_t area = raw.shape.height * raw.shape.width;
-  Dataset dataset{.shape = raw.shape, .classes = kClasses, .values = {}, .labels = {}};
+  Dataset dataset{.shape = raw.shape, .classes = classes, .values = {}, .labels = {}};
   dataset.labels.reserve(chosen.size());
   dataset.values.reserve(chosen.size() * static_cast<std::size_t>(raw.shape.values()));
   for (const std::int64_t image : chosen) {
@@ -333,8 +417,8 @@ Dataset standardise(const RawPart& raw, std::span<const std::int64_t> chosen,
 
 }  // namespace
 
-DataSplit load_data(const DataSettings& data, std::uint64_t seed) {
-  const auto [raw, raw_test] = read_files(data);
+DataSplit load_data(const DataSettings& data, std::int64_t classes, std::uint64_t seed) {
+  const auto [raw, raw_test] = read_files(data, classes);
   const auto count = static_cast<std::int64_t>(raw.labels.size());
   if (data.validation_images < 1 || data.validation_images >= count) {
     throw InvalidArgument(
@@ -351,9 +435,9 @@ DataSplit load_data(const DataSettings& data, std::uint64_t seed) {
   std::iota(test.begin(), test.end(), std::int64_t{0});
 
   Standard standard = measure(raw, train);
-  DataSplit split{.train = standardise(raw, train, standard),
-                  .validation = standardise(raw, validation, standard),
-                  .test = standardise(raw_test, test, standard),
+  DataSplit split{.train = standardise(raw, classes, train, standard),
+                  .validation = standardise(raw, classes, validation, standard),
+                  .test = standardise(raw_test, classes, test, standard),
                   .mean = {},
                   .standard_deviation = {}};
   split.mean = std::move(standard.mean);
@@ -371,8 +455,9 @@ void check_data(const DataSplit& data, const SearchSpace& space) {
         found.width));
   }
   if (data.train.classes != space.classes) {
-    throw InvalidArgument(fmt::format("The search space has {} classes, but the data have {}.",
-                                      space.classes, data.train.classes));
+    throw InvalidArgument(
+        fmt::format("The search space has {} classes, but the data were loaded for {}.",
+                    space.classes, data.train.classes));
   }
 }
 

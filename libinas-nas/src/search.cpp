@@ -1,14 +1,21 @@
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <exception>
+#include <iterator>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <stop_token>
 #include <thread>
 #include <utility>
 
+#include <fmt/format.h>
+
+#include <inas/core/error.hpp>
+#include <inas/explorer/make_solution.hpp>
 #include <inas/nas/reward.hpp>
 #include <inas/nas/search.hpp>
 
@@ -50,15 +57,17 @@ struct Training {
 /// Threads that train networks in the order in which they were ordered.
 class Workers {
  public:
-  Workers(std::int64_t count, const TrainChild& train, const std::atomic<bool>& stop)
-      : train_(train), stop_(stop) {
+  Workers(std::int64_t count, const TrainChild& train, const Stop& stop)
+      : train_(train), stop_(stop.or_when(abandon_)) {
     for (std::int64_t worker = 0; worker < count; ++worker) {
       // The token ends the threads already started, too, should starting another one fail.
       threads_.emplace_back([this](const std::stop_token& closing) { work(closing); });
     }
   }
 
+  /// Abandons what is still in training: nobody waits for it.
   ~Workers() {
+    abandon_ = true;
     for (std::jthread& thread : threads_) thread.request_stop();
   }
 
@@ -107,7 +116,8 @@ class Workers {
   }
 
   const TrainChild& train_;
-  const std::atomic<bool>& stop_;
+  std::atomic<bool> abandon_{false};
+  Stop stop_;
   std::mutex mutex_;
   std::condition_variable_any changed_;
   std::deque<std::shared_ptr<Training>> orders_;
@@ -117,6 +127,15 @@ class Workers {
 bool better(const Trial& a, const Trial& b) {
   if (*a.accuracy != *b.accuracy) return *a.accuracy > *b.accuracy;
   return a.network.latency_s < b.network.latency_s;
+}
+
+/// How many networks the space has, as far as a double counts.
+double count_networks(const SearchSpace& space) {
+  double count = 1;
+  for (const Decision& decision : decisions(space)) {
+    count *= static_cast<double>(decision.values.size());
+  }
+  return count;
 }
 
 /// A proposal whose reward is not known yet.
@@ -129,13 +148,14 @@ struct Pending {
 class Search {
  public:
   Search(const Settings& settings, explorer::Explorer& explorer, Strategy& strategy,
-         const TrainChild& train, const std::atomic<bool>& stop, const SearchObserver& observer)
+         const TrainChild& train, const Stop& stop, const SearchObserver& observer)
       : settings_(settings),
         explorer_(explorer),
         strategy_(strategy),
         stop_(stop),
         observer_(observer),
         reward_(settings.controller),
+        networks_(count_networks(settings.space)),
         workers_(settings.search.workers, train, stop) {}
 
   SearchResult run() {
@@ -143,13 +163,15 @@ class Search {
       // Which rewards the strategy knows when it proposes depends on the number of workers alone:
       // the oldest training is waited for when one more than there are workers are ordered, and
       // never before. The one more keeps a worker busy whose network was faster than the oldest.
-      while (trainings_pending_ > settings_.search.workers) settle_oldest();
+      while (too_much_pending()) settle_oldest();
       settle_ready();
       if (out_of_time()) break;
+      result_.used_up = used_up();
+      if (result_.used_up) break;
       propose(number);
     }
     while (!pending_.empty()) settle_oldest();
-    result_.stopped = result_.trials < settings_.search.trials;
+    result_.stopped = !result_.used_up && result_.trials < settings_.search.trials;
     return std::move(result_);
   }
 
@@ -157,6 +179,16 @@ class Search {
   [[nodiscard]] bool out_of_time() const {
     const double limit_s = settings_.search.time_limit_s;
     return stop_ || (limit_s > 0 && seconds_since(start_) >= limit_s);
+  }
+
+  [[nodiscard]] bool too_much_pending() const {
+    return trainings_pending_ > settings_.search.workers ||
+           std::ssize(pending_) > settings_.search.workers + kKnownAhead;
+  }
+
+  [[nodiscard]] bool used_up() const {
+    return nothing_new_ >= kNothingNew ||
+           static_cast<double>(trainings_.size() + rejected_.size()) >= networks_;
   }
 
   void propose(std::int64_t number) {
@@ -170,6 +202,7 @@ class Search {
       trial.outcome = trial.network.why->constraint == explorer::Constraint::responsiveness
                           ? Outcome::too_slow
                           : Outcome::infeasible;
+      remember_rejected(trial.architecture);
     } else {
       auto& training = trainings_[trial.architecture];
       if (!training) {
@@ -180,10 +213,18 @@ class Search {
         pending.first = true;
         ++trainings_pending_;
       }
+      nothing_new_ = pending.first ? 0 : nothing_new_ + 1;
       pending.training = training;
       trial.outcome = pending.first ? Outcome::trained : Outcome::known;
     }
     pending_.push_back(std::move(pending));
+  }
+
+  void remember_rejected(const Architecture& architecture) {
+    constexpr std::int64_t kMost = 100'000;  // that are remembered; later ones count as new
+    const bool is_new = rejected_.count(architecture) == 0;
+    nothing_new_ = is_new ? 0 : nothing_new_ + 1;
+    if (is_new && std::ssize(rejected_) < kMost) rejected_.insert(architecture);
   }
 
   /// Settles the trials at the front that wait for no training of their own.
@@ -218,21 +259,14 @@ class Search {
         break;
       case Outcome::trained:
       case Outcome::known:
-        trial.accuracy = pending.training->result.validation_accuracy;
-        trial.reward = reward_.accepted(*trial.accuracy, trial.network.latency_s,
-                                        settings_.search.latency_requirement_s);
-        if (pending.first) {
-          trial.seconds = pending.training->seconds;
-          ++result_.trained;
-        } else {
-          ++result_.known;
-        }
+      case Outcome::diverged:
+        settle_trained(pending);
         break;
     }
     trial.moving_accuracy = reward_.moving_accuracy();
     strategy_.learn(trial.architecture, trial.reward);
     ++result_.trials;
-    if (pending.first) {
+    if (trial.outcome == Outcome::trained) {
       std::vector<Tensor> weights = std::move(pending.training->result.weights);
       if (!result_.best || better(trial, result_.best->trial)) {
         result_.best = BestTrial{trial, std::move(weights)};
@@ -243,15 +277,38 @@ class Search {
     }
   }
 
+  void settle_trained(Pending& pending) {
+    Trial& trial = pending.trial;
+    Training& training = *pending.training;
+    if (pending.first) {
+      trial.seconds = training.seconds;
+      training.network = {};
+    }
+    if (training.result.useless()) {
+      trial.outcome = Outcome::diverged;
+      trial.reward = reward_.diverged();
+      training.result.weights.clear();
+      ++result_.diverged;
+      return;
+    }
+    trial.accuracy = training.result.validation_accuracy;
+    trial.reward = reward_.accepted(*trial.accuracy, trial.network.latency_s,
+                                    settings_.search.latency_requirement_s);
+    ++(pending.first ? result_.trained : result_.known);
+  }
+
   const Settings& settings_;
   explorer::Explorer& explorer_;
   Strategy& strategy_;
-  const std::atomic<bool>& stop_;
+  const Stop& stop_;
   const SearchObserver& observer_;
   Clock::time_point start_ = Clock::now();
   Reward reward_;
+  double networks_;                                              ///< of the space
   std::map<Architecture, std::shared_ptr<Training>> trainings_;  ///< all ever ordered
-  std::deque<Pending> pending_;                                  ///< in trial order
+  std::set<Architecture> rejected_;  ///< infeasible or too slow; not all in a large space
+  std::int64_t nothing_new_ = 0;     ///< proposals since the last new one
+  std::deque<Pending> pending_;      ///< in trial order
   std::int64_t trainings_pending_ = 0;
   SearchResult result_;
   Workers workers_;  // last: its threads end first
@@ -269,13 +326,40 @@ std::string_view to_string(Outcome outcome) {
       return "trained";
     case Outcome::known:
       return "known";
+    case Outcome::diverged:
+      return "diverged";
   }
   return "unknown";
 }
 
+Solution solution_of(const Settings& settings, const BestTrial& best) {
+  const Network network = build_network(settings.space, best.trial.architecture);
+  Solution solution =
+      explorer::make_solution(settings, best.trial.architecture, network, best.trial.network);
+  solution.accuracy.validation = best.trial.accuracy;
+  solution.trial = best.trial.number;
+  return solution;
+}
+
+void check_search(const Settings& settings, const DataSplit& data) {
+  static_cast<void>(to_json(settings));  // throws what the first solution would
+  check_data(data, settings.space);
+  const auto require_images = [&](const char* key, std::int64_t found) {
+    if (found > data.train.size()) {
+      throw InvalidArgument(fmt::format(
+          "{}: found {}, allowed: at most {}, the training images that validation leaves, or 0 for "
+          "all of them",
+          key, found, data.train.size()));
+    }
+  };
+  require_images("data.train_images", settings.data.train_images);
+  if (settings.training.final_epochs > 0) {
+    require_images("training.final_train_images", settings.training.final_train_images);
+  }
+}
+
 SearchResult run_search(const Settings& settings, explorer::Explorer& explorer, Strategy& strategy,
-                        const TrainChild& train, const std::atomic<bool>& stop,
-                        const SearchObserver& observer) {
+                        const TrainChild& train, const Stop& stop, const SearchObserver& observer) {
   return Search(settings, explorer, strategy, train, stop, observer).run();
 }
 

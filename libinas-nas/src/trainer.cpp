@@ -197,9 +197,10 @@ void copy_values(const std::vector<torch::Tensor>& from, std::vector<Tensor>& we
   }
 }
 
-// The outputs, batch × classes, for images stored as in Part.
+// The outputs, batch × classes, for images stored as in Part. `largest`, if given, becomes the
+// largest absolute value of all maps and of it itself, NaN if one of them is.
 torch::Tensor forward(const Network& network, const std::vector<torch::Tensor>& weights,
-                      const torch::Tensor& images) {
+                      const torch::Tensor& images, torch::Tensor* largest = nullptr) {
   torch::Tensor map = channels_first(images);
   auto weight = weights.begin();
   for (const Layer& layer : network.layers) {
@@ -223,24 +224,37 @@ torch::Tensor forward(const Network& network, const std::vector<torch::Tensor>& 
         continue;
     }
     if (&layer != &network.layers.back()) map = map.relu_();
+    if (largest != nullptr) *largest = torch::maximum(*largest, map.abs().amax());
   }
   return map.flatten(1);
 }
 
-// Share of `part` that is answered correctly, or nothing if stopped.
-std::optional<double> share_correct(const Network& network,
-                                    const std::vector<torch::Tensor>& weights, const Part& part,
-                                    const std::atomic<bool>& stop) {
+// How a network does on a part of the data.
+struct Evaluation {
+  double share_correct = 0;
+  bool sound = false;  // no value is absurd, and not all outputs are 0
+};
+
+// Nothing if stopped.
+std::optional<Evaluation> evaluate(const Network& network,
+                                   const std::vector<torch::Tensor>& weights, const Part& part,
+                                   const Stop& stop) {
   const torch::NoGradGuard no_gradients;
   torch::Tensor correct = torch::zeros({}, part.labels.options());
+  torch::Tensor largest = torch::zeros({}, part.images.options());
+  torch::Tensor largest_output = torch::zeros({}, part.images.options());
   for (std::int64_t first = 0; first < part.size(); first += kEvaluationBatch) {
     if (stop) return {};
     const std::int64_t count = std::min(kEvaluationBatch, part.size() - first);
-    const torch::Tensor answers =
-        forward(network, weights, part.images.narrow(0, first, count)).argmax(1);
-    correct += answers.eq(part.labels.narrow(0, first, count)).sum();
+    const torch::Tensor outputs =
+        forward(network, weights, part.images.narrow(0, first, count), &largest);
+    largest_output = torch::maximum(largest_output, outputs.abs().amax());
+    correct += outputs.argmax(1).eq(part.labels.narrow(0, first, count)).sum();
   }
-  return static_cast<double>(correct.item<std::int64_t>()) / static_cast<double>(part.size());
+  // Not true of a NaN either.
+  const bool sound = largest.item<float>() <= kAbsurdValue && largest_output.item<float>() > 0;
+  return Evaluation{
+      static_cast<double>(correct.item<std::int64_t>()) / static_cast<double>(part.size()), sound};
 }
 
 enum class EpochEnd { finished, stopped, diverged };
@@ -248,8 +262,7 @@ enum class EpochEnd { finished, stopped, diverged };
 // One pass over the images that `order` lists.
 EpochEnd train_epoch(const Network& network, std::vector<torch::Tensor>& weights,
                      torch::optim::Adam& optimizer, const Part& part,
-                     std::vector<std::int64_t> order, std::int64_t batch_size,
-                     const std::atomic<bool>& stop) {
+                     std::vector<std::int64_t> order, std::int64_t batch_size, const Stop& stop) {
   const auto count = static_cast<std::int64_t>(order.size());
   const torch::Tensor shuffled =
       torch::from_blob(order.data(), {count}, torch::kInt64).to(part.labels.device());
@@ -272,8 +285,6 @@ EpochEnd train_epoch(const Network& network, std::vector<torch::Tensor>& weights
   for (const torch::Tensor& weight : weights) loss_sum += weight.sum();
   return std::isfinite(loss_sum.item<float>()) ? EpochEnd::finished : EpochEnd::diverged;
 }
-
-const std::atomic<bool> kNeverStop{false};
 
 }  // namespace
 
@@ -311,8 +322,8 @@ Trainer::Trainer(const DataSplit& data, const TrainingSettings& settings) {
 
 Trainer::~Trainer() = default;
 
-TrainedNetwork Trainer::train(const Network& network, const TrainingRun& run,
-                              const std::atomic<bool>& stop, const EpochObserver& observer) const {
+TrainedNetwork Trainer::train(const Network& network, const TrainingRun& run, const Stop& stop,
+                              const EpochObserver& observer) const {
   const State& state = *state_;
   check_network(network, state.shape, state.classes);
   if (run.epochs < 1) {
@@ -340,15 +351,22 @@ TrainedNetwork Trainer::train(const Network& network, const TrainingRun& run,
         train_epoch(network, weights, optimizer, state.train, random_order(images, batches),
                     state.settings.batch_size, stop);
     if (end == EpochEnd::stopped) return result;
-    if (end == EpochEnd::diverged) break;
-    const std::optional<double> accuracy = share_correct(network, weights, state.validation, stop);
-    if (!accuracy) return result;
-    if (result.epoch_accuracies.empty() || *accuracy > result.validation_accuracy) {
-      result.validation_accuracy = *accuracy;
+    std::optional<Evaluation> evaluation;
+    if (end == EpochEnd::finished) {
+      evaluation = evaluate(network, weights, state.validation, stop);
+      if (!evaluation) return result;
+    }
+    if (!evaluation || !evaluation->sound) {
+      result.diverged = true;
+      break;
+    }
+    const double accuracy = evaluation->share_correct;
+    if (result.epoch_accuracies.empty() || accuracy > result.validation_accuracy) {
+      result.validation_accuracy = accuracy;
       copy_values(weights, result.weights);
     }
-    result.epoch_accuracies.push_back(*accuracy);
-    if (observer) observer(epoch, *accuracy);
+    result.epoch_accuracies.push_back(accuracy);
+    if (observer) observer(epoch, accuracy);
   }
   result.completed = true;
   return result;
@@ -358,15 +376,19 @@ double Trainer::validation_accuracy(const Network& network,
                                     const std::vector<Tensor>& weights) const {
   check_network(network, state_->shape, state_->classes);
   use_one_thread();
-  return *share_correct(network, to_torch(network, weights, state_->device), state_->validation,
-                        kNeverStop);
+  return evaluate(network, to_torch(network, weights, state_->device), state_->validation, {})
+      ->share_correct;
 }
 
-double Trainer::test_accuracy(const Network& network, const std::vector<Tensor>& weights) const {
+std::optional<double> Trainer::test_accuracy(const Network& network,
+                                             const std::vector<Tensor>& weights,
+                                             const Stop& stop) const {
   check_network(network, state_->shape, state_->classes);
   use_one_thread();
-  return *share_correct(network, to_torch(network, weights, state_->device), state_->test,
-                        kNeverStop);
+  const std::optional<Evaluation> evaluation =
+      evaluate(network, to_torch(network, weights, state_->device), state_->test, stop);
+  if (!evaluation) return {};
+  return evaluation->share_correct;
 }
 
 std::vector<std::vector<float>> logits(const Network& network, const std::vector<Tensor>& weights,

@@ -148,6 +148,11 @@ TEST_F(InasDump, BadInputGetsOneSentenceAndExitCodeTwo) {
   expect_refused("--calibrate 0 --board msp430-sim --unit lea", "allowed: cpu");
   expect_refused("--calibrate 0 --unit lea", "--board");
   expect_refused("--calibrate 0 --board /nowhere/board.json", "/nowhere/board.json");
+  for (const char* bytes : {"0", "1"}) {
+    expect_refused(
+        "--verify --fail-every " + std::string(bytes),
+        "--fail-every: found " + std::string(bytes) + ", allowed: a whole number from 2");
+  }
   expect_refused("--data /nowhere", "/nowhere");
   expect_refused("--calibrate 0 --verify --data /nowhere", "/nowhere");
   // The sample's input is no Fashion-MNIST image.

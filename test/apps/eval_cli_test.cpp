@@ -69,8 +69,13 @@ TEST(InasEval, BadInputGetsOneSentenceAndExitCodeTwo) {
   expect_rejection(eval("--choices 7,8,7,16,7,16,7,24,7,24"), "CONV_4");
   expect_rejection(eval("--choices x"), "x");
   expect_rejection(eval("--frobnicate"), "frobnicate");
-  expect_rejection(eval("--choices 3,8,3,16,3,16,3,24,3,24 --ccap -1"), "capacitance_f");
-  expect_rejection(eval("--choices 3,8,3,16,3,16,3,24,3,24 --ccap nan"), "capacitance_f");
+  expect_rejection(eval("--choises 3,8"), "did you mean --choices?");
+  expect_rejection(eval("--json spaze"), "spaze");
+  expect_rejection(eval("spaze"), "did you mean space?");
+  expect_rejection(eval("--choices 3,8,3,16,3,16,3,24,3,24 --ccap -1"),
+                   "--ccap: found -1, allowed: ");
+  expect_rejection(eval("--choices 3,8,3,16,3,16,3,24,3,24 --ccap nan"),
+                   "--ccap: found \"nan\", allowed: ");
   expect_rejection(eval("--choices 3,8,3,16,3,16,3,24,3,24 --profile nope"), "nope");
   expect_rejection(eval("--choices 3,8,3,16,3,16,3,24,3,24 --settings /nonexistent.json"),
                    "/nonexistent.json");
@@ -232,7 +237,7 @@ TEST_F(StoredSolution, OptionsWithoutAMeaningAreRefused) {
   expect_rejection(price("--design-space full"), "--design-space");
   expect_rejection(price("--choices 3,6,3,4"), "--choices");
   expect_rejection(price("--continuous --ccap 0.01"), "--ccap");
-  expect_rejection(price("--ccap -1"), "capacitance_f");
+  expect_rejection(price("--ccap -1"), "--ccap: found -1");
   expect_rejection(price("--profile nope"), "nope");
 }
 

@@ -100,7 +100,7 @@ TEST(InasEvalPareto, InfeasibleAndBadInput) {
   EXPECT_NE(result.out.find("infeasible: CONV_0"), std::string::npos) << result.out;
   expect_rejection(eval("pareto"), "--choices");
   expect_rejection(eval("pareto --layer CONV_9" + kNetwork), "CONV_9");
-  expect_rejection(eval("pareto --most 0" + kNetwork), "most_networks");
+  expect_rejection(eval("pareto --most 0" + kNetwork), "--most: found 0");
   expect_rejection(eval("pareto --continuous" + kNetwork), "continuous");
   expect_rejection(eval("pareto --choices 7,8,7,16,7,16,7,24,7,24"), "CONV_4");
 }

@@ -24,7 +24,7 @@ void append_big_endian(std::string& out, std::uint32_t value) {
 /// Fabricated IDX files in the form of Fashion-MNIST: class k has a bright 4×4 square at a place of
 /// its own, on noise.
 void write_idx(const fs::path& folder, const std::string& part, std::uint32_t count,
-               std::uint64_t seed) {
+               std::uint64_t seed, std::uint32_t classes = 10) {
   constexpr std::uint32_t kSide = 28;
   std::mt19937_64 random(seed);
   std::string images;
@@ -36,7 +36,7 @@ void write_idx(const fs::path& folder, const std::string& part, std::uint32_t co
   append_big_endian(labels, 0x801);
   append_big_endian(labels, count);
   for (std::uint32_t image = 0; image < count; ++image) {
-    const std::uint32_t label = image % 10;
+    const std::uint32_t label = image % classes;
     labels.push_back(static_cast<char>(label));
     for (std::uint32_t y = 0; y < kSide; ++y) {
       for (std::uint32_t x = 0; x < kSide; ++x) {
@@ -74,6 +74,24 @@ class InasSearch : public testing::Test {
     const std::string folder = folder_.path().string();
     return test::run_command(before + INAS_TEST_BIN "/inas-search --settings " + folder +
                              "/settings.json --data " + folder + " " + arguments);
+  }
+
+  void replace_in_settings(const std::string& from, const std::string& to) const {
+    std::string text = read_file(folder_.path() / "settings.json");
+    const std::size_t at = text.find(from);
+    ASSERT_NE(at, std::string::npos) << from;
+    write_file(folder_.path() / "settings.json", text.replace(at, from.size(), to));
+  }
+
+  /// What goes before a command so that `action` is done to it when `condition` holds, with its
+  /// process in $pid. It waits for things, not for times.
+  [[nodiscard]] std::string interfered(const std::string& condition,
+                                       const std::string& action) const {
+    const std::string file = out("pid").string();
+    fs::remove(file);
+    return "sh -c 'until test -s " + file + "; do sleep 0.1; done; pid=$(cat " + file +
+           "); until " + condition + "; do kill -0 $pid || exit; sleep 0.1; done; " + action +
+           "' 2> /dev/null & sh -c 'echo $$ > " + file + "; exec \"$0\" \"$@\"' ";
   }
 
   [[nodiscard]] fs::path out(const std::string& name) const { return folder_.path() / name; }
@@ -140,16 +158,170 @@ TEST_F(InasSearch, TriesNetworksThatMissTheRequirementOnlyIfAskedTo) {
 
 TEST_F(InasSearch, InterruptedItWritesTheBestSoFarAndExitsWithThree) {
   write_settings(100000, 1);
-  // The search ends itself as soon as a solution exists; the wait is for that file, not for a time.
-  const std::string script = "sh -c 'while [ ! -e " + (out("a") / "solution.json").string() +
-                             " ]; do sleep 0.1; done; kill -INT $(cat " + out("pid").string() +
-                             ")' & sh -c 'echo $$ > " + out("pid").string() +
-                             "; exec \"$0\" \"$@\"' ";
-  const test::CommandResult result = search("--strategy random --out " + out("a").string(), script);
-  EXPECT_EQ(result.code, 3) << result.out << result.err;
-  const Solution solution = read_solution(out("a"));
-  EXPECT_NO_THROW((void)read_solution_weights(out("a"), solution));
-  EXPECT_FALSE(solution.accuracy.test.has_value());
+  // A space that is not used up, however fast the machine.
+  replace_in_settings("\"layers\": 2, \"kernels\": [1, 5], \"filters\": [4, 8]",
+                      "\"layers\": 3, \"kernels\": [1, 3, 5], \"filters\": [2, 4, 6, 8]");
+  for (const std::string signal : {"INT", "TERM", "HUP"}) {
+    SCOPED_TRACE(signal);
+    const test::CommandResult result =
+        search("--strategy random --overwrite --out " + out("a").string(),
+               interfered("test -e " + (out("a") / "solution.json").string(),
+                          "kill -" + signal + " $pid"));
+    EXPECT_EQ(result.code, 3) << result.out << result.err;
+    EXPECT_NE(result.out.find("interrupted"), std::string::npos) << result.out;
+    const Solution solution = read_solution(out("a"));
+    EXPECT_NO_THROW((void)read_solution_weights(out("a"), solution));
+    EXPECT_FALSE(solution.accuracy.test.has_value());
+    fs::remove_all(out("a"));
+  }
+}
+
+TEST_F(InasSearch, RetrainingIsInterruptedToo) {
+  const test::CommandResult result = search(
+      "--trials 1 --final-epochs 1000000 --out " + out("a").string() + " > " + out("log").string(),
+      interfered("grep -q retraining " + out("log").string(), "kill -TERM $pid"));
+  const std::string log = read_file(out("log"));
+  EXPECT_EQ(result.code, 3) << log << result.err;
+  EXPECT_NE(log.find("retraining cut short after"), std::string::npos) << log;
+  EXPECT_TRUE(fs::exists(out("a") / "device" / "model.c"));
+  EXPECT_FALSE(read_solution(out("a")).accuracy.test.has_value());
+}
+
+TEST_F(InasSearch, ASecondSignalEndsItAtOnce) {
+  // Both find a program that is stopped, and wait for it to go on: it has no time in between.
+  const std::string script =
+      interfered("test -e " + (out("a") / "solution.json").string(),
+                 "kill -STOP $pid; kill -TERM $pid; kill -INT $pid; kill -CONT $pid");
+  const test::CommandResult result =
+      search("--trials 1 --final-epochs 1000000 --out " + out("a").string(), script);
+  EXPECT_GT(result.code, 128) << result.out;
+}
+
+TEST_F(InasSearch, ARunLimitThatHasPassedLeavesNothingToTrain) {
+  const test::CommandResult result = search("--run-limit 1e-9 --out " + out("a").string());
+  EXPECT_EQ(result.code, 1) << result.out << result.err;
+  EXPECT_NE(result.out.find("the run limit"), std::string::npos) << result.out;
+  EXPECT_FALSE(fs::exists(out("a") / "solution.json"));
+}
+
+TEST_F(InasSearch, ATimeLimitEndsTheProposals) {
+  const test::CommandResult result =
+      search("--time-limit 1e-9 --run-limit 1e6 --out " + out("a").string());
+  EXPECT_EQ(result.code, 1) << result.out << result.err;
+  EXPECT_NE(result.out.find("the search ended after 0 trials: the time limit"), std::string::npos)
+      << result.out;
+}
+
+TEST_F(InasSearch, ItEndsWhenTheSpaceIsUsedUp) {
+  write_settings(100000, 1);
+  replace_in_settings("\"layers\": 2", "\"layers\": 1");
+  const test::CommandResult result =
+      search("--strategy reinforce --out " + out("a").string() + " --final-epochs 0");
+  EXPECT_EQ(result.code, 0) << result.out << result.err;
+  EXPECT_NE(result.out.find("no network is left to propose"), std::string::npos) << result.out;
+  const std::string trials = read_file(out("a") / "trials.csv");
+  EXPECT_LT(std::count(trials.begin(), trials.end(), '\n'), 1000);
+}
+
+TEST_F(InasSearch, DivergedTrainingsAreNoNetworks) {
+  replace_in_settings("\"batch_size\": 50", "\"batch_size\": 50, \"learning_rate\": 1e6");
+  const test::CommandResult result = search("--out " + out("a").string());
+  EXPECT_EQ(result.code, 1) << result.out << result.err;
+  EXPECT_NE(result.out.find("all trainings diverged; try a smaller training.learning_rate"),
+            std::string::npos)
+      << result.out;
+  EXPECT_EQ(result.out.find("best"), std::string::npos) << result.out;
+  EXPECT_NE(read_file(out("a") / "trials.csv").find(",diverged,"), std::string::npos);
+  EXPECT_FALSE(fs::exists(out("a") / "solution.json"));
+}
+
+TEST_F(InasSearch, OwnDataHaveTheClassesOfTheSpace) {
+  write_idx(folder_.path(), "train", 300, 1, 2);
+  write_idx(folder_.path(), "t10k", 100, 2, 2);
+  replace_in_settings("\"layers\": 2", "\"layers\": 2, \"classes\": 2");
+  const test::CommandResult result = search("--out " + out("a").string());
+  EXPECT_EQ(result.code, 0) << result.out << result.err;
+  EXPECT_EQ(read_solution(out("a")).layers.back().layer.ofm.channels, 2);
+  const test::CommandResult dumped = test::run_command(
+      INAS_TEST_BIN "/inas-dump --verify --images 4 --solution " + out("a").string());
+  EXPECT_EQ(dumped.code, 0) << dumped.err;
+
+  write_idx(folder_.path(), "t10k", 100, 2, 3);
+  const test::CommandResult refused = search("--out " + out("b").string());
+  EXPECT_EQ(refused.code, 2);
+  EXPECT_NE(refused.err.find("t10k-labels-idx1-ubyte' gives image 2 the label 2, allowed: 0 to 1"),
+            std::string::npos)
+      << refused.err;
+}
+
+TEST_F(InasSearch, WhatCanBeCheckedIsCheckedBeforeTheFirstTrial) {
+  const auto expect_early = [&](const std::string& arguments, const std::string& word) {
+    SCOPED_TRACE(word);
+    const test::CommandResult result = search(arguments + " --out " + out("a").string());
+    EXPECT_EQ(result.code, 2) << result.out;
+    EXPECT_NE(result.err.find(word), std::string::npos) << result.err;
+    EXPECT_EQ(result.out.find("trial "), std::string::npos) << result.out;
+    EXPECT_FALSE(fs::exists(out("a")));
+  };
+  expect_early("--suffix $(printf '\\377')", "UTF-8");
+  write_settings(4, 1, R"(, "platform": {"data_bytes": 1})");
+  expect_early("", "platform.data_bytes: found 1, allowed: 2");
+  write_settings(4, 1);
+  replace_in_settings("\"train_images\": 200", "\"train_images\": 201");
+  expect_early("", "data.train_images: found 201, allowed: at most 200");
+  write_settings(4, 1);
+  replace_in_settings("\"final_epochs\": 1", "\"final_epochs\": 1, \"final_train_images\": 1000");
+  expect_early("", "training.final_train_images: found 1000, allowed: at most 200");
+}
+
+TEST_F(InasSearch, ResultsOfAnEarlierRunStayUntilThereAreOthers) {
+  const std::string to = " --out " + out("a").string();
+  ASSERT_EQ(search("--seed 1" + to).code, 0);
+  const std::string trials = read_file(out("a") / "trials.csv");
+  const std::string solution = read_file(out("a") / "solution.json");
+  const auto expect_kept = [&](const test::CommandResult& result, int code) {
+    EXPECT_EQ(result.code, code) << result.out << result.err;
+    EXPECT_EQ(read_file(out("a") / "trials.csv"), trials);
+    EXPECT_EQ(read_file(out("a") / "solution.json"), solution);
+    EXPECT_TRUE(fs::exists(out("a") / "device" / "model.c"));
+  };
+  const test::CommandResult refused = search("--seed 2" + to);
+  expect_kept(refused, 2);
+  EXPECT_NE(refused.err.find("--overwrite"), std::string::npos) << refused.err;
+  expect_kept(search("--seed 2 --overwrite --threads 0" + to), 2);
+  expect_kept(search("--seed 2 --overwrite --data /nowhere" + to), 2);
+  expect_kept(search("--seed 2 --overwrite --latreq 0.001" + to), 1);
+  expect_kept(
+      search("--seed 2 --overwrite --latreq 0.001 --strategy random --feasible-only false" + to),
+      1);
+  EXPECT_EQ(search("--seed 2 --overwrite" + to).code, 0);
+  EXPECT_EQ(read_solution(out("a")).settings.search.seed, 2u);
+}
+
+TEST_F(InasSearch, TwoRunsDoNotShareAFolder) {
+  const std::string folder = out("a").string();
+  // The second runs while the first trains for ever; then the first is interrupted.
+  const test::CommandResult first =
+      search("--trials 1 --epochs 1000000 --out " + folder,
+             interfered("test -s " + folder + "/.inas-lock",
+                        INAS_TEST_BIN "/inas-search --trials 1 --data " + folder_.path().string() +
+                            " --out " + folder + " > " + out("log").string() +
+                            " 2>&1; echo $? >> " + out("log").string() + "; kill -TERM $pid"));
+  EXPECT_NE(first.code, 0) << first.out << first.err;
+  const std::string log = read_file(out("log"));
+  EXPECT_NE(log.find("another run works in this folder: inas-search"), std::string::npos) << log;
+  EXPECT_TRUE(log.ends_with("\n2\n")) << log;
+}
+
+TEST_F(InasSearch, ASolutionKnowsItsDataFromEverywhere) {
+  const test::CommandResult result = test::run_command(
+      "cd " + folder_.path().string() +
+      " && " INAS_TEST_BIN
+      "/inas-search --settings settings.json --data . --final-epochs 0 --trials 1 --out a");
+  ASSERT_EQ(result.code, 0) << result.out << result.err;
+  const test::CommandResult dumped =
+      test::run_command("cd / && " INAS_TEST_BIN "/inas-dump --solution " + out("a").string());
+  EXPECT_EQ(dumped.code, 0) << dumped.err;
 }
 
 TEST_F(InasSearch, NothingFeasibleExitsWithOneAndSaysWhy) {
@@ -166,16 +338,24 @@ TEST_F(InasSearch, BadInputGetsOneSentenceAndExitCodeTwo) {
     EXPECT_EQ(std::count(result.err.begin(), result.err.end(), '\n'), 1) << result.err;
     EXPECT_NE(result.err.find(word), std::string::npos) << result.err;
   };
-  expect_rejection(search("--trials 0"), "search.trials");
+  expect_rejection(search("--trials 0"), "--trials: found 0, allowed: 1 to ");
   expect_rejection(search("--trials many"), "trials");
-  expect_rejection(search("--threads 0"), "search.workers");
+  expect_rejection(search("--seed -1"), "--seed: found -1, allowed: a whole number from 0");
   expect_rejection(search("--strategy guess"), "reinforce");
   expect_rejection(search("--gpuid 7"), "7");
   expect_rejection(search("--out /proc/nowhere"), "/proc/nowhere");
+  expect_rejection(search("--data /nowhere"),
+                   "/nowhere' cannot be read: No such file or directory");
+  expect_rejection(search("--data " + out("settings.json").string()), "is not a folder");
+  expect_rejection(search("--treads 2"), "did you mean --threads?");
   fs::resize_file(out("train-images-idx3-ubyte"), 1000);
   expect_rejection(search("--out " + out("a").string()), "train-images-idx3-ubyte");
   fs::remove(out("train-images-idx3-ubyte"));
   expect_rejection(search("--out " + out("a").string()), "train-images-idx3-ubyte");
+  write_file(out("settings.json"), R"({"NAS_SETTINGS": {"DATASET": "CIFAR10"}})");
+  expect_rejection(
+      test::run_command(INAS_TEST_BIN "/inas-search --settings " + out("settings.json").string()),
+      "--data DIR");
   write_settings(4, 1, R"(, "serch": {})");
   expect_rejection(search("--out " + out("a").string()), "did you mean search?");
 }

@@ -15,6 +15,16 @@ TEST(JsonParse, SaysWhereTheTextIsNotJson) {
   test::expect_error([] { (void)parse("", "f.json"); }, "f.json");
 }
 
+TEST(JsonParse, ACommentIsCalledOne) {
+  for (const char* text : {"// why\n{}", "{} // why", "{\"a\": /* why */ 1}", "# why\n{}",
+                           "{\"a\": 1, // why\n\"b\": 2}"}) {
+    SCOPED_TRACE(text);
+    test::expect_error([&] { (void)parse(text, "f.json"); }, "comments are not allowed");
+    test::expect_error([&] { (void)parse(text, "f.json"); }, "\"comment\"");
+  }
+  EXPECT_NO_THROW((void)parse(R"({"a": "// no comment"})", "f.json"));
+}
+
 TEST(JsonParse, RefusesAKeyThatStandsTwice) {
   test::expect_error([] { (void)parse(R"({"a": {"b": 1, "b": 2}})", "f.json"); }, "\"b\"");
   EXPECT_NO_THROW((void)parse(R"({"a": {"b": 1}, "c": {"b": 2}, "b": [{"b": 1}, {"b": 2}]})", "f"));

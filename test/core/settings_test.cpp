@@ -1,14 +1,17 @@
 #include <filesystem>
 #include <limits>
+#include <optional>
 #include <random>
 #include <tuple>
 #include <vector>
 
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 #include <support/expect_error.hpp>
 #include <support/temporary_folder.hpp>
 
 #include <inas/core/files.hpp>
+#include <inas/core/set_setting.hpp>
 #include <inas/core/settings.hpp>
 
 namespace inas {
@@ -108,6 +111,76 @@ TEST(Settings, TextThatJsonCannotHoldIsRefusedNotWritten) {
   test::expect_error([&] { (void)to_json(settings); }, "UTF-8");
 }
 
+/// The paths of all numbers in `document`.
+void collect_numbers(const nlohmann::json& document, const std::string& path,
+                     std::vector<std::string>& paths) {
+  for (const auto& [key, value] : document.items()) {
+    const std::string at = path.empty() ? key : path + "." + key;
+    if (value.is_object()) collect_numbers(value, at, paths);
+    if (value.is_number()) paths.push_back(at);
+  }
+}
+
+/// What stands in a file and what an option brings are judged alike, for every number and every
+/// kind of bad one.
+TEST(Settings, ASettingIsRefusedExactlyWhereAFilesValueIs) {
+  std::vector<std::string> paths;
+  collect_numbers(nlohmann::json::parse(to_json(Settings{})), "", paths);
+  ASSERT_GT(paths.size(), 30u);
+  for (const std::string& path : paths) {
+    int refused = 0;
+    for (const char* value : {"-1", "0", "1", "2", "1.5", "0.5", "1e3", "1e9", "1e300", "-2",
+                              "1e400", "99999999999999999999", "18446744073709551615", "-1e-9"}) {
+      SCOPED_TRACE(path + " = " + value);
+      std::string text = value;
+      for (std::string rest = path; !rest.empty();) {
+        const std::size_t dot = rest.rfind('.');
+        text = "{\"" + rest.substr(dot == std::string::npos ? 0 : dot + 1) + "\": " + text + "}";
+        rest = dot == std::string::npos ? "" : rest.substr(0, dot);
+      }
+      std::optional<Settings> of_file;
+      std::optional<Settings> of_option;
+      try {
+        of_file = parse(text);
+      } catch (const Error&) {
+        ++refused;
+      }
+      try {
+        Settings settings;
+        set_setting(settings, path, value);
+        validate(settings);
+        of_option = settings;
+      } catch (const InvalidArgument& error) {
+        EXPECT_NE(std::string(error.what()).find(": found "), std::string::npos) << error.what();
+      }
+      EXPECT_EQ(of_option, of_file);
+    }
+    EXPECT_GT(refused, 0) << path;
+    for (const char* value :
+         {"nan", "inf", "-inf", "", " ", "x", "1x", " 1", "0x10", "1,5", "true"}) {
+      SCOPED_TRACE(path + " = " + value);
+      Settings settings;
+      test::expect_error([&] { set_setting(settings, path, value); }, path + ": found \"");
+    }
+  }
+}
+
+TEST(Settings, ASettingsTextSetsIt) {
+  Settings settings;
+  settings.search.seed = 18446744073709551615U;
+  settings.power.capacitance_f = 0.00022;
+  settings.out = "a folder";
+  settings.search.strategy = StrategyKind::random;
+  Settings copy;
+  for (const char* key : {"search.seed", "power.capacitance_f", "out", "search.strategy"}) {
+    set_setting(copy, key, setting_text(settings, key));
+  }
+  EXPECT_EQ(copy, settings);
+  test::expect_error([&] { set_setting(copy, "search.feasible_only", "1"); },
+                     "search.feasible_only: found \"1\", allowed: true or false");
+  test::expect_error([&] { set_setting(copy, "search.strategy", "guess"); }, "random-feasible");
+}
+
 TEST(Settings, LimitsAreLegalAndWhatLiesBeyondIsNot) {
   for (const auto& [section, key, legal, illegal] :
        std::vector<std::tuple<std::string, std::string, std::string, std::string>>{
@@ -117,6 +190,7 @@ TEST(Settings, LimitsAreLegalAndWhatLiesBeyondIsNot) {
            {"search", "workers", "256", "257"},
            {"search", "trials", "1.0", "1.5"},
            {"search", "time_limit_s", "0", "-0.001"},
+           {"search", "run_limit_s", "1e9", "1e10"},
            {"controller", "exploration", "1", "1.0000001"},
            {"controller", "exploration", "0", "-0.1"},
            {"controller", "accuracy_beta", "1", "2"},

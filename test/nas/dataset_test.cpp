@@ -7,6 +7,7 @@
 #include <iterator>
 #include <map>
 #include <string>
+#include <unistd.h>
 #include <vector>
 #include <zlib.h>
 
@@ -44,18 +45,18 @@ class DataFolder : public testing::Test {
   }
 
   [[nodiscard]] DataSplit load(const std::string& set, std::int64_t validation_images,
-                               std::uint64_t seed = 1) const {
+                               std::uint64_t seed = 1, std::int64_t classes = 10) const {
     return load_data({.name = set,
                       .path = folder_.string(),
                       .train_images = 0,
                       .validation_images = validation_images},
-                     seed);
+                     classes, seed);
   }
   // The message of the error of loading, or an empty one.
-  [[nodiscard]] std::string error(const std::string& set,
-                                  std::int64_t validation_images = 1) const {
+  [[nodiscard]] std::string error(const std::string& set, std::int64_t validation_images = 1,
+                                  std::int64_t classes = 10) const {
     try {
-      static_cast<void>(load(set, validation_images));
+      static_cast<void>(load(set, validation_images, 1, classes));
     } catch (const Error& error) {
       return error.what();
     }
@@ -195,7 +196,7 @@ TEST_F(FashionMnist, SplitDependsOnTheSeedOnly) {
                           .path = folder_.string(),
                           .train_images = 17,
                           .validation_images = 100},
-                         7),
+                         10, 7),
                split);
   const DataSplit other = load("fashion-mnist", 100, 8);
   EXPECT_NE(numbers(other, other.validation), numbers(split, split.validation));
@@ -404,6 +405,109 @@ TEST_F(FashionMnist, AFolderInPlaceOfAFileIsAnError) {
   EXPECT_NE(error("fashion-mnist").find(kTestLabels), std::string::npos);
 }
 
+TEST_F(FashionMnist, ClassesAreThoseThatAreAskedForAndLabelsMustBeAmongThem) {
+  Files files = idx_set(9, 3);
+  for (auto& [name, content] : files) {
+    if (!name.ends_with("idx1-ubyte")) continue;
+    for (std::size_t i = 8; i < content.size(); ++i) content[i] = static_cast<char>(i % 2);
+  }
+  write(files);
+  const DataSplit two = load("fashion-mnist", 2, 1, 2);
+  EXPECT_EQ(two.train.classes, 2);
+  EXPECT_EQ(two.test.classes, 2);
+  EXPECT_EQ(load("fashion-mnist", 2, 1, 3).train.labels, two.train.labels);
+
+  files[kTestLabels][8 + 1] = 2;
+  write(files);
+  const std::string message = error("fashion-mnist", 1, 2);
+  for (const std::string& part :
+       {kTestLabels, std::string("image 1"), std::string("label 2"), std::string("0 to 1")}) {
+    EXPECT_NE(message.find(part), std::string::npos) << message;
+  }
+  EXPECT_EQ(error("fashion-mnist", 1, 3), "");
+}
+
+TEST_F(FashionMnist, OtherUsualSpellingsAreReadAlike) {
+  const Files files = idx_set(9, 3);
+  write(files);
+  const DataSplit plain = load("fashion-mnist", 2);
+  for (const auto& [name, content] : files) fs::remove(folder_ / name);
+  for (const std::string below : {"", "FashionMNIST/raw", "MNIST/raw", "raw"}) {
+    for (const bool dotted : {false, true}) {
+      for (const bool compressed : {false, true}) {
+        SCOPED_TRACE(below + (dotted ? " dotted" : "") + (compressed ? " compressed" : ""));
+        fs::create_directories(folder_ / below);
+        std::vector<fs::path> written;
+        for (const auto& [name, content] : files) {
+          std::string spelling = name;
+          if (dotted) spelling[name.find("-idx")] = '.';
+          const fs::path at = fs::path(below) / spelling;
+          written.push_back(folder_ / (at.string() + (compressed ? ".gz" : "")));
+          if (compressed) {
+            compress(at.string(), content);
+          } else {
+            write(at.string(), content);
+          }
+        }
+        ASSERT_EQ(error("fashion-mnist"), "");
+        expect_equal(load("fashion-mnist", 2).train, plain.train);
+        for (const fs::path& file : written) fs::remove(file);
+      }
+    }
+  }
+}
+
+/// Takes the rights of root, which nothing keeps from reading, away for a while.
+class AsNobody {
+ public:
+  AsNobody() { EXPECT_EQ(root_ ? seteuid(65534) : 0, 0); }
+  ~AsNobody() { EXPECT_EQ(root_ ? seteuid(0) : 0, 0); }
+  AsNobody(const AsNobody&) = delete;
+  AsNobody& operator=(const AsNobody&) = delete;
+
+ private:
+  bool root_ = geteuid() == 0;
+};
+
+TEST_F(LoadData, WhatIsInTheWayOfAFolderIsSaid) {
+  const auto error_of = [&](const std::string& set, const fs::path& folder) -> std::string {
+    try {
+      static_cast<void>(load_data({.name = set, .path = folder.string()}, 10, 1));
+    } catch (const Error& error) {
+      return error.what();
+    }
+    return {};
+  };
+  write("file", "x");
+  fs::create_directory(folder_ / "closed");
+  fs::create_directory(folder_ / "empty");
+  fs::create_symlink("loop", folder_ / "loop");
+  for (const std::string set : {"fashion-mnist", "cifar10"}) {
+    for (const auto& [name, obstacle] :
+         std::map<std::string, std::string>{{"none", "No such file or directory"},
+                                            {"file", "is not a folder"},
+                                            {"file/below", "No such file or directory"},
+                                            {"loop", "Too many levels of symbolic links"},
+                                            {"empty", "it is empty"}}) {
+      const std::string message = error_of(set, folder_ / name);
+      EXPECT_NE(message.find(obstacle), std::string::npos) << set << ": " << message;
+      EXPECT_NE(message.find((folder_ / name).string()), std::string::npos) << message;
+    }
+    fs::permissions(folder_, fs::perms::owner_all | fs::perms::others_all);
+    fs::permissions(folder_ / "closed", fs::perms::none);
+    {
+      const AsNobody nobody;
+      const std::string message = error_of(set, folder_ / "closed");
+      EXPECT_NE(message.find("Permission denied"), std::string::npos) << set << ": " << message;
+      EXPECT_NE(message.find("closed"), std::string::npos) << message;
+    }
+    fs::permissions(folder_ / "closed", fs::perms::owner_all);
+  }
+  write("empty/fashion.csv", "x");
+  EXPECT_NE(error_of("fashion-mnist", folder_ / "empty").find("it holds fashion.csv"),
+            std::string::npos);
+}
+
 TEST_F(FashionMnist, ValidationMustLeaveTrainingImages) {
   write(idx_set(9, 3));
   for (const std::int64_t count : {-1, 0, 9, 10}) {
@@ -418,7 +522,8 @@ TEST_F(FashionMnist, ValidationMustLeaveTrainingImages) {
 // deviation 0.3530 of the training images.
 TEST(RealFashionMnist, HasItsPublishedCountsAndConstants) {
   const DataSplit split = load_data(
-      {.name = "fashion-mnist", .path = {}, .train_images = 10'000, .validation_images = 2'000}, 1);
+      {.name = "fashion-mnist", .path = {}, .train_images = 10'000, .validation_images = 2'000}, 10,
+      1);
   EXPECT_EQ(split.train.size(), 58'000);
   EXPECT_EQ(split.validation.size(), 2'000);
   EXPECT_EQ(split.test.size(), 10'000);
@@ -531,9 +636,10 @@ TEST_F(Cifar10, AbsentFilesAreErrors) {
   EXPECT_NE(error("cifar10").find("data_batch_*.bin"), std::string::npos) << error("cifar10");
   write("data_batch_1.bin", cifar_records(0, 4));
   EXPECT_NE(error("cifar10").find("test_batch.bin"), std::string::npos) << error("cifar10");
-  EXPECT_THROW(static_cast<void>(load_data({.name = "cifar10", .path = {}}, 1)), InvalidArgument);
+  EXPECT_THROW(static_cast<void>(load_data({.name = "cifar10", .path = {}}, 10, 1)),
+               InvalidArgument);
   EXPECT_THROW(
-      static_cast<void>(load_data({.name = "cifar10", .path = (folder_ / "none").string()}, 1)),
+      static_cast<void>(load_data({.name = "cifar10", .path = (folder_ / "none").string()}, 10, 1)),
       Error);
 }
 

@@ -211,7 +211,7 @@ TEST(FeasibleOnly, NoTrialIsSpentOnAnInfeasibleNetworkUnlessThePapersBehaviourIs
   tighten(settings, explorer);
   settings.search.trials = 80;
   const std::atomic<bool> stop{false};
-  const TrainChild train = [](const Network& network, std::uint64_t, const std::atomic<bool>&) {
+  const TrainChild train = [](const Network& network, std::uint64_t, const Stop&) {
     TrainedNetwork trained;
     trained.validation_accuracy = static_cast<double>(weight_count(network) % 100) / 100;
     trained.completed = true;

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <chrono>
 #include <condition_variable>
+#include <iterator>
 #include <map>
 #include <mutex>
 #include <set>
@@ -8,6 +9,7 @@
 #include <thread>
 
 #include <gtest/gtest.h>
+#include <support/expect_error.hpp>
 
 #include <inas/nas/controller.hpp>
 #include <inas/nas/reward.hpp>
@@ -39,8 +41,7 @@ class FakeTraining {
  public:
   explicit FakeTraining(std::function<int(int)> delay_ms) : delay_ms_(std::move(delay_ms)) {}
 
-  TrainedNetwork operator()(const Network& network, std::uint64_t seed,
-                            const std::atomic<bool>& stop) {
+  TrainedNetwork operator()(const Network& network, std::uint64_t seed, const Stop& stop) {
     int call = 0;
     {
       const std::lock_guard lock(mutex_);
@@ -204,7 +205,7 @@ struct ScriptedRun {
 };
 
 ScriptedRun run(const Settings& settings, ScriptedStrategy& strategy, const TrainChild& train,
-                const std::atomic<bool>& stop, const std::function<void()>& waiting = {}) {
+                const Stop& stop, const std::function<void()>& waiting = {}) {
   explorer::Explorer explorer(costmodel::make_device(settings.platform, settings.power),
                               settings.explorer);
   ScriptedRun outcome;
@@ -229,7 +230,7 @@ TrainedNetwork trained_network(double accuracy) {
   return trained;
 }
 
-TrainedNetwork train_at_once(const Network& network, std::uint64_t seed, const std::atomic<bool>&) {
+TrainedNetwork train_at_once(const Network& network, std::uint64_t seed, const Stop&) {
   return trained_network(made_up_accuracy(network, seed));
 }
 
@@ -321,7 +322,7 @@ TEST(Search, AsManyNetworksTrainAtTheSameTimeAsThereAreWorkers) {
   std::condition_variable changed;
   int running = 0;
   int most = 0;
-  const TrainChild train = [&](const Network&, std::uint64_t, const std::atomic<bool>&) {
+  const TrainChild train = [&](const Network&, std::uint64_t, const Stop&) {
     std::unique_lock lock(mutex);
     most = std::max(most, ++running);
     changed.notify_all();
@@ -347,7 +348,7 @@ TEST(Search, ANetworksSeedDependsOnItAndTheSearchsSeedAlone) {
     const std::atomic<bool> stop{false};
     (void)run(
         settings, strategy,
-        [&](const Network& network, std::uint64_t child_seed, const std::atomic<bool>&) {
+        [&](const Network& network, std::uint64_t child_seed, const Stop&) {
           const std::lock_guard lock(mutex);
           seen[weight_count(network)] = child_seed;
           return trained_network(0.5);
@@ -378,8 +379,7 @@ TEST(Search, AmongEqualAccuraciesTheLowerLatencyThenTheEarlierTrialIsBest) {
   const std::atomic<bool> stop{false};
   const ScriptedRun outcome = run(
       settings, strategy,
-      [](const Network&, std::uint64_t, const std::atomic<bool>&) { return trained_network(0.5); },
-      stop);
+      [](const Network&, std::uint64_t, const Stop&) { return trained_network(0.5); }, stop);
   EXPECT_EQ(outcome.best_numbers, (std::vector<std::int64_t>{1, 1, 3, 3, 3}));
   ASSERT_TRUE(outcome.result.best.has_value());
   EXPECT_EQ(outcome.result.best->trial.outcome, Outcome::trained);
@@ -404,7 +404,7 @@ TEST(Search, AStopKeepsTrainingsThatHaveEndedBehindAnAbandonedOne) {
   const std::int64_t endless = weights_of(settings, kFeasible[0]);
   const ScriptedRun outcome = run(
       settings, strategy,
-      [&](const Network& network, std::uint64_t seed, const std::atomic<bool>& abandon) {
+      [&](const Network& network, std::uint64_t seed, const Stop& abandon) {
         if (weight_count(network) != endless) {
           ++ended;
           return train_at_once(network, seed, abandon);
@@ -433,8 +433,7 @@ TEST(Search, AStopBeforeTheStartProposesNothing) {
 TEST(Search, AStopAfterTheLastTrialHasStoppedNothing) {
   ScriptedStrategy strategy(kFeasible);
   std::atomic<bool> stop{false};
-  const TrainChild train = [&](const Network& network, std::uint64_t seed,
-                               const std::atomic<bool>& abandon) {
+  const TrainChild train = [&](const Network& network, std::uint64_t seed, const Stop& abandon) {
     stop = true;  // too late: this training ends regardless
     return train_at_once(network, seed, abandon);
   };
@@ -452,7 +451,7 @@ TEST(Search, AfterTheTimeLimitWhatIsUnderWayIsFinished) {
   const std::atomic<bool> stop{false};
   const ScriptedRun outcome = run(
       settings, strategy,
-      [&](const Network& network, std::uint64_t seed, const std::atomic<bool>& abandon) {
+      [&](const Network& network, std::uint64_t seed, const Stop& abandon) {
         ++calls;
         std::this_thread::sleep_until(end);
         return train_at_once(network, seed, abandon);
@@ -464,14 +463,215 @@ TEST(Search, AfterTheTimeLimitWhatIsUnderWayIsFinished) {
   EXPECT_LE(calls, 3);
 }
 
+/// A training that ends when it is told to, or, so that a fault is no endless test, after a while.
+/// Counts those that were not told.
+class EndlessTraining {
+ public:
+  TrainedNetwork operator()(const Network&, std::uint64_t, const Stop& stop) {
+    ++begun;
+    for (int waited = 0; waited < 20'000 && !stop; ++waited) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    ran_on += stop ? 0 : 1;
+    return {};
+  }
+
+  std::atomic<int> begun{0};
+  std::atomic<int> ran_on{0};
+};
+
+TEST(Search, AnObserverThatThrowsEndsTheTrainingsUnderWay) {
+  EndlessTraining training;
+  ScriptedStrategy strategy(kFeasible);
+  const std::atomic<bool> stop{false};
+  EXPECT_THROW((void)run(generous_settings(8, 2), strategy, std::ref(training), stop,
+                         [&] {
+                           if (training.begun == 2) throw std::runtime_error("the screen is full");
+                         }),
+               std::runtime_error);
+  EXPECT_EQ(training.begun, 2);
+  EXPECT_EQ(training.ran_on, 0);
+}
+
+TEST(Search, AnErrorAtATrialsEndEndsTheTrainingsUnderWay) {
+  const Settings settings = generous_settings(8, 3);
+  const std::int64_t quick = weights_of(settings, kFeasible[0]);
+  explorer::Explorer explorer(costmodel::make_device(settings.platform, settings.power),
+                              settings.explorer);
+  ScriptedStrategy strategy(kFeasible);
+  EndlessTraining endless;
+  const TrainChild train = [&](const Network& network, std::uint64_t seed, const Stop& stop) {
+    if (weight_count(network) != quick) return endless(network, seed, stop);
+    while (endless.begun < 2) std::this_thread::yield();
+    return trained_network(0.5);
+  };
+  EXPECT_THROW((void)run_search(settings, explorer, strategy, train, {},
+                                {.trial_ended =
+                                     [](const Trial&, const BestTrial*) {
+                                       throw std::runtime_error("the disk is full");
+                                     },
+                                 .waiting = {}}),
+               std::runtime_error);
+  EXPECT_EQ(endless.ran_on, 0);
+}
+
+TEST(Search, AFailedTrainingEndsTheOthersUnderWay) {
+  const Settings settings = generous_settings(8, 2);
+  const std::int64_t failing = weights_of(settings, kFeasible[0]);
+  ScriptedStrategy strategy(kFeasible);
+  EndlessTraining endless;
+  const std::atomic<bool> stop{false};
+  const TrainChild train = [&](const Network& network, std::uint64_t seed, const Stop& abandon) {
+    if (weight_count(network) != failing) return endless(network, seed, abandon);
+    while (endless.begun == 0) std::this_thread::yield();
+    throw std::runtime_error("out of memory");
+  };
+  EXPECT_THROW((void)run(settings, strategy, train, stop), std::runtime_error);
+  EXPECT_EQ(endless.ran_on, 0);
+}
+
+TrainedNetwork diverged_network() {
+  TrainedNetwork trained;
+  trained.weights = {{"w", {1}, {0.0F}}};
+  trained.completed = true;
+  trained.diverged = true;
+  return trained;
+}
+
+TEST(Search, ADivergedTrainingIsAnOutcomeOfItsOwnAndNeverBest) {
+  const Settings settings = generous_settings(4, 1);
+  const std::int64_t diverging = weights_of(settings, kFeasible[0]);
+  ScriptedStrategy strategy({kFeasible[0], kFeasible[1], kFeasible[0], kFeasible[1]});
+  std::atomic<int> calls{0};
+  const std::atomic<bool> stop{false};
+  const ScriptedRun outcome = run(
+      settings, strategy,
+      [&](const Network& network, std::uint64_t, const Stop&) {
+        ++calls;
+        // Worse than any accuracy that is one.
+        return weight_count(network) == diverging ? diverged_network() : trained_network(0);
+      },
+      stop);
+  EXPECT_EQ(calls, 2);
+  ASSERT_EQ(outcome.trials.size(), 4u);
+  for (const std::size_t index : {0u, 2u}) {
+    EXPECT_EQ(outcome.trials[index].outcome, Outcome::diverged);
+    EXPECT_FALSE(outcome.trials[index].accuracy.has_value());
+    EXPECT_EQ(outcome.trials[index].reward, -0.1);
+  }
+  EXPECT_EQ(outcome.trials[1].outcome, Outcome::trained);
+  EXPECT_EQ(outcome.trials[3].outcome, Outcome::known);
+  EXPECT_EQ(outcome.best_numbers, (std::vector<std::int64_t>{0, 2, 2, 2}));
+  EXPECT_EQ(outcome.result.diverged, 2);
+  EXPECT_EQ(outcome.result.trained, 1);
+  EXPECT_EQ(outcome.result.known, 1);
+}
+
+TEST(Search, ATrainingThatDivergesAfterASoundEpochCountsByThatEpoch) {
+  ScriptedStrategy strategy({kFeasible[0]});
+  const std::atomic<bool> stop{false};
+  const ScriptedRun outcome = run(
+      generous_settings(1, 1), strategy,
+      [](const Network&, std::uint64_t, const Stop&) {
+        TrainedNetwork trained = trained_network(0.5);
+        trained.epoch_accuracies = {0.5};
+        trained.diverged = true;
+        return trained;
+      },
+      stop);
+  EXPECT_EQ(outcome.trials.at(0).outcome, Outcome::trained);
+  EXPECT_TRUE(outcome.result.best.has_value());
+}
+
+TEST(Search, ItEndsWhenEveryNetworkOfTheSpaceIsKnown) {
+  Settings settings = generous_settings(1'000'000, 2);
+  settings.space.layers = 1;
+  settings.space.kernels = {3, 9, 13};  // the last does not fit
+  settings.space.filters = {4, 8};
+  ScriptedStrategy strategy({{3, 4}, {3, 4}, {9, 4}, {13, 8}, {3, 8}, {13, 4}, {9, 8}, {3, 4}});
+  const std::atomic<bool> stop{false};
+  const ScriptedRun outcome = run(settings, strategy, train_at_once, stop);
+  EXPECT_TRUE(outcome.result.used_up);
+  EXPECT_FALSE(outcome.result.stopped);
+  EXPECT_EQ(outcome.result.trials, 7);
+  EXPECT_EQ(outcome.result.trained, 4);
+  EXPECT_EQ(outcome.result.infeasible, 2);
+}
+
+TEST(Search, ItEndsWhenNothingNewHasBeenProposedForLong) {
+  ScriptedStrategy strategy({kFeasible[0], {9, 4, 7, 4}, kFeasible[1]});
+  const std::atomic<bool> stop{false};
+  const ScriptedRun outcome = run(generous_settings(1'000'000, 2), strategy, train_at_once, stop);
+  EXPECT_TRUE(outcome.result.used_up);
+  EXPECT_EQ(outcome.result.trials, 3 + kNothingNew);
+}
+
+TEST(Search, NotAsManyAreKnownAgainAreNoReasonToEnd) {
+  ScriptedStrategy strategy({kFeasible[0]});
+  const std::atomic<bool> stop{false};
+  const ScriptedRun outcome = run(generous_settings(kNothingNew, 2), strategy, train_at_once, stop);
+  EXPECT_FALSE(outcome.result.used_up);
+  EXPECT_FALSE(outcome.result.stopped);
+  EXPECT_EQ(outcome.result.trials, kNothingNew);
+}
+
+TEST(Search, FewKnownProposalsWaitBehindATraining) {
+  EndlessTraining training;
+  ScriptedStrategy strategy({kFeasible[0]});
+  std::atomic<bool> stop{false};
+  const ScriptedRun outcome = run(generous_settings(1'000'000, 2), strategy, std::ref(training),
+                                  stop, [&] { stop = true; });
+  EXPECT_TRUE(outcome.result.stopped);
+  EXPECT_EQ(outcome.result.trials, 0);
+  EXPECT_EQ(std::ssize(strategy.learned_before), 2 + kKnownAhead + 1);
+}
+
+TEST(Search, AStopByTimeAbandonsWhatIsUnderWay) {
+  EndlessTraining training;
+  ScriptedStrategy strategy(kFeasible);
+  const Settings settings = generous_settings(8, 2);
+  explorer::Explorer explorer(costmodel::make_device(settings.platform, settings.power),
+                              settings.explorer);
+  const SearchResult result =
+      run_search(settings, explorer, strategy, std::ref(training),
+                 Stop().or_at(Stop::Clock::now() + std::chrono::milliseconds(50)), {});
+  EXPECT_TRUE(result.stopped);
+  EXPECT_EQ(result.trials, 0);
+  EXPECT_EQ(training.ran_on, 0);
+}
+
+TEST(CheckSearch, WhatWouldFailAfterTheFirstTrainingIsRefusedBefore) {
+  Settings settings = search_settings(1, 1);
+  DataSplit data;
+  data.train.shape = settings.space.input;
+  data.train.classes = settings.space.classes;
+  data.train.labels.resize(250);
+  const auto refused = [&](const std::string& word) {
+    test::expect_error([&] { check_search(settings, data); }, word);
+  };
+  settings.data.train_images = 250;
+  EXPECT_NO_THROW(check_search(settings, data));
+  settings.data.train_images = 251;
+  refused("data.train_images: found 251, allowed: at most 250");
+  settings.data.train_images = 0;
+  settings.training.final_train_images = 1000;
+  refused("training.final_train_images: found 1000, allowed: at most 250");
+  settings.training.final_epochs = 0;
+  EXPECT_NO_THROW(check_search(settings, data)) << "nothing is retrained";
+  settings.suffix = "\xff";
+  refused("UTF-8");
+  settings.suffix.clear();
+  settings.space.input = {3, 12, 12};
+  refused("input");
+}
+
 TEST(Search, AnErrorIsThrownAfterAllWorkersHaveEnded) {
   const Settings settings = generous_settings(8, 2);
   const std::int64_t failing = weights_of(settings, kFeasible[0]);
   ScriptedStrategy strategy(kFeasible);
   std::atomic<int> running{0};
   const std::atomic<bool> stop{false};
-  const TrainChild train = [&](const Network& network, std::uint64_t seed,
-                               const std::atomic<bool>& abandon) {
+  const TrainChild train = [&](const Network& network, std::uint64_t seed, const Stop& abandon) {
     if (weight_count(network) == failing) {
       while (running == 0) std::this_thread::yield();
       throw std::runtime_error("out of memory");
@@ -492,8 +692,7 @@ TEST(Search, ErrorsOfTrainingReachTheCaller) {
                               settings.explorer);
   const auto strategy = make_strategy(settings, explorer);
   const std::atomic<bool> stop{false};
-  const TrainChild failing = [](const Network&, std::uint64_t,
-                                const std::atomic<bool>&) -> TrainedNetwork {
+  const TrainChild failing = [](const Network&, std::uint64_t, const Stop&) -> TrainedNetwork {
     throw std::runtime_error("out of memory");
   };
   EXPECT_THROW((void)run_search(settings, explorer, *strategy, failing, stop, {}),

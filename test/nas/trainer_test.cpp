@@ -491,21 +491,59 @@ TEST(Trainer, ALossThatIsNotFiniteEndsTheTraining) {
   const Trainer trainer(data, settings(32, 1e-2));
   const TrainedNetwork trained = trainer.train(dense_network(), {.epochs = 3}, kRun);
   EXPECT_TRUE(trained.completed);
+  EXPECT_TRUE(trained.diverged);
+  EXPECT_TRUE(trained.useless());
   EXPECT_EQ(trained.validation_accuracy, 0);
-  EXPECT_TRUE(trained.epoch_accuracies.empty());
   EXPECT_EQ(trained.weights, trainer.train(dense_network(), {.epochs = 3}, kStop).weights);
 }
 
 TEST(Trainer, ADivergingTrainingKeepsTheBestEpochBefore) {
-  // One batch an epoch: the first loss is finite, its step makes weights of 1e30.
-  const Trainer trainer(quadrant_split(), settings(1000, 1e30));
-  const TrainedNetwork trained = trainer.train(dense_network(), {.epochs = 5}, kRun);
+  // One batch an epoch: each step adds up to 30 to every weight, so that outputs grow until they
+  // are absurd.
+  const Trainer trainer(quadrant_split(), settings(1000, 30));
+  const TrainedNetwork trained = trainer.train(dense_network(), {.epochs = 10'000}, kRun);
   EXPECT_TRUE(trained.completed);
-  ASSERT_EQ(trained.epoch_accuracies.size(), 1U);
-  EXPECT_EQ(trained.validation_accuracy, trained.epoch_accuracies[0]);
-  for (const Tensor& tensor : trained.weights) {
-    for (const float value : tensor.values) ASSERT_TRUE(std::isfinite(value));
+  EXPECT_TRUE(trained.diverged);
+  ASSERT_FALSE(trained.useless());
+  EXPECT_LT(trained.epoch_accuracies.size(), 10'000U);
+  EXPECT_EQ(trained.validation_accuracy,
+            *std::max_element(trained.epoch_accuracies.begin(), trained.epoch_accuracies.end()));
+  EXPECT_EQ(trainer.validation_accuracy(dense_network(), trained.weights),
+            trained.validation_accuracy);
+}
+
+TEST(Trainer, OutputsThatMeanNothingAreNoAccuracy) {
+  // One batch an epoch: loss and weights are finite, but huge.
+  for (const double rate : {1e4, 1e6, 1e12, 1e30}) {
+    const Trainer trainer(quadrant_split(), settings(1000, rate));
+    const TrainedNetwork trained = trainer.train(dense_network(), {.epochs = 3}, kRun);
+    EXPECT_TRUE(trained.completed) << rate;
+    EXPECT_TRUE(trained.diverged) << rate;
+    EXPECT_TRUE(trained.useless()) << rate;
   }
+}
+
+TEST(Trainer, ANetworkWhoseOutputsAreAllZeroHasDiverged) {
+  DataSplit data = quadrant_split();
+  for (Dataset* part : {&data.train, &data.validation}) {
+    std::fill(part->values.begin(), part->values.end(), 0.0F);
+  }
+  const Trainer trainer(data, settings(32, 1e-2));
+  const TrainedNetwork trained = trainer.train(dense_network(), {.epochs = 3}, kRun);
+  EXPECT_TRUE(trained.diverged);
+  EXPECT_TRUE(trained.useless());
+}
+
+TEST(Trainer, ASoundTrainingHasNotDiverged) {
+  const Trainer trainer(stripe_split(), settings(16, 1e-2));
+  EXPECT_FALSE(trainer.train(stripe_network(), {.epochs = 2}, kRun).diverged);
+}
+
+TEST(Trainer, AStoppedTestHasNoAccuracy) {
+  const Trainer trainer(stripe_split(), settings(16, 1e-2));
+  const TrainedNetwork trained = trainer.train(stripe_network(), {}, kRun);
+  EXPECT_FALSE(trainer.test_accuracy(stripe_network(), trained.weights, kStop).has_value());
+  EXPECT_TRUE(trainer.test_accuracy(stripe_network(), trained.weights, kRun).has_value());
 }
 
 TEST(Trainer, AStoppedTrainingGivesUntrainedWeights) {

@@ -51,6 +51,18 @@ TEST(TrialLog, EveryTrialIsARowAsSoonAsItEnds) {
             "4,3 24 7 24,infeasible,C1-atomicity,CONV_1,,,-0.1,0.7,0.000\n");
 }
 
+TEST(TrialLog, ADivergedTrialHasALatencyButNoAccuracy) {
+  const test::TemporaryFolder folder;
+  TrialLog log(folder.path() / "trials.csv");
+  Trial trial = trained_trial();
+  trial.outcome = Outcome::diverged;
+  trial.accuracy.reset();
+  trial.reward = -0.1;
+  log.add(trial);
+  const std::string text = read_file(folder.path() / "trials.csv");
+  EXPECT_EQ(text.substr(text.find('\n') + 1), "3,3 8 1 16,diverged,,,12.5,,-0.1,0.7,1.250\n");
+}
+
 TEST(TrialLog, AFullDiskIsAnError) {
   test::expect_error([] { TrialLog("/dev/full"); }, "/dev/full: cannot be written: No space left");
   test::expect_error([] { TrialLog("/nonexistent/trials.csv"); },
@@ -114,7 +126,10 @@ TEST(TrialPlot, ShowsEveryTrainedTrialAndRingsTheBest) {
   slow.number = 5;
   slow.outcome = Outcome::too_slow;
   slow.accuracy.reset();
-  const std::string svg = trial_plot_svg({trained_trial(), infeasible_trial(), slow}, 20, 3);
+  Trial diverged = slow;
+  diverged.outcome = Outcome::diverged;
+  const std::string svg =
+      trial_plot_svg({trained_trial(), infeasible_trial(), slow, diverged}, 20, 3);
   const auto count = [&](const std::string& word) {
     int found = 0;
     for (std::size_t at = svg.find(word); at != std::string::npos; at = svg.find(word, at + 1))

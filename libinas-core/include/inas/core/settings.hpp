@@ -85,7 +85,12 @@ struct SearchSettings {
   std::int64_t trials = 100;
   double latency_requirement_s = 100'000;  ///< C2: bound of the end-to-end latency of one inference
   std::uint64_t seed = 1;
-  double time_limit_s = 0;   ///< stop proposing after this long; 0: no limit
+  /// Nothing more is proposed after this long; what is in training then is finished. 0: no limit.
+  double time_limit_s = 0;
+  /// The whole run, from its start to the last test, ends after about this long: the search at half
+  /// of it (with a time limit of its own: at nine tenths), retraining where tests and dump must
+  /// begin. 0: no limit.
+  double run_limit_s = 0;
   std::int64_t workers = 2;  ///< child networks trained at the same time, one torch thread each
   /// Never propose a network that breaks a constraint: the whole space is mapped first, and choices
   /// that lead to none that is feasible are not offered. False: the paper's behaviour, which finds

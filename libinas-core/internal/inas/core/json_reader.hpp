@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
-#include <limits>
 #include <set>
 #include <string>
 #include <string_view>
@@ -20,6 +19,7 @@
 #include <nlohmann/json.hpp>
 
 #include <inas/core/error.hpp>
+#include <inas/core/nearest.hpp>
 
 namespace inas::json {
 
@@ -54,6 +54,12 @@ inline std::string one_line(std::string_view reason) {
   return text;
 }
 
+/// Whether what stands at `text[at]` starts a comment of C or of a shell.
+inline bool starts_comment(std::string_view text, std::size_t at) {
+  const std::string_view rest = text.substr(std::min(at, text.size()));
+  return rest.starts_with("//") || rest.starts_with("/*") || rest.starts_with("#");
+}
+
 /// Parses `text`. Throws Error if it is not JSON, an object has a key twice, or it nests deeper
 /// than 64. nlohmann's parser and destructor keep their own stack, so depth cannot exhaust ours.
 inline nlohmann::json parse(std::string_view text, const std::string& source) {
@@ -81,6 +87,13 @@ inline nlohmann::json parse(std::string_view text, const std::string& source) {
         1 + std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(end), '\n');
     const std::size_t newline = end == 0 ? std::string_view::npos : text.rfind('\n', end - 1);
     const std::size_t column = newline == std::string_view::npos ? end : end - newline - 1;
+    // The library stops at the first character that it cannot use.
+    if (end > 0 && starts_comment(text, end - 1)) {
+      throw Error(fmt::format(
+          "{}: line {}, column {}: not valid JSON: comments are not allowed; where a text is to "
+          "stand beside the values, give it as the value of a key \"comment\" at the top",
+          source, line, column));
+    }
     // The library's sentence carries its own prefix and position; what follows them is the reason.
     std::string_view reason = error.what();
     if (const std::size_t at = reason.find(": "); at != std::string_view::npos) {
@@ -91,22 +104,6 @@ inline nlohmann::json parse(std::string_view text, const std::string& source) {
   } catch (const nlohmann::json::exception& error) {
     throw Error(fmt::format("{}: not valid JSON: {}", source, one_line(error.what())));
   }
-}
-
-/// The number of single-character edits between two words.
-inline std::size_t edit_distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t diagonal = row[0];
-    row[0] = i;
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t substitution = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-      diagonal = row[j];
-      row[j] = std::min({row[j] + 1, row[j - 1] + 1, substitution});
-    }
-  }
-  return row[b.size()];
 }
 
 /// One object of a JSON document. Reads ask for a key and its type; `finish` refuses what nobody
@@ -217,17 +214,10 @@ class Reader {
   void finish() const {
     for (const auto& [key, value] : object_.items()) {
       if (std::find(known_.begin(), known_.end(), key) != known_.end()) continue;
-      std::string nearest;
-      std::size_t least = std::numeric_limits<std::size_t>::max();
-      for (const std::string& known : known_) {
-        if (const std::size_t distance = edit_distance(key, known); distance < least) {
-          least = distance;
-          nearest = known;
-        }
-      }
+      const std::string meant = nearest(key, known_);
       throw InvalidArgument(
           fmt::format("{}: {}: unknown key{}", source_, path_of(shown_key(key)),
-                      nearest.empty() ? std::string() : "; did you mean " + nearest + "?"));
+                      meant.empty() ? std::string() : "; did you mean " + meant + "?"));
     }
   }
 

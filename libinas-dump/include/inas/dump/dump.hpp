@@ -34,6 +34,10 @@ struct Model {
   Standardisation standardisation;  ///< for the manifest; empty if not known
 };
 
+/// Throws InvalidArgument, as `make_model` would for every network, if the runtime cannot work on
+/// such a platform: data_bytes is not 2.
+void check_platform(const Platform& platform);
+
 /// Quantises (see `quantize`) and lays out. Throws InvalidArgument, naming the layer and the
 /// numbers, if the weights are not those of the network, NVM or VM of the solution's platform are
 /// too small, data_bytes is not 2, or a design is one that `execution::check_design` refuses.

@@ -31,17 +31,22 @@ struct DataSplit {
   std::vector<float> standard_deviation;  ///< per channel
 };
 
-/// Loads and splits `data.name` from `data.path`:
-///   fashion-mnist: IDX files, gzipped or not ({train,t10k}-{images-idx3,labels-idx1}-ubyte[.gz]);
-///   empty
-///     path: the folder of Debian's package dataset-fashion-mnist;
-///   cifar10: the binary version (data_batch_*.bin, test_batch.bin).
+/// Loads and splits `data.name` from `data.path`, samples of `classes` classes:
+///   fashion-mnist: IDX files of bytes, gzipped or not
+///   ({train,t10k}-{images-idx3,labels-idx1}-ubyte,
+///     also with a dot before idx), of Fashion-MNIST or any own set, in the folder or in
+///     FashionMNIST/raw, MNIST/raw or raw below it; empty path: the folder of Debian's package
+///     dataset-fashion-mnist;
+///   cifar10: the binary version (data_batch_*.bin, test_batch.bin), in the folder or in
+///     cifar-10-batches-bin below it.
 /// Which training images go to validation depends on `seed` alone: the last data.validation_images
 /// of a random order; train keeps all others, in that order. `data.train_images` is the trainer's
-/// business. Throws Error, naming the file, if one is absent, truncated, not of its format or
-/// inconsistent with the others; InvalidArgument if the set is not supported or validation would
-/// leave no training image.
-[[nodiscard]] DataSplit load_data(const DataSettings& data, std::uint64_t seed);
+/// business. Throws Error, naming the file and the system's reason, if one is absent, cannot be
+/// read, is truncated, not of its format, inconsistent with the others, or has a label that is not
+/// below `classes`; InvalidArgument if the set is not supported or validation would leave no
+/// training image.
+[[nodiscard]] DataSplit load_data(const DataSettings& data, std::int64_t classes,
+                                  std::uint64_t seed);
 
 /// Throws InvalidArgument unless the shape and the classes of the data are those of the search
 /// space.

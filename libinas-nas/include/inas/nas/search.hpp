@@ -1,6 +1,5 @@
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -8,7 +7,10 @@
 #include <vector>
 
 #include <inas/core/settings.hpp>
+#include <inas/core/solution.hpp>
+#include <inas/core/stop.hpp>
 #include <inas/explorer/explorer.hpp>
+#include <inas/nas/dataset.hpp>
 #include <inas/nas/strategy.hpp>
 #include <inas/nas/trainer.hpp>
 
@@ -20,6 +22,7 @@ enum class Outcome : std::uint8_t {
   too_slow,    ///< C2
   trained,     ///< trained in this trial
   known,       ///< trained in an earlier trial; its accuracy is used again
+  diverged,    ///< its training, in this trial or an earlier one, gave nothing usable; never best
 };
 
 [[nodiscard]] std::string_view to_string(Outcome outcome);
@@ -43,11 +46,15 @@ struct BestTrial {
   std::vector<Tensor> weights;
 };
 
-/// Trains one child network; `Trainer::train` bound to its data, or a stand-in.
-using TrainChild = std::function<TrainedNetwork(const Network& network, std::uint64_t seed,
-                                                const std::atomic<bool>& stop)>;
+/// The solution of a trial, complete but for the accuracies of the test part.
+[[nodiscard]] Solution solution_of(const Settings& settings, const BestTrial& best);
 
-/// Called in trial order, always from the thread that called run_search.
+/// Trains one child network; `Trainer::train` bound to its data, or a stand-in.
+using TrainChild =
+    std::function<TrainedNetwork(const Network& network, std::uint64_t seed, const Stop& stop)>;
+
+/// Called in trial order, always from the thread that called run_search. What it throws ends the
+/// search: trainings under way are abandoned, and it is thrown on.
 struct SearchObserver {
   /// A trial has ended; `best` is null until there is a feasible one.
   std::function<void(const Trial& trial, const BestTrial* best)> trial_ended;
@@ -62,8 +69,21 @@ struct SearchResult {
   std::int64_t known = 0;       ///< proposals of a network trained before
   std::int64_t infeasible = 0;  ///< by geometry, NVM capacity, C0 or C1
   std::int64_t too_slow = 0;    ///< by C2
+  std::int64_t diverged = 0;    ///< proposals of networks whose training diverged
   bool stopped = false;         ///< by `stop` or the time limit, before the last trial
+  /// Ended before the last trial because there was nothing new: every network of the space had been
+  /// proposed, or none of the last kNothingNew proposals was one for the first time.
+  bool used_up = false;
 };
+
+/// After so many proposals in a row that had all been made before, the search ends.
+inline constexpr std::int64_t kNothingNew = 300;
+/// So many proposals of known networks wait behind a training at most: what they take is bounded.
+inline constexpr std::int64_t kKnownAhead = 64;
+
+/// Throws InvalidArgument for what would otherwise fail only after the first training: settings
+/// that cannot be written into a solution, or more images asked for than `data` has.
+void check_search(const Settings& settings, const DataSplit& data);
 
 /// Runs settings.search.trials trials: propose, explore, train if feasible and new, reward, learn.
 ///
@@ -71,13 +91,15 @@ struct SearchResult {
 /// settings.search.workers networks train at the same time, and one more waits for its turn, so
 /// that no worker idles while the oldest is slow. Rewards reach the strategy in trial order, and
 /// which trial follows which reward depends on the number of workers alone, not on how long
-/// training takes: the same seed and number of workers give the same trials. When `stop` becomes
-/// true, or the time limit has passed, nothing more is proposed; on `stop`, trainings under way are
-/// abandoned and their trials do not count; on the time limit they are finished. Errors of `train`
-/// are thrown from here after all workers have ended.
+/// training takes: the same seed and number of workers give the same trials. Behind an unfinished
+/// training at most kKnownAhead proposals of known networks wait for their turn.
+///
+/// When `stop` says so, or the time limit has passed, nothing more is proposed; on `stop`,
+/// trainings under way are abandoned and their trials do not count; on the time limit they are
+/// finished. Errors of `train`, the strategy and the observer are thrown from here, after the
+/// trainings still under way have been abandoned and all workers have ended.
 [[nodiscard]] SearchResult run_search(const Settings& settings, explorer::Explorer& explorer,
-                                      Strategy& strategy, const TrainChild& train,
-                                      const std::atomic<bool>& stop,
+                                      Strategy& strategy, const TrainChild& train, const Stop& stop,
                                       const SearchObserver& observer);
 
 }  // namespace inas::nas

@@ -1,13 +1,14 @@
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include <inas/core/network.hpp>
 #include <inas/core/settings.hpp>
+#include <inas/core/stop.hpp>
 #include <inas/core/weights.hpp>
 #include <inas/nas/dataset.hpp>
 
@@ -20,7 +21,16 @@ struct TrainedNetwork {
   std::vector<double> epoch_accuracies;  ///< validation accuracy after each epoch
   std::vector<Tensor> weights;           ///< one [out, in, kh, kw] per layer that has weights
   bool completed = false;                ///< false if stopped before the last epoch
+  /// The loss, a weight or an output left the numbers that mean anything, and training ended there.
+  bool diverged = false;
+
+  /// Did it diverge before the first epoch had ended?
+  [[nodiscard]] bool useless() const { return diverged && epoch_accuracies.empty(); }
 };
+
+/// Above this, a value of a map means nothing: inputs are standardised, and what a sound network
+/// makes of them stays far below.
+inline constexpr double kAbsurdValue = 1e6;
 
 /// How long and on how much to train.
 struct TrainingRun {
@@ -47,21 +57,27 @@ class Trainer {
   ~Trainer();
 
   /// Trains from scratch. Returns early, with completed = false and the best epoch so far (or,
-  /// before the first epoch ends, untrained weights), soon after `stop` becomes true. An epoch that
-  /// ends with a loss or weights that are not finite ends the training, as completed and with the
-  /// best epoch before it (or, if there is none, accuracy 0 and untrained weights): such a network
-  /// is a bad one, no error. Throws InvalidArgument if the network does not take the data's shape
-  /// or give one value per class, or `run` asks for no epoch or more images than there are.
+  /// before the first epoch ends, untrained weights), soon after `stop` says so.
+  ///
+  /// An epoch diverged if its loss or its weights are not finite, if for a validation image a map
+  /// has a value that is not finite or above kAbsurdValue, or if all outputs of all of them are 0,
+  /// as when no ReLU lets anything through any more. It ends the training, as completed, with
+  /// diverged = true and the best epoch before it (or, if there is none, accuracy 0 and untrained
+  /// weights): such a network is a bad one, no error.
+  ///
+  /// Throws InvalidArgument if the network does not take the data's shape or give one value per
+  /// class, or `run` asks for no epoch or more images than there are.
   [[nodiscard]] TrainedNetwork train(const Network& network, const TrainingRun& run,
-                                     const std::atomic<bool>& stop,
-                                     const EpochObserver& observer = {}) const;
+                                     const Stop& stop, const EpochObserver& observer = {}) const;
 
   /// Share of correct answers on the validation part.
   [[nodiscard]] double validation_accuracy(const Network& network,
                                            const std::vector<Tensor>& weights) const;
-  /// Share of correct answers on the test part. To be called once, for the final solution.
-  [[nodiscard]] double test_accuracy(const Network& network,
-                                     const std::vector<Tensor>& weights) const;
+  /// Share of correct answers on the test part, or nothing if `stop` said so before the end. To be
+  /// called once, for the final solution.
+  [[nodiscard]] std::optional<double> test_accuracy(const Network& network,
+                                                    const std::vector<Tensor>& weights,
+                                                    const Stop& stop = {}) const;
 
  private:
   struct State;

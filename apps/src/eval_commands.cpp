@@ -1,0 +1,25 @@
+#include "eval_commands.hpp"
+
+#include <array>
+
+namespace inas::apps {
+namespace {
+
+constexpr std::array kCommands{
+    Command{"space", "map the whole search space: feasible networks, latencies, the fastest",
+            eval_space},
+    Command{"pareto", "the designs that none beats in latency, energy, VM, NVM traffic, overhead",
+            eval_pareto},
+    Command{"sweep", "a network over capacitances, VM sizes and harvesters; the least capacitor",
+            eval_sweep},
+    Command{"profile", "print a built-in profile as JSON, or the names of all", eval_profile},
+    Command{"published", "explore the networks published with the paper, compare the designs",
+            eval_published},
+    Command{"ablation", "what a wider design space gains on the published networks",
+            eval_ablation}};
+
+}  // namespace
+
+std::span<const Command> eval_commands() { return kCommands; }
+
+}  // namespace inas::apps

@@ -1,0 +1,68 @@
+#include "search_display.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "report.hpp"
+
+namespace inas::apps {
+namespace {
+
+std::string trial_line(const nas::Trial& trial, bool is_best) {
+  std::string line = fmt::format("trial {:>4}  {:<24} {:<10}", trial.number,
+                                 to_string(trial.architecture), to_string(trial.outcome));
+  if (trial.accuracy) {
+    line += fmt::format(" {:>8}  {:8.4g} s  reward {:+.3f}", percent(*trial.accuracy),
+                        trial.network.latency_s, trial.reward);
+  } else if (trial.network.why) {
+    line += fmt::format(" {}", describe(*trial.network.why));
+  }
+  return is_best ? line + "  best" : line;
+}
+
+}  // namespace
+
+std::string percent(double share) { return fmt::format("{:.2f} %", 100 * share); }
+
+void SearchDisplay::trial_ended(const nas::Trial& trial, const nas::BestTrial* best) {
+  ended_ = trial.number;
+  const bool is_best = best != nullptr && best->trial.number == trial.number;
+  if (best != nullptr) {
+    best_ = fmt::format("best {} in {:.4g} s (trial {})", percent(best->trial.accuracy.value_or(0)),
+                        best->trial.network.latency_s, best->trial.number);
+  }
+  if (!progress_.is_live() || is_best) progress_.line(trial_line(trial, is_best));
+  waiting();
+}
+
+void SearchDisplay::waiting() {
+  const double elapsed_s = progress_.elapsed_s();
+  std::string left = "–";
+  if (ended_ > 0) {
+    double left_s = elapsed_s / static_cast<double>(ended_) *
+                    static_cast<double>(settings_.search.trials - ended_);
+    if (settings_.search.time_limit_s > 0) {
+      left_s = std::min(left_s, settings_.search.time_limit_s - elapsed_s);
+    }
+    left = format_duration(std::max(0.0, left_s));
+  }
+  progress_.live(fmt::format("trial {}/{} | {} | {} gone, about {} left", ended_,
+                             settings_.search.trials, best_, format_duration(elapsed_s), left));
+}
+
+void SearchDisplay::epoch_ended(std::int64_t epoch, double accuracy) {
+  const std::string text = fmt::format("retraining the winner: epoch {}/{}, validation {}", epoch,
+                                       settings_.training.final_epochs, percent(accuracy));
+  if (progress_.is_live()) {
+    progress_.live(text);
+  } else {
+    progress_.line(text);
+  }
+}
+
+void SearchDisplay::testing(std::int64_t done, std::int64_t count) {
+  progress_.live(fmt::format("testing the deployed network: {} of {} images", done, count));
+}
+
+}  // namespace inas::apps

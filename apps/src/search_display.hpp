@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include <inas/core/settings.hpp>
+#include <inas/nas/search.hpp>
+
+#include "progress.hpp"
+
+/// What inas-search prints while it works.
+namespace inas::apps {
+
+/// "87.75 %"
+[[nodiscard]] std::string percent(double share);
+
+/// Prints a search as it goes: a live line on a terminal, a line per trial otherwise.
+class SearchDisplay {
+ public:
+  /// `settings` must outlive this.
+  explicit SearchDisplay(const Settings& settings) : settings_(settings) {}
+
+  void trial_ended(const nas::Trial& trial, const nas::BestTrial* best);
+  void waiting();
+  void epoch_ended(std::int64_t epoch, double accuracy);
+  void testing(std::int64_t done, std::int64_t count);
+  void line(const std::string& text) { progress_.line(text); }
+
+ private:
+  const Settings& settings_;
+  Progress progress_;
+  std::int64_t ended_ = 0;
+  std::string best_ = "none feasible yet";
+};
+
+}  // namespace inas::apps

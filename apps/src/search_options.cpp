@@ -1,0 +1,64 @@
+#include "search_options.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include <inas/costmodel/profile.hpp>
+
+#include "command_line.hpp"
+
+namespace inas::apps {
+
+namespace po = boost::program_options;
+
+po::options_description search_options() {
+  po::options_description options("search", 100);
+  add_setting(options, "trials", "N", "search.trials", "number of networks to propose");
+  add_setting(options, "epochs", "N", "training.epochs", "training epochs of a proposed network");
+  add_setting(options, "final-epochs", "N", "training.final_epochs",
+              "epochs of the winner's retraining, 0 for none");
+  add_setting(options, "strategy", "NAME", "search.strategy",
+              "who proposes: reinforce, random or random-feasible");
+  add_setting(options, "feasible-only", "BOOL", "search.feasible_only",
+              "map the whole space first and propose feasible networks only: true or false");
+  add_setting(options, "seed,d", "N", "search.seed", "seed of all random choices");
+  add_setting(options, "out", "DIR", "out", "folder for the solution and the trials");
+  add_setting(options, "suffix,f", "TEXT", "suffix",
+              "text appended to the folder's name, to keep runs apart");
+  options.add_options()("overwrite", po::bool_switch(),
+                        "replace what an earlier run has left in that folder, once there is a "
+                        "network to keep; without it, such a folder is refused");
+  add_setting(options, "data", "DIR", "data.path",
+              "folder of the data set; none: that of Debian's package for Fashion-MNIST");
+  add_setting(options, "threads", "N", "search.workers",
+              "networks trained at the same time, one thread each");
+  add_setting(options, "time-limit", "SECONDS", "search.time_limit_s",
+              "propose nothing more after so many s, 0 for no limit; the trainings under way are "
+              "finished, and retraining, tests and dump follow: --run-limit bounds all that");
+  add_setting(options, "run-limit", "SECONDS", "search.run_limit_s",
+              "bound the whole run, from the start to the last test, 0 for no limit: without "
+              "--time-limit the search gets half of it, and its unfinished trainings are abandoned "
+              "then; retraining is cut short or left out so that the network is tested and written "
+              "in time");
+  add_setting(options, "gpuid,g", "N", "training.gpu", "CUDA device to train on, -1 for the CPU");
+  return options;
+}
+
+Settings search_settings(const po::variables_map& options) {
+  Settings settings = settings_from(options);
+  apply_settings(options, search_options(), settings);
+  if (!settings.data.path.empty()) {
+    settings.data.path = std::filesystem::absolute(settings.data.path).lexically_normal().string();
+  }
+  std::string& profile = settings.platform.profile;
+  const std::vector<std::string> builtin = costmodel::builtin_profiles();
+  if (std::find(builtin.begin(), builtin.end(), profile) == builtin.end()) {
+    profile = std::filesystem::absolute(profile).lexically_normal().string();
+  }
+  validate(settings);
+  return settings;
+}
+
+}  // namespace inas::apps
