@@ -13,8 +13,8 @@ std::string trial_line(const nas::Trial& trial, bool is_best) {
   std::string line = fmt::format("trial {:>4}  {:<24} {:<10}", trial.number,
                                  to_string(trial.architecture), to_string(trial.outcome));
   if (trial.accuracy) {
-    line += fmt::format(" {:>8}  {:8.4g} s  reward {:+.3f}", percent(*trial.accuracy),
-                        trial.network.latency_s, trial.reward);
+    line += fmt::format(" {:>8}  {:8.4g} s", percent(*trial.accuracy), trial.network.latency_s);
+    if (trial.lesson.reward) line += fmt::format("  reward {:+.3f}", *trial.lesson.reward);
   } else if (trial.network.why) {
     line += fmt::format(" {}", describe(*trial.network.why));
   }

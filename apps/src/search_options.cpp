@@ -5,6 +5,9 @@
 #include <string>
 #include <vector>
 
+#include <fmt/format.h>
+
+#include <inas/core/strategies.hpp>
 #include <inas/costmodel/profile.hpp>
 
 #include "command_line.hpp"
@@ -19,8 +22,12 @@ po::options_description search_options() {
   add_setting(options, "epochs", "N", "training.epochs", "training epochs of a proposed network");
   add_setting(options, "final-epochs", "N", "training.final_epochs",
               "epochs of the winner's retraining, 0 for none");
-  add_setting(options, "strategy", "NAME", "search.strategy",
-              "who proposes: reinforce, random or random-feasible");
+  std::string who = "who proposes";
+  for (const StrategyInfo& strategy : strategies()) {
+    who +=
+        fmt::format("{} {}: {}", who == "who proposes" ? "," : ";", strategy.name, strategy.help);
+  }
+  add_setting(options, "strategy", "NAME", "search.strategy", who);
   add_setting(options, "feasible-only", "BOOL", "search.feasible_only",
               "map the whole space first and propose feasible networks only: true or false");
   add_setting(options, "seed,d", "N", "search.seed", "seed of all random choices");

@@ -8,7 +8,7 @@
 
 #include <inas/core/error.hpp>
 #include <inas/core/files.hpp>
-#include <inas/core/settings.hpp>
+#include <inas/core/strategies.hpp>
 
 #include "settings_json.hpp"
 
@@ -17,6 +17,14 @@ namespace {
 
 constexpr std::array kDataNames{"fashion-mnist", "cifar10", "har", "kws"};
 constexpr std::int64_t kMillion = 1'000'000;
+
+constexpr std::array kStrategies{
+    StrategyInfo{StrategyKind::reinforce, "reinforce", "the paper's LSTM controller"},
+    StrategyInfo{StrategyKind::random, "random",
+                 "uniformly random networks, of the feasible ones where search.feasible_only"},
+    StrategyInfo{StrategyKind::random_feasible, "random-feasible",
+                 "uniformly random feasible networks"},
+};
 
 template <class T>
 void require_range(const char* key, T found, T low, T high) {
@@ -146,25 +154,23 @@ LoopOrders parse_loop_orders(std::string_view text) {
   return orders;
 }
 
+std::span<const StrategyInfo> strategies() { return kStrategies; }
+
 std::string_view to_string(StrategyKind kind) {
-  switch (kind) {
-    case StrategyKind::reinforce:
-      return "reinforce";
-    case StrategyKind::random:
-      return "random";
-    case StrategyKind::random_feasible:
-      return "random-feasible";
+  for (const StrategyInfo& strategy : kStrategies) {
+    if (strategy.kind == kind) return strategy.name;
   }
   return "unknown";
 }
 
 StrategyKind parse_strategy(std::string_view text) {
-  for (const StrategyKind kind :
-       {StrategyKind::reinforce, StrategyKind::random, StrategyKind::random_feasible}) {
-    if (text == to_string(kind)) return kind;
+  std::vector<std::string_view> names;
+  for (const StrategyInfo& strategy : kStrategies) {
+    if (strategy.name == text) return strategy.kind;
+    names.push_back(strategy.name);
   }
   throw InvalidArgument(
-      fmt::format("strategy: found \"{}\", allowed: reinforce, random, random-feasible", text));
+      fmt::format("strategy: found \"{}\", allowed: {}", text, fmt::join(names, ", ")));
 }
 
 std::string_view to_string(PowerKind kind) {

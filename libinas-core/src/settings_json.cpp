@@ -6,6 +6,8 @@
 #include <string>
 #include <utility>
 
+#include <inas/core/strategies.hpp>
+
 namespace inas {
 namespace {
 
@@ -233,9 +235,10 @@ void read_settings(json::Reader& reader, Settings& settings) {
     read_loop_orders(explorer, settings.explorer.loop_orders);
   });
   reader.read_object("search", [&](json::Reader& search) {
-    search.read_name(
-        "strategy", settings.search.strategy,
-        names({StrategyKind::reinforce, StrategyKind::random, StrategyKind::random_feasible}));
+    std::vector<std::pair<std::string_view, StrategyKind>> known;
+    for (const StrategyInfo& strategy : strategies())
+      known.emplace_back(strategy.name, strategy.kind);
+    search.read_name("strategy", settings.search.strategy, known);
     search.read("trials", settings.search.trials);
     search.read("latency_requirement_s", settings.search.latency_requirement_s);
     search.read("seed", settings.search.seed);

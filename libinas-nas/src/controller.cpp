@@ -258,7 +258,7 @@ Architecture Controller::propose() {
 void Controller::learn(const Architecture& proposal, double reward) {
   State& state = *state_;
   if (state.filter && !state.filter(proposal)) {
-    throw InvalidArgument("architecture: found " + to_string(proposal) +
+    throw InvalidArgument("architecture: found " + inas::to_string(proposal) +
                           ", allowed: networks that the filter of proposals accepts");
   }
   Tensor cross_entropy = torch::zeros({});

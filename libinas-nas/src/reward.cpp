@@ -19,4 +19,19 @@ double Reward::accepted(double accuracy, double latency_s, double latency_requir
   return std::clamp(reward, -kBound, kBound);
 }
 
+double Reward::of(const Trial& trial, double latency_requirement_s) {
+  switch (trial.outcome) {
+    case Outcome::infeasible:
+      return infeasible();
+    case Outcome::too_slow:
+      return too_slow();
+    case Outcome::diverged:
+      return diverged();
+    case Outcome::trained:
+    case Outcome::known:
+      break;
+  }
+  return accepted(trial.accuracy.value(), trial.network.latency_s, latency_requirement_s);
+}
+
 }  // namespace inas::nas

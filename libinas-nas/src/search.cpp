@@ -16,7 +16,6 @@
 
 #include <inas/core/error.hpp>
 #include <inas/explorer/make_solution.hpp>
-#include <inas/nas/reward.hpp>
 #include <inas/nas/search.hpp>
 
 namespace inas::nas {
@@ -138,7 +137,7 @@ double count_networks(const SearchSpace& space) {
   return count;
 }
 
-/// A proposal whose reward is not known yet.
+/// A proposal of which it is not known yet what becomes of it.
 struct Pending {
   Trial trial;
   std::shared_ptr<Training> training;  ///< null if nothing is to be trained
@@ -154,13 +153,12 @@ class Search {
         strategy_(strategy),
         stop_(stop),
         observer_(observer),
-        reward_(settings.controller),
         networks_(count_networks(settings.space)),
         workers_(settings.search.workers, train, stop) {}
 
   SearchResult run() {
     for (std::int64_t number = 1; number <= settings_.search.trials; ++number) {
-      // Which rewards the strategy knows when it proposes depends on the number of workers alone:
+      // Which trials the strategy knows when it proposes depends on the number of workers alone:
       // the oldest training is waited for when one more than there are workers are ordered, and
       // never before. The one more keeps a worker busy whose network was faster than the oldest.
       while (too_much_pending()) settle_oldest();
@@ -250,11 +248,9 @@ class Search {
     Trial& trial = pending.trial;
     switch (trial.outcome) {
       case Outcome::infeasible:
-        trial.reward = reward_.infeasible();
         ++result_.infeasible;
         break;
       case Outcome::too_slow:
-        trial.reward = reward_.too_slow();
         ++result_.too_slow;
         break;
       case Outcome::trained:
@@ -263,8 +259,7 @@ class Search {
         settle_trained(pending);
         break;
     }
-    trial.moving_accuracy = reward_.moving_accuracy();
-    strategy_.learn(trial.architecture, trial.reward);
+    trial.lesson = strategy_.learn(trial);
     ++result_.trials;
     if (trial.outcome == Outcome::trained) {
       std::vector<Tensor> weights = std::move(pending.training->result.weights);
@@ -286,14 +281,11 @@ class Search {
     }
     if (training.result.useless()) {
       trial.outcome = Outcome::diverged;
-      trial.reward = reward_.diverged();
       training.result.weights.clear();
       ++result_.diverged;
       return;
     }
     trial.accuracy = training.result.validation_accuracy;
-    trial.reward = reward_.accepted(*trial.accuracy, trial.network.latency_s,
-                                    settings_.search.latency_requirement_s);
     ++(pending.first ? result_.trained : result_.known);
   }
 
@@ -303,7 +295,6 @@ class Search {
   const Stop& stop_;
   const SearchObserver& observer_;
   Clock::time_point start_ = Clock::now();
-  Reward reward_;
   double networks_;                                              ///< of the space
   std::map<Architecture, std::shared_ptr<Training>> trainings_;  ///< all ever ordered
   std::set<Architecture> rejected_;  ///< infeasible or too slow; not all in a large space

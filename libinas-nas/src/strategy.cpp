@@ -1,3 +1,4 @@
+#include <array>
 #include <memory>
 #include <random>
 #include <utility>
@@ -8,12 +9,35 @@
 #include <inas/core/random_draw.hpp>
 #include <inas/explorer/space_map.hpp>
 #include <inas/nas/controller.hpp>
+#include <inas/nas/reward.hpp>
 #include <inas/nas/strategy.hpp>
 
 namespace inas::nas {
 namespace {
 
 using explorer::SpaceMap;
+
+/// The controller, told the paper's reward.
+class Reinforce final : public Strategy {
+ public:
+  Reinforce(const Settings& settings, ProposalFilter filter)
+      : controller_(settings.space, settings.controller, settings.search.seed, std::move(filter)),
+        reward_(settings.controller),
+        requirement_s_(settings.search.latency_requirement_s) {}
+
+  Architecture propose() override { return controller_.propose(); }
+
+  Lesson learn(const Trial& trial) override {
+    const double reward = reward_.of(trial, requirement_s_);
+    controller_.learn(trial.architecture, reward);
+    return {reward, reward_.moving_accuracy()};
+  }
+
+ private:
+  Controller controller_;
+  Reward reward_;
+  double requirement_s_;
+};
 
 class RandomStrategy final : public Strategy {
  public:
@@ -27,7 +51,6 @@ class RandomStrategy final : public Strategy {
     }
     return architecture;
   }
-  void learn(const Architecture&, double) override {}
 
  private:
   std::vector<Decision> decisions_;
@@ -48,7 +71,6 @@ class RandomFeasibleStrategy final : public Strategy {
         "search.latency_requirement_s, a larger power.capacitance_f or platform.vm_bytes may help",
         map_->counts().networks.text()));
   }
-  void learn(const Architecture&, double) override {}
 
  private:
   std::shared_ptr<const SpaceMap> map_;
@@ -71,28 +93,44 @@ std::shared_ptr<const SpaceMap> map_space(const Settings& settings,
   }
 }
 
+std::unique_ptr<Strategy> make_reinforce(const Settings& settings,
+                                         const explorer::Explorer& explorer) {
+  ProposalFilter filter;
+  if (settings.search.feasible_only) {
+    filter = [map = map_space(settings, explorer)](std::span<const std::int64_t> beginning) {
+      return map->can_be_feasible(beginning);
+    };
+  }
+  return std::make_unique<Reinforce>(settings, std::move(filter));
+}
+
+std::unique_ptr<Strategy> make_random_feasible(const Settings& settings,
+                                               const explorer::Explorer& explorer) {
+  return std::make_unique<RandomFeasibleStrategy>(map_space(settings, explorer),
+                                                  settings.search.seed);
+}
+
+std::unique_ptr<Strategy> make_random(const Settings& settings,
+                                      const explorer::Explorer& explorer) {
+  if (settings.search.feasible_only) return make_random_feasible(settings, explorer);
+  return std::make_unique<RandomStrategy>(settings.space, settings.search.seed);
+}
+
+/// How each strategy of core/strategies.hpp is made.
+struct Factory {
+  StrategyKind kind;
+  std::unique_ptr<Strategy> (*make)(const Settings& settings, const explorer::Explorer& explorer);
+};
+
+constexpr std::array kFactories{Factory{StrategyKind::reinforce, make_reinforce},
+                                Factory{StrategyKind::random, make_random},
+                                Factory{StrategyKind::random_feasible, make_random_feasible}};
+
 }  // namespace
 
 std::unique_ptr<Strategy> make_strategy(const Settings& settings, explorer::Explorer& explorer) {
-  const SearchSettings& search = settings.search;
-  switch (search.strategy) {
-    case StrategyKind::reinforce: {
-      ProposalFilter filter;
-      if (search.feasible_only) {
-        filter = [map = map_space(settings, explorer)](std::span<const std::int64_t> beginning) {
-          return map->can_be_feasible(beginning);
-        };
-      }
-      return std::make_unique<Controller>(settings.space, settings.controller, search.seed,
-                                          std::move(filter));
-    }
-    case StrategyKind::random:
-      if (!search.feasible_only) {
-        return std::make_unique<RandomStrategy>(settings.space, search.seed);
-      }
-      [[fallthrough]];
-    case StrategyKind::random_feasible:
-      return std::make_unique<RandomFeasibleStrategy>(map_space(settings, explorer), search.seed);
+  for (const Factory& factory : kFactories) {
+    if (factory.kind == settings.search.strategy) return factory.make(settings, explorer);
   }
   throw InvalidArgument("search.strategy: not a known strategy");
 }

@@ -75,7 +75,7 @@ TEST(Controller, WholeProposalsAreAsFrequentAsTheProductOfTheirProbabilities) {
           total += p;
           const double deviation = std::sqrt(p * (1 - p) / kDraws);
           EXPECT_NEAR(count[architecture] / double{kDraws}, p, 4.5 * deviation + 1.0 / kDraws)
-              << to_string(architecture);
+              << inas::to_string(architecture);
         }
       }
     }

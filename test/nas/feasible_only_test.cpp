@@ -157,7 +157,11 @@ TEST(FeasibleOnly, EveryStrategyProposesFeasibleNetworksOnly) {
     std::set<Architecture> seen;
     for (int draw = 0; draw < 2500; ++draw) {
       seen.insert(strategy->propose());
-      strategy->learn(*seen.begin(), draw % 2 == 0 ? 0.001 : -0.001);
+      Trial trial;
+      trial.architecture = *seen.begin();
+      trial.outcome = Outcome::trained;
+      trial.accuracy = draw % 2 == 0 ? 0.501 : 0.499;
+      (void)strategy->learn(trial);
     }
     EXPECT_EQ(seen, feasible) << to_string(kind);
   }

@@ -12,7 +12,6 @@
 #include <support/expect_error.hpp>
 
 #include <inas/nas/controller.hpp>
-#include <inas/nas/reward.hpp>
 #include <inas/nas/search.hpp>
 
 namespace inas::nas {
@@ -102,7 +101,7 @@ TEST(Search, TrialsDoNotDependOnHowLongTrainingTakes) {
         EXPECT_EQ(other->trials[index].architecture, fast.trials[index].architecture);
         EXPECT_EQ(other->trials[index].outcome, fast.trials[index].outcome);
         EXPECT_EQ(other->trials[index].accuracy, fast.trials[index].accuracy);
-        EXPECT_EQ(other->trials[index].reward, fast.trials[index].reward);
+        EXPECT_EQ(other->trials[index].lesson, fast.trials[index].lesson);
       }
     }
   }
@@ -117,7 +116,7 @@ TEST(Search, EveryFeasibleNetworkIsTrainedOnceAndNoOther) {
     if (trial.outcome == Outcome::infeasible || trial.outcome == Outcome::too_slow) {
       EXPECT_TRUE(trial.network.why.has_value());
       EXPECT_FALSE(trial.accuracy.has_value());
-      EXPECT_EQ(trial.reward, -0.1);
+      EXPECT_EQ(trial.lesson.reward, -0.1);
       ++rejected;
       continue;
     }
@@ -178,12 +177,13 @@ class ScriptedStrategy final : public Strategy {
     learned_before.push_back(static_cast<std::int64_t>(learned.size()));
     return script_[(learned_before.size() - 1) % script_.size()];
   }
-  void learn(const Architecture& proposal, double reward) override {
-    learned.emplace_back(proposal, reward);
+  Lesson learn(const Trial& trial) override {
+    learned.push_back(trial);
+    return {static_cast<double>(trial.number), -1.5};
   }
 
-  std::vector<std::int64_t> learned_before;  ///< of each proposal: rewards known by then
-  std::vector<std::pair<Architecture, double>> learned;
+  std::vector<std::int64_t> learned_before;  ///< of each proposal: trials known by then
+  std::vector<Trial> learned;
 
  private:
   std::vector<Architecture> script_;
@@ -264,7 +264,7 @@ TEST(Search, ARejectedProposalIsRewardedBeforeTheNextOne) {
   EXPECT_EQ(strategy.learned_before, (std::vector<std::int64_t>{0, 1, 2, 3}));
 }
 
-TEST(Search, RewardsAreThoseOfTheFormulaInTrialOrder) {
+TEST(Search, StrategiesAreToldWholeTrialsInTheirOrder) {
   Settings settings = search_settings(40, 3);
   ScriptedStrategy strategy(
       {{3, 4, 1, 4}, {9, 4, 7, 4}, {1, 4, 1, 4}, {5, 16, 5, 16}, {1, 8, 1, 8}});
@@ -280,7 +280,6 @@ TEST(Search, RewardsAreThoseOfTheFormulaInTrialOrder) {
   FakeTraining training([](int call) { return 3 - call % 3; });
   const std::atomic<bool> stop{false};
   const ScriptedRun outcome = run(settings, strategy, std::ref(training), stop);
-  Reward reward(settings.controller);
   ASSERT_EQ(outcome.trials.size(), 40u);
   ASSERT_EQ(strategy.learned.size(), 40u);
   for (std::size_t index = 0; index < 40; ++index) {
@@ -290,12 +289,18 @@ TEST(Search, RewardsAreThoseOfTheFormulaInTrialOrder) {
                              : index % 5 == 3 ? Outcome::too_slow
                              : index < 5      ? Outcome::trained
                                               : Outcome::known);
-    EXPECT_EQ(trial.reward, trial.accuracy
-                                ? reward.accepted(*trial.accuracy, trial.network.latency_s,
-                                                  settings.search.latency_requirement_s)
-                                : -0.1);
-    EXPECT_EQ(trial.moving_accuracy, reward.moving_accuracy());
-    EXPECT_EQ(strategy.learned[index], std::make_pair(trial.architecture, trial.reward));
+    const Trial& told = strategy.learned[index];
+    EXPECT_EQ(told.number, static_cast<std::int64_t>(index + 1));
+    EXPECT_EQ(told.architecture, trial.architecture);
+    EXPECT_EQ(told.outcome, trial.outcome);
+    EXPECT_EQ(told.accuracy, trial.accuracy);
+    EXPECT_EQ(told.accuracy.has_value(),
+              trial.outcome == Outcome::trained || trial.outcome == Outcome::known);
+    EXPECT_EQ(told.network.latency_s, trial.network.latency_s);
+    EXPECT_EQ(told.network.why, trial.network.why);
+    EXPECT_EQ(told.seconds, trial.seconds);
+    EXPECT_EQ(told.lesson, Lesson{});
+    EXPECT_EQ(trial.lesson, (Lesson{static_cast<double>(trial.number), -1.5}));
   }
   EXPECT_EQ(training.calls(), 3);
   EXPECT_TRUE(outcome.on_callers_thread);
@@ -306,7 +311,7 @@ TEST(Search, AProposalThatIsStillInTrainingSharesItsResult) {
   FakeTraining training([](int) { return 10; });
   const std::atomic<bool> stop{false};
   const ScriptedRun outcome = run(generous_settings(4, 3), strategy, std::ref(training), stop);
-  // All four were proposed before any reward was known.
+  // All four were proposed before any trial had ended.
   EXPECT_EQ(strategy.learned_before, (std::vector<std::int64_t>{0, 0, 0, 0}));
   EXPECT_EQ(training.calls(), 2);
   ASSERT_EQ(outcome.trials.size(), 4u);
@@ -557,7 +562,6 @@ TEST(Search, ADivergedTrainingIsAnOutcomeOfItsOwnAndNeverBest) {
   for (const std::size_t index : {0u, 2u}) {
     EXPECT_EQ(outcome.trials[index].outcome, Outcome::diverged);
     EXPECT_FALSE(outcome.trials[index].accuracy.has_value());
-    EXPECT_EQ(outcome.trials[index].reward, -0.1);
   }
   EXPECT_EQ(outcome.trials[1].outcome, Outcome::trained);
   EXPECT_EQ(outcome.trials[3].outcome, Outcome::known);

@@ -6,7 +6,9 @@
 #include <support/architectures.hpp>
 
 #include <inas/core/error.hpp>
+#include <inas/core/strategies.hpp>
 #include <inas/nas/controller.hpp>
+#include <inas/nas/reward.hpp>
 #include <inas/nas/strategy.hpp>
 
 namespace inas::nas {
@@ -90,11 +92,81 @@ TEST(Strategy, TheSameSeedGivesTheSameProposalsAndAnotherOneOthers) {
   }
 }
 
-TEST(Strategy, ReinforceIsTheController) {
-  const Settings settings = small_settings(StrategyKind::reinforce);
+Trial trial_of(const Architecture& architecture, Outcome outcome, double accuracy = 0) {
+  Trial trial;
+  trial.architecture = architecture;
+  trial.outcome = outcome;
+  trial.network.latency_s = 50;
+  const bool trained = outcome == Outcome::trained || outcome == Outcome::known;
+  if (trained) trial.accuracy = accuracy;
+  return trial;
+}
+
+TEST(Strategy, ReinforceIsTheControllerWithThePapersReward) {
+  Settings settings = small_settings(StrategyKind::reinforce);
+  settings.search.feasible_only = false;
+  settings.search.latency_requirement_s = 100;
   explorer::Explorer explorer = explorer_of(settings);
   const auto strategy = make_strategy(settings, explorer);
-  EXPECT_NE(dynamic_cast<Controller*>(strategy.get()), nullptr);
+  Controller controller(settings.space, settings.controller, settings.search.seed);
+  Reward reward(settings.controller);
+  const std::vector<std::pair<Outcome, double>> became{
+      {Outcome::infeasible, 0}, {Outcome::trained, 0.6}, {Outcome::too_slow, 0},
+      {Outcome::trained, 0.62}, {Outcome::known, 0.6},   {Outcome::diverged, 0}};
+  for (const auto& [outcome, accuracy] : became) {
+    SCOPED_TRACE(to_string(outcome));
+    const Architecture proposal = strategy->propose();
+    ASSERT_EQ(proposal, controller.propose());
+    const Trial trial = trial_of(proposal, outcome, accuracy);
+    const double expected = trial.accuracy ? reward.accepted(accuracy, 50, 100) : -0.1;
+    controller.learn(proposal, expected);
+    EXPECT_EQ(strategy->learn(trial), (Lesson{expected, reward.moving_accuracy()}));
+  }
+  for (int draw = 0; draw < 20; ++draw) EXPECT_EQ(strategy->propose(), controller.propose());
+}
+
+TEST(Strategy, RandomOnesHaveNoRewardAndLearnNothing) {
+  for (const StrategyKind kind : {StrategyKind::random, StrategyKind::random_feasible}) {
+    const Settings settings = small_settings(kind);
+    explorer::Explorer explorer = explorer_of(settings);
+    const auto told = make_strategy(settings, explorer);
+    const auto untold = make_strategy(settings, explorer);
+    for (int draw = 0; draw < 20; ++draw) {
+      const Architecture proposal = told->propose();
+      EXPECT_EQ(proposal, untold->propose());
+      EXPECT_EQ(told->learn(trial_of(proposal, Outcome::trained, 0.5)), Lesson{});
+    }
+  }
+}
+
+TEST(Strategy, EachThatSettingsKnowCanBeMade) {
+  ASSERT_FALSE(strategies().empty());
+  for (const StrategyInfo& strategy : strategies()) {
+    SCOPED_TRACE(strategy.name);
+    EXPECT_EQ(parse_strategy(strategy.name), strategy.kind);
+    const Settings settings = small_settings(strategy.kind);
+    explorer::Explorer explorer = explorer_of(settings);
+    EXPECT_NO_THROW(validate(settings.space, make_strategy(settings, explorer)->propose()));
+  }
+}
+
+TEST(Strategy, PoolsAreChoicesLikeOthers) {
+  Settings settings = small_settings(StrategyKind::reinforce);
+  settings.space.pools = {1, 2};
+  settings.search.feasible_only = false;
+  explorer::Explorer explorer = explorer_of(settings);
+  for (const StrategyKind kind : {StrategyKind::reinforce, StrategyKind::random}) {
+    settings.search.strategy = kind;
+    const auto strategy = make_strategy(settings, explorer);
+    std::set<std::int64_t> pools;
+    for (int draw = 0; draw < 40; ++draw) {
+      const Architecture proposal = strategy->propose();
+      EXPECT_NO_THROW(validate(settings.space, proposal));
+      (void)strategy->learn(trial_of(proposal, Outcome::trained, 0.5));
+      pools.insert(proposal.at(5));
+    }
+    EXPECT_EQ(pools, (std::set<std::int64_t>{1, 2}));
+  }
 }
 
 TEST(RandomFeasibleStrategy, SaysSoIfNothingIsFeasible) {

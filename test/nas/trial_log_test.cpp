@@ -20,8 +20,7 @@ Trial trained_trial() {
   trial.outcome = Outcome::trained;
   trial.network.latency_s = 12.5;
   trial.accuracy = 0.75;
-  trial.reward = 0.1;
-  trial.moving_accuracy = 0.7;
+  trial.lesson = {0.1, 0.7};
   trial.seconds = 1.25;
   return trial;
 }
@@ -33,8 +32,7 @@ Trial infeasible_trial() {
   trial.network.why.emplace();
   trial.network.why->constraint = explorer::Constraint::atomicity;
   trial.network.why->layer = "CONV_1";
-  trial.reward = -0.1;
-  trial.moving_accuracy = 0.7;
+  trial.lesson = {-0.1, 0.7};
   return trial;
 }
 
@@ -57,10 +55,20 @@ TEST(TrialLog, ADivergedTrialHasALatencyButNoAccuracy) {
   Trial trial = trained_trial();
   trial.outcome = Outcome::diverged;
   trial.accuracy.reset();
-  trial.reward = -0.1;
+  trial.lesson.reward = -0.1;
   log.add(trial);
   const std::string text = read_file(folder.path() / "trials.csv");
   EXPECT_EQ(text.substr(text.find('\n') + 1), "3,3 8 1 16,diverged,,,12.5,,-0.1,0.7,1.250\n");
+}
+
+TEST(TrialLog, AStrategyWithoutRewardsLeavesTheirColumnsEmpty) {
+  const test::TemporaryFolder folder;
+  TrialLog log(folder.path() / "trials.csv");
+  Trial trial = trained_trial();
+  trial.lesson = {};
+  log.add(trial);
+  const std::string text = read_file(folder.path() / "trials.csv");
+  EXPECT_EQ(text.substr(text.find('\n') + 1), "3,3 8 1 16,trained,,,12.5,0.75,,,1.250\n");
 }
 
 TEST(TrialLog, AFullDiskIsAnError) {
@@ -113,7 +121,7 @@ TEST(TrialLog, NumbersReadBackToTheSameDoubles) {
   trial.network.why.emplace();
   trial.network.why->constraint = explorer::Constraint::responsiveness;
   trial.accuracy.reset();
-  trial.moving_accuracy = 0.1 + 0.2;
+  trial.lesson.moving_accuracy = 0.1 + 0.2;
   log.add(trial);
   const std::string text = read_file(folder.path() / "trials.csv");
   EXPECT_EQ(text.substr(text.find('\n') + 1),

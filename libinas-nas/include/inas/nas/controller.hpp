@@ -34,17 +34,17 @@ using ProposalFilter = std::function<bool(std::span<const std::int64_t> beginnin
 ///
 /// Unlike the released code, choices are sampled instead of taking the arg-max, and labels are
 /// one-hot, not scaled by their index.
-class Controller final : public Strategy {
+class Controller {
  public:
   /// No filter: every architecture of the space may be proposed.
   Controller(const SearchSpace& space, const ControllerSettings& settings, std::uint64_t seed,
              ProposalFilter filter = {});
-  ~Controller() override;
+  ~Controller();
 
   /// Throws NoFeasibleNetwork if the filter leaves none of 10,000 proposals.
-  [[nodiscard]] Architecture propose() override;
+  [[nodiscard]] Architecture propose();
   /// Throws InvalidArgument if the space or the filter does not have `proposal`.
-  void learn(const Architecture& proposal, double reward) override;
+  void learn(const Architecture& proposal, double reward);
 
   /// p(choice | the choices of `architecture` before it), for each decision; rows sum to 1.
   [[nodiscard]] std::vector<std::vector<double>> probabilities(

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <inas/core/settings.hpp>
+#include <inas/nas/trial.hpp>
 
 namespace inas::nas {
 
@@ -27,6 +28,9 @@ class Reward {
   [[nodiscard]] double diverged() const { return kRejected; }
   /// Of a network that was trained; updates the moving average.
   [[nodiscard]] double accepted(double accuracy, double latency_s, double latency_requirement_s);
+
+  /// Of a trial, whatever became of it.
+  [[nodiscard]] double of(const Trial& trial, double latency_requirement_s);
 
   /// B; 0 before the first accepted network.
   [[nodiscard]] double moving_accuracy() const { return moving_accuracy_; }

@@ -13,31 +13,9 @@
 #include <inas/nas/dataset.hpp>
 #include <inas/nas/strategy.hpp>
 #include <inas/nas/trainer.hpp>
+#include <inas/nas/trial.hpp>
 
 namespace inas::nas {
-
-/// What became of a proposal.
-enum class Outcome : std::uint8_t {
-  infeasible,  ///< geometry, NVM capacity, C0 or C1
-  too_slow,    ///< C2
-  trained,     ///< trained in this trial
-  known,       ///< trained in an earlier trial; its accuracy is used again
-  diverged,    ///< its training, in this trial or an earlier one, gave nothing usable; never best
-};
-
-[[nodiscard]] std::string_view to_string(Outcome outcome);
-
-/// One proposal of the strategy and what became of it.
-struct Trial {
-  std::int64_t number = 0;  ///< from 1
-  Architecture architecture;
-  Outcome outcome = Outcome::infeasible;
-  explorer::NetworkResult network;  ///< designs and latency, or why infeasible
-  std::optional<double> accuracy;   ///< validation accuracy, if trained or known
-  double reward = 0;
-  double moving_accuracy = 0;  ///< the baseline after this trial
-  double seconds = 0;          ///< spent on training
-};
 
 /// The best trial so far: the highest validation accuracy, then the lower latency, then the earlier
 /// one.
@@ -85,12 +63,12 @@ inline constexpr std::int64_t kKnownAhead = 64;
 /// that cannot be written into a solution, or more images asked for than `data` has.
 void check_search(const Settings& settings, const DataSplit& data);
 
-/// Runs settings.search.trials trials: propose, explore, train if feasible and new, reward, learn.
+/// Runs settings.search.trials trials: propose, explore, train if feasible and new, learn.
 ///
 /// The explorer runs before training, so an infeasible network costs microseconds. Up to
 /// settings.search.workers networks train at the same time, and one more waits for its turn, so
-/// that no worker idles while the oldest is slow. Rewards reach the strategy in trial order, and
-/// which trial follows which reward depends on the number of workers alone, not on how long
+/// that no worker idles while the oldest is slow. Trials reach the strategy in their order, and
+/// which of them it knows when it proposes depends on the number of workers alone, not on how long
 /// training takes: the same seed and number of workers give the same trials. Behind an unfinished
 /// training at most kKnownAhead proposals of known networks wait for their turn.
 ///

@@ -7,6 +7,7 @@
 #include <inas/core/search_space.hpp>
 #include <inas/core/settings.hpp>
 #include <inas/explorer/explorer.hpp>
+#include <inas/nas/trial.hpp>
 
 namespace inas::nas {
 
@@ -16,19 +17,22 @@ class NoFeasibleNetwork : public Error {
   using Error::Error;
 };
 
-/// Proposes architectures and learns from their rewards. Same settings, same seed and the same
-/// order of calls give the same proposals.
+/// Proposes architectures and learns from what became of them. Same settings, same seed and the
+/// same order of calls give the same proposals.
 class Strategy {
  public:
   virtual ~Strategy() = default;
 
   /// The next architecture to try; every value is one that the space offers.
   [[nodiscard]] virtual Architecture propose() = 0;
-  /// What became of a proposal. Called once per proposal, in the order of the proposals.
-  virtual void learn(const Architecture& proposal, double reward) = 0;
+  /// What became of a proposal, all of it but the lesson, which this gives. Called once per
+  /// proposal, in the order of the proposals; a strategy that does not learn ignores it.
+  virtual Lesson learn(const Trial& /*trial*/) { return {}; }
 };
 
-/// The strategy that `settings.search.strategy` names, for networks on `explorer`'s device.
+/// The strategy that `settings.search.strategy` names, for networks on `explorer`'s device: the
+/// controller with the paper's reward (controller.hpp, reward.hpp), or one of those that draw at
+/// random and learn nothing. core/strategies.hpp lists them with their names.
 ///
 /// If settings.search.feasible_only, and for random_feasible in any case, the whole space is mapped
 /// first (explorer/space_map.hpp) and every proposal is feasible: reinforce gets a filter that
