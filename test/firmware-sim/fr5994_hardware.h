@@ -18,6 +18,7 @@ uint16_t fr5994_address(const void* pointer);
 #ifdef __cplusplus
 }
 
+#include <cstdint>
 #include <string>
 #include <vector>
 

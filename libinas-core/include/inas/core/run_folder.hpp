@@ -11,12 +11,11 @@
 /// A run owns its folder by a lock that dies with its process, and owns in it the files whose names
 /// it gives; whatever else lies there belongs to somebody else and is never touched. In order:
 ///
-///     RunFolder folder(path, "inas-search", names);           // creates it, or says who works in
-///     it if (!overwrite) folder.refuse_earlier_results("--overwrite", "--out");
-///     ... all checks of the run: nothing in the folder has changed until here ...
-///     folder.remove_earlier_results();                        // or replace(), for all files at
-///     once
-///     ... write_file(folder.path() / name, ...), write_solution(folder.path(), ...) ...
+///     RunFolder folder(path, "inas-search", names);  // creates it, or says who works in it
+///     if (!overwrite) folder.refuse_earlier_results("--overwrite", "--out");
+///     // all checks of the run: nothing in the folder has changed until here
+///     folder.remove_earlier_results();               // or replace(), for all files at once
+///     write_file(folder.path() / name, content);     // or write_solution(folder.path(), …)
 namespace inas {
 
 /// A file of a set that is replaced as a whole.
