@@ -5,7 +5,7 @@
 
 int main() {
   try {
-    (void)inas::nas::load_data({.name = "fashion-mnist", .path = "no/such/folder"}, 1);
+    (void)inas::nas::load_data({.name = "fashion-mnist", .path = "no/such/folder"}, 10, 1);
   } catch (const inas::Error& error) {
     std::puts(error.what());
   }
