@@ -15,6 +15,8 @@ set(CMAKE_C_COMPILER ${INAS_CLANG})
 set(CMAKE_C_COMPILER_TARGET msp430)
 set(CMAKE_ASM_COMPILER ${INAS_CLANG})
 set(CMAKE_ASM_COMPILER_TARGET msp430)
+# CMake gives an assembler no target that did not tell its name within 10 s, as on a busy machine.
+set(CMAKE_ASM_FLAGS_INIT --target=msp430)
 set(CMAKE_AR ${INAS_LLVM_AR} CACHE FILEPATH "")
 set(CMAKE_RANLIB ${INAS_LLVM_RANLIB} CACHE FILEPATH "")
 
