@@ -4,6 +4,8 @@
 include(${CMAKE_CURRENT_LIST_DIR}/board_data.cmake)
 
 set(INAS_STACK_BYTES "" CACHE STRING "Stack that is kept free of variables; empty: board.json's")
+set(INAS_APPLICATION "" CACHE STRING
+    "C files of the application, which reads inputs and uses outputs (inas_firmware/application.h)")
 set(INAS_BOARD_FILE "" CACHE FILEPATH "Description of the board; empty: board.json in its folder")
 set(INAS_OPTIMIZATION -Os CACHE STRING "Optimisation of the firmware")
 set(INAS_MSP430_BOARDS ${CMAKE_CURRENT_LIST_DIR} CACHE INTERNAL "Folder of the boards")
@@ -80,6 +82,7 @@ function(inas_add_msp430_firmware name board model)
   set(common ${INAS_MSP430_BOARDS}/msp430)
   add_executable(${name}
     ${INAS_FIRMWARE_SOURCES} ${model}/model.c
+    ${INAS_APPLICATION}
     ${common}/main.c ${common}/start.S ${common}/arithmetic.S ${common}/multiplier_mac.S)
   target_include_directories(${name} PRIVATE ${INAS_MSP430_BOARDS}/../include ${common} ${model})
   include(${INAS_MSP430_BOARDS}/${board}/board.cmake)

@@ -3,9 +3,13 @@
  * Do not edit: dump the solution again instead. */
 #include "model.h"
 
-#if !defined(INAS_MODEL_CRC32) || INAS_MODEL_CRC32 != 0xb4cc4f64ul
+#if !defined(INAS_MODEL_CRC32) || INAS_MODEL_CRC32 != 0x1520d842ul
 #error "model.c and model.h are of different dumps: run inas-dump again"
 #endif
+
+/* From raw numbers to input values, by channel. */
+const inas_input_scale inas_model_input_scales[INAS_MODEL_INPUT_CHANNELS] = {
+    {5963007l, -434907914l, 16}};
 
 /* Right shifts by output channel. */
 static const uint8_t shifts_0[8] = {15, 14, 15, 15, 14, 15, 14, 15};

@@ -4,6 +4,7 @@
 #ifndef INAS_MODEL_H
 #define INAS_MODEL_H
 
+#include <inas_firmware/input.h>
 #include <inas_firmware/model.h>
 
 #if INAS_MODEL_FORMAT != 2
@@ -17,11 +18,16 @@
 
 /* CRC-32 of the image, and one of the whole model, by which its files recognise one another. */
 #define INAS_MODEL_IMAGE_CRC32 0xd84b9ab1ul
-#define INAS_MODEL_CRC32 0xb4cc4f64ul
+#define INAS_MODEL_CRC32 0x1520d842ul
 
 /* The input map, [row][column][channel]: 1x28x28. A value q means q * 2^(exponent - 15). */
 #define INAS_MODEL_INPUT_BYTES 1568ul
 #define INAS_MODEL_INPUT_EXPONENT 2
+
+/* From a sensor's numbers, raw from 0 to INAS_MODEL_RAW_MOST, to input values: inas_input_value of input.h. */
+#define INAS_MODEL_RAW_MOST 255u
+#define INAS_MODEL_INPUT_CHANNELS 1u
+extern const inas_input_scale inas_model_input_scales[INAS_MODEL_INPUT_CHANNELS];
 
 /* The output map, 10 values: one per class. */
 #define INAS_MODEL_OUTPUT_BYTES 20u

@@ -3,7 +3,7 @@
  * Do not edit: dump the solution again instead. */
 #include "model.h"
 
-#if !defined(INAS_MODEL_CRC32) || INAS_MODEL_CRC32 != 0xb4cc4f64ul
+#if !defined(INAS_MODEL_CRC32) || INAS_MODEL_CRC32 != 0x1520d842ul
 #error "nvm_image.c and model.h are of different dumps: run inas-dump again"
 #endif
 

@@ -45,7 +45,10 @@ std::int64_t table_bytes(const Model& model) {
     shifts += static_cast<std::int64_t>(layer.shifts.size());
   }
   const auto layers = static_cast<std::int64_t>(model.network.layers.size());
-  return (shifts + 1) / 2 * 2 + layers * inas_device_layer_bytes + inas_device_model_bytes;
+  const std::vector<InputScale> scales =
+      input_scales(model.standardisation, model.network.input_exponent());
+  return (shifts + 1) / 2 * 2 + layers * inas_device_layer_bytes + inas_device_model_bytes +
+         static_cast<std::int64_t>(scales.size()) * inas_device_input_scale_bytes;
 }
 
 void check_board(const Model& model, const Board& board, std::string_view unit) {

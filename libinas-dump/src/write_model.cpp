@@ -16,6 +16,7 @@
 
 #include "arithmetic.hpp"
 #include "device_tables.hpp"
+#include "input_scale_text.hpp"
 
 namespace inas::dump {
 namespace {
@@ -145,6 +146,7 @@ std::string header_text(const Model& model, const Identity& identity) {
          fmt::format(R"(#ifndef INAS_MODEL_H
 #define INAS_MODEL_H
 
+#include <inas_firmware/input.h>
 #include <inas_firmware/model.h>
 
 #if INAS_MODEL_FORMAT != {}
@@ -163,7 +165,7 @@ std::string header_text(const Model& model, const Identity& identity) {
 /* The input map, [row][column][channel]: {}. A value q means q * 2^(exponent - 15). */
 #define INAS_MODEL_INPUT_BYTES {}ul
 #define INAS_MODEL_INPUT_EXPONENT {}
-
+{}
 /* The output map: one value per class. */
 #define INAS_MODEL_CLASSES {}u
 #define INAS_MODEL_OUTPUT_BYTES {}u
@@ -186,8 +188,8 @@ static inline uint32_t inas_model_output(void) {{ return inas_model_tables.outpu
                      INAS_MODEL_FORMAT, model.vm_bytes, model.layout.total_bytes,
                      model.layout.image_bytes, identity.image_crc32, identity.model_crc32,
                      shape_text(input), 2 * input.values(), model.network.input_exponent(),
-                     output.values(), 2 * output.values(), model.network.output_exponent(),
-                     network.layers.size());
+                     input_scale_header(model), output.values(), 2 * output.values(),
+                     model.network.output_exponent(), network.layers.size());
 }
 
 std::string source_text(const Model& model, const Identity& identity) {
@@ -199,7 +201,7 @@ std::string source_text(const Model& model, const Identity& identity) {
   const std::vector<inas_layer> tables = layer_tables(model);
   const inas_model table = model_table(model, tables);
 
-  fmt::format_to(out, "/* Right shifts by output channel. */\n");
+  fmt::format_to(out, "{}/* Right shifts by output channel. */\n", input_scale_table(model));
   for (std::size_t l = 0; l < tables.size(); ++l) {
     const std::vector<std::uint8_t>& shifts = model.network.layers[l].shifts;
     if (shifts.empty()) continue;

@@ -227,6 +227,34 @@ TEST_P(Firmware, OfTheExampleEqualsTheHost) {
       << where;
 }
 
+/// The example application makes the input of a picture's bytes, with a power failure in that or
+/// without, and finds its class.
+TEST_P(Firmware, OfTheExampleApplicationFindsTheClass) {
+  const Case of(inas_model_tables, example_file("nvm.bin"), example_file("input.bin"));
+  constexpr std::uint16_t kAnkleBoot = 9;
+  for (const int instructions : {0, 2000, 20'000, 60'000}) {
+    SCOPED_TRACE(instructions);
+    const test::TemporaryFolder folder;
+    Simulation simulation = prepared(program(GetParam(), "application"), of, folder);
+    simulation.load(static_cast<std::uint16_t>(kNvm + inas_model_input()),
+                    std::vector<std::uint8_t>(INAS_MODEL_INPUT_BYTES));
+    if (instructions > 0) {
+      simulation.command(fmt::format("step {}", instructions));
+      simulation.power_failure({0x5A});
+    }
+    simulation.command("run");
+    const std::filesystem::path found = folder.path() / "class";
+    simulation.command("save_raw example_class 2 " + found.string());
+    simulation.save(of.output_address, of.output.size());
+    simulation.save(static_cast<std::uint16_t>(kNvm + inas_model_input()), INAS_MODEL_INPUT_BYTES);
+    const Simulation::Transcript transcript = simulation.run(kSecondsLimit);
+    EXPECT_EQ(stops(transcript.text), std::vector<std::string>{"inas_finished"});
+    EXPECT_EQ(transcript.saved[0], of.output);
+    EXPECT_EQ(transcript.saved[1], example_file("input.bin"));
+    EXPECT_EQ(read_file(found), std::string({static_cast<char>(kAnkleBoot), 0}));
+  }
+}
+
 TEST_P(Firmware, PowerFailuresChangeNothing) {
   int cuts = 0;
   for (const SimulatedModel& model : simulated_models()) {

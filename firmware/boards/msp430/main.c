@@ -1,4 +1,5 @@
 /* The program of all boards of this family. */
+#include <inas_firmware/application.h>
 #include <inas_firmware/hal.h>
 #include <inas_firmware/runtime.h>
 
@@ -9,15 +10,21 @@ void inas_hal_report_stuck(bool stuck) {
   inas_board_signal(stuck ? INAS_SIGNAL_STUCK : INAS_SIGNAL_RUNNING);
 }
 
+/* Without an application the input is what lies in NVM, and the output stays there. */
+__attribute__((weak)) void inas_application_input(const inas_model* model) { (void)model; }
+__attribute__((weak)) void inas_application_output(const inas_model* model) { (void)model; }
+
 int main(void) {
   const inas_model* const model = &inas_model_tables;
   inas_board_init();
   for (;;) {
     inas_board_signal(INAS_SIGNAL_RUNNING);
     if (inas_run(model) == INAS_DONE) {
+      inas_application_output(model);
       inas_board_signal(INAS_SIGNAL_FINISHED);
       inas_board_wait_for_request();
     }
+    inas_application_input(model);
     inas_start(model);
   }
 }

@@ -24,6 +24,24 @@ struct Standardisation {
   std::vector<float> deviation;
 };
 
+/// A sensor's raw numbers are whole, from 0 to this; a pixel's 1 is this.
+inline constexpr int kRawMost = 255;
+
+/// inas_input_scale of firmware/include/inas_firmware/input.h: from a raw number to a value of the
+/// input map in whole numbers.
+struct InputScale {
+  std::int32_t scale = 0;
+  std::int32_t offset = 0;
+  std::uint8_t shift = 0;
+
+  bool operator==(const InputScale&) const = default;
+};
+
+/// One for each channel of `standardisation`, for an input map of this exponent; each value is
+/// within 1 of what `quantize_input` gives. None if some channel's would not fit 32 bits.
+[[nodiscard]] std::vector<InputScale> input_scales(const Standardisation& standardisation,
+                                                   int exponent);
+
 /// A solution made ready for the device.
 struct Model {
   Solution solution;
