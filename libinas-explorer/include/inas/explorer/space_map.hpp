@@ -24,20 +24,19 @@
 /// (geometry, NVM capacity, C0, C1), and *feasible* if it also meets the latency requirement. If
 /// there is no requirement, both are the same.
 ///
-/// How. The maps in front of the layers are the nodes of a graph, the choices of a layer its edges;
-/// a network is a path, and its latency the sum of its edges' and its tail's (pooling and FC_END).
-/// Each distinct layer is explored once. Two ways lead from there:
+/// How. The maps in front of the stages are the nodes of a graph, the choices of a stage its edges;
+/// a network is a path, and its latency the sum of its edges' and its tail's (the stages without a
+/// choice: global pooling and FC_END). Each distinct layer is explored once. Two ways lead from
+/// there:
 ///
 ///   listed: spaces of up to options.list_limit networks are listed: every latency is computed, as
 ///     the sum in layer order from 0, and so is bit for bit that of Explorer::explore. Everything
 ///     is exact.
-///   counted: larger spaces are counted by dynamic programming over the nodes. With h the
-///   resolution
-///     of options.bins, each layer's latency is rounded to a multiple of h, so that a network with
-///     n terms (searched layers, and 1 for the tail) is off by n·h/2 at most. Numbers of networks
-///     by geometry, C0 and C1, the least and the largest latency, conditional minima and the
-///     fastest networks stay exact; percentiles and what depends on C2 are exact to
-///     `latency_error_s()`.
+///   counted: larger spaces are counted by dynamic programming over the nodes. Each edge's latency
+///     is rounded to a multiple of h, the resolution of options.bins, so that networks of n terms
+///     (stages with a choice, and 1 for the tail) are off by n·h/2 at most. Numbers of networks by
+///     geometry, C0 and C1, the least and the largest latency, conditional minima and the fastest
+///     networks stay exact; percentiles and what depends on C2 are exact to `latency_error_s()`.
 ///
 /// NVM capacity depends on all layers of a network, which a node does not know. It is first
 /// decided, exactly, whether any network of the space can exceed it. If none can, it plays no role.
