@@ -133,6 +133,49 @@ TEST_F(InasSearch, SearchesTheFullDesignSpaceForTheDevice) {
   EXPECT_NE(dumped.out.find("bit for bit"), std::string::npos) << dumped.out;
 }
 
+/// From a choice of pooling to the device's tables, bit for bit.
+TEST_F(InasSearch, ASpaceWithPoolsGoesAllTheWay) {
+  replace_in_settings(R"("filters": [4, 8])", R"("filters": [4, 8], "pools": [1, 2])");
+  ASSERT_EQ(search("--strategy reinforce --trials 8 --out " + out("a").string()).code, 0);
+  std::istringstream rows(read_file(out("a") / "trials.csv"));
+  std::string row;
+  std::getline(rows, row);  // the header
+  int trials = 0;
+  for (; std::getline(rows, row); ++trials) {
+    const std::size_t at = row.find(',') + 1;
+    const std::string architecture = row.substr(at, row.find(',', at) - at);
+    EXPECT_EQ(std::count(architecture.begin(), architecture.end(), ' '), 5) << row;
+  }
+  EXPECT_EQ(trials, 8);
+
+  replace_in_settings(R"("pools": [1, 2])", R"("pools": [2])");
+  ASSERT_EQ(search("--out " + out("b").string()).code, 0);
+  const Solution solution = read_solution(out("b"));
+  const Network network = network_of(solution);
+  EXPECT_EQ(network, build_network(solution.settings.space, solution.architecture));
+  ASSERT_EQ(network.layers.size(), 6u);
+  EXPECT_EQ(network.layers[3].name, "MAXPOOL_1");
+  EXPECT_EQ(network.layers[3].stride, 2);
+  ASSERT_TRUE(solution.accuracy.deployed.has_value());
+  EXPECT_NEAR(*solution.accuracy.deployed, *solution.accuracy.test, 0.02);
+  const test::CommandResult dumped =
+      test::run_command(INAS_TEST_BIN "/inas-dump --verify --images 8 --data " +
+                        folder_.path().string() + " --solution " + out("b").string());
+  EXPECT_EQ(dumped.code, 0) << dumped.err;
+  EXPECT_NE(dumped.out.find("bit for bit"), std::string::npos) << dumped.out;
+
+  const std::string settings = " --settings " + out("settings.json").string();
+  const test::CommandResult priced =
+      test::run_command(INAS_TEST_BIN "/inas-eval --choices 5,8,2,1,4,2" + settings);
+  EXPECT_EQ(priced.code, 0) << priced.err;
+  EXPECT_NE(priced.out.find("MAXPOOL_0   8x12x12     2x2"), std::string::npos) << priced.out;
+  const test::CommandResult mapped =
+      test::run_command(INAS_TEST_BIN "/inas-eval space --json" + settings);
+  EXPECT_EQ(mapped.code, 0) << mapped.err;
+  EXPECT_NE(mapped.out.find(R"("networks": "16")"), std::string::npos) << mapped.out;
+  EXPECT_NE(mapped.out.find(R"("layer": "MAXPOOL_1")"), std::string::npos) << mapped.out;
+}
+
 TEST_F(InasSearch, TheSameSeedGivesTheSameTrials) {
   ASSERT_EQ(search("--strategy reinforce --out " + out("a").string()).code, 0);
   ASSERT_EQ(search("--strategy reinforce --out " + out("b").string()).code, 0);
