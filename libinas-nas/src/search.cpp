@@ -307,22 +307,6 @@ class Search {
 
 }  // namespace
 
-std::string_view to_string(Outcome outcome) {
-  switch (outcome) {
-    case Outcome::infeasible:
-      return "infeasible";
-    case Outcome::too_slow:
-      return "too-slow";
-    case Outcome::trained:
-      return "trained";
-    case Outcome::known:
-      return "known";
-    case Outcome::diverged:
-      return "diverged";
-  }
-  return "unknown";
-}
-
 Solution solution_of(const Settings& settings, const BestTrial& best) {
   const Network network = build_network(settings.space, best.trial.architecture);
   Solution solution =
