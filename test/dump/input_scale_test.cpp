@@ -51,7 +51,7 @@ TEST(InputScale, EveryByteIsWithinOneOfFloatingPointAndFewDiffer) {
     ASSERT_EQ(scales.size(), 1U) << mean << " " << deviation << " " << exponent;
     const std::vector<std::int16_t> expected = in_floating_point(mean, deviation, exponent);
     const std::vector<std::int16_t> found = in_integers(scales.front());
-    for (int raw = 0; raw < kBytes; ++raw) {
+    for (std::size_t raw = 0; raw < kBytes; ++raw) {
       const int difference = found[raw] - expected[raw];
       ASSERT_LE(std::abs(difference), 1) << "raw " << raw << " mean " << mean << " deviation "
                                          << deviation << " exponent " << exponent;
@@ -67,7 +67,7 @@ TEST(InputScale, EqualsFloatingPointWhereItIsExact) {
   for (const int exponent : {-2, 0, 3}) {
     const std::vector<InputScale> scales = input_scales({{0}, {1.0F / kRawMost}}, exponent + 8);
     ASSERT_EQ(scales.size(), 1U);
-    for (int raw = 0; raw < kBytes; ++raw) {
+    for (std::size_t raw = 0; raw < kBytes; ++raw) {
       const double exact = std::floor(std::ldexp(raw, 7 - exponent) + 0.5);
       const double most = std::numeric_limits<std::int16_t>::max();
       EXPECT_EQ(in_integers(scales.front())[raw], std::min(exact, most)) << raw;

@@ -28,7 +28,7 @@ endfunction()
 
 function(check_no_libtorch program)
   run(ldd ${program})
-  if(output MATCHES "torch|c10")
+  if(output MATCHES "libtorch|libc10")
     message(FATAL_ERROR "the outside project loads LibTorch:\n${output}")
   endif()
 endfunction()
