@@ -10,9 +10,9 @@ extern "C" {
 
 /// One channel of the input map: standardisation and exponent in one.
 ///   value = saturate16(⌊(scale·raw + offset)/2^shift⌋),  raw from 0 to INAS_MODEL_RAW_MOST
-/// The offset has half of 2^shift in it, so that the value is rounded to nearest. Neither product nor
-/// sum leaves 32 bits for these raw numbers. The value is that of exact arithmetic or, where that lies
-/// within 128/2^shift of the middle between two values, perhaps the other one.
+/// The offset has half of 2^shift in it, so that the value is rounded to nearest. Neither product
+/// nor sum leaves 32 bits for these raw numbers. The value is that of exact arithmetic or, where
+/// that lies within 128/2^shift of the middle between two values, perhaps the other one.
 typedef struct inas_input_scale {
   int32_t scale;
   int32_t offset;
