@@ -25,7 +25,7 @@ ContinuousCost uninterrupted_cost(const Profile& profile, const Layer& layer,
 
 ContinuousCost continuous_cost(const Profile& profile, const Layer& layer, const Design& design,
                                const execution::TileCounts& counts) {
-  const execution::LayerFacts facts = execution::facts_of(layer);
+  const execution::LayerFacts& facts = execution::facts_of(layer);
   const execution::KeptOperand kept = execution::kept_operand(facts, design.order);
   const execution::InputExtent extent = queried_input_extent(profile.faults);
   const auto shapes = execution::tile_shapes(layer, design.tile);

@@ -13,7 +13,7 @@ bool keeps_to_rows(const BatchGroups& groups, std::int64_t tiles) {
 }  // namespace
 
 BatchGroups batch_groups(const Layer& layer, const TileCounts& counts, LoopOrder order) {
-  const LayerFacts facts = facts_of(layer);
+  const LayerFacts& facts = facts_of(layer);
   const Loop innermost = innermost_loop(facts, order);
   BatchGroups groups;
   groups.extent = counts.of(innermost);
@@ -53,7 +53,7 @@ std::vector<std::int64_t> legal_batches_per_cycle(const BatchGroups& groups, std
 }
 
 std::int64_t writes_per_output(const Layer& layer, const Design& design) {
-  const LayerFacts facts = facts_of(layer);
+  const LayerFacts& facts = facts_of(layer);
   const TileCounts counts = tile_counts(layer, design.tile);
   const Loop innermost = innermost_loop(facts, design.order);
   if (adds_up(facts, innermost)) return counts.of(innermost) / design.batch;

@@ -32,7 +32,7 @@ void require_tile_size(const Layer& layer, const Design& design, const char* sym
 }
 
 void require_order(const Layer& layer, const Design& design) {
-  const LayerFacts facts = facts_of(layer);
+  const LayerFacts& facts = facts_of(layer);
   if (innermost_loop(facts, design.order) != Loop::none) return;
   std::vector<std::string> offered;
   for (const LoopOrder order : {LoopOrder::reuse_I, LoopOrder::reuse_W, LoopOrder::reuse_O}) {

@@ -9,20 +9,6 @@ constexpr std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b 
 
 }  // namespace
 
-std::int64_t TileCounts::of(Loop loop) const {
-  switch (loop) {
-    case Loop::none:
-      break;
-    case Loop::positions:
-      return positions();
-    case Loop::out_channels:
-      return out_channels;
-    case Loop::in_channels:
-      return in_channels;
-  }
-  return 1;
-}
-
 const Shape& tiled_map(const Layer& layer) {
   return facts_of(layer).tiled == TiledMap::input ? layer.ifm : layer.ofm;
 }
@@ -70,16 +56,6 @@ std::vector<std::int64_t> ragged_sizes(std::int64_t extent) {
   sizes.push_back(1);
   std::reverse(sizes.begin(), sizes.end());
   return sizes;
-}
-
-VmValues vm_values(const Layer& layer, const Design& execution) {
-  const LayerFacts facts = facts_of(layer);
-  const std::int64_t operands =
-      input_block(layer, execution.tile).values() + weight_values(layer, execution.tile);
-  const std::int64_t outputs = output_block(facts, execution.tile).values();
-  const bool shared = kept_operand(facts, execution.order).outputs && !facts.sums_in_32_bits;
-  if (shared) return {operands + outputs, 0};
-  return {operands, outputs};
 }
 
 std::int64_t vm_bytes(const Layer& layer, const Design& design, std::int64_t data_bytes) {

@@ -1,45 +1,16 @@
 #include "continuous_search.hpp"
 
-#include <algorithm>
 #include <limits>
 #include <tuple>
-#include <vector>
 
-#include <inas/costmodel/batch_terms.hpp>
 #include <inas/costmodel/continuous.hpp>
 #include <inas/execution/design_check.hpp>
 #include <inas/explorer/design_space.hpp>
 
+#include "tile_families.hpp"
+
 namespace inas::explorer {
 namespace {
-
-/// All designs with the same input channels, mac and dma. Whatever their tiles and loop orders,
-/// they compute the same vectors, which bounds their latency from below.
-struct Family {
-  std::size_t in_channel = 0;  ///< index in the tile lists
-  std::size_t way = 0;         ///< index in the executions
-  double bound_s = 0;
-};
-
-/// By ascending bound.
-std::vector<Family> families_of(const costmodel::Profile& profile, const Layer& layer,
-                                const DesignSpace& space) {
-  // A latency is a sum of some tens of rounded terms, each off by one part in 2⁵³ at most.
-  constexpr double kSafety = 1 - 1e-12;
-  std::vector<Family> families;
-  for (std::size_t n = 0; n < space.tiles.in_channels.size(); ++n) {
-    for (std::size_t way = 0; way < space.ways.size(); ++way) {
-      Design of_one_value = space.ways[way];
-      of_one_value.tile = {1, 1, 1, space.tiles.in_channels[n]};
-      const costmodel::BatchTerms terms = costmodel::batch_terms(profile, layer, of_one_value);
-      const std::int64_t tiles = execution::tile_counts(layer, of_one_value.tile).all();
-      families.push_back({n, way, kSafety * costmodel::batch_compute(terms, tiles).latency_s});
-    }
-  }
-  std::stable_sort(families.begin(), families.end(),
-                   [](const Family& a, const Family& b) { return a.bound_s < b.bound_s; });
-  return families;
-}
 
 /// The best design so far: least latency, then least VM bytes, then first in enumeration order.
 struct Best {
@@ -55,42 +26,6 @@ struct Best {
     }
   }
 };
-
-/// Shows `best` every design of a family that fits VM.
-void search_family(const costmodel::Device& device, const Layer& layer, const DesignSpace& space,
-                   const Family& family, Best& best) {
-  const TileLists& tiles = space.tiles;
-  Design design = space.ways[family.way];
-  design.tile.in_channels = tiles.in_channels[family.in_channel];
-  for (std::size_t r = 0; r < tiles.rows.size(); ++r) {
-    design.tile.rows = tiles.rows[r];
-    for (std::size_t c = 0; c < tiles.columns.size(); ++c) {
-      design.tile.columns = tiles.columns[c];
-      for (std::size_t m = 0; m < tiles.out_channels.size(); ++m) {
-        design.tile.out_channels = tiles.out_channels[m];
-        // All loop orders need the same, and more channels no less.
-        const std::int64_t vm_bytes =
-            execution::vm_bytes(layer, design, device.platform.data_bytes);
-        if (vm_bytes > execution::usable_vm_bytes(device.platform)) break;
-        const execution::TileCounts counts = execution::tile_counts(layer, design.tile);
-        for (std::size_t order = 0; order < tiles.orders.size(); ++order) {
-          design.order = tiles.orders[order];
-          // One tile a batch may be more batches than the runtime's numbers hold.
-          if (space.batches.of(design.order, r, c, m, family.in_channel).empty()) continue;
-          std::size_t number = r;
-          number = number * tiles.columns.size() + c;
-          number = number * tiles.out_channels.size() + m;
-          number = number * tiles.in_channels.size() + family.in_channel;
-          number = number * tiles.orders.size() + order;
-          number = number * space.ways.size() + family.way;
-          const double latency_s =
-              costmodel::continuous_cost(device.profile, layer, design, counts).total().latency_s;
-          best.consider(latency_s, vm_bytes, number, design);
-        }
-      }
-    }
-  }
-}
 
 /// Larger tiles need no less VM: if none fits, the smallest is the first in enumeration order.
 LayerResult nothing_fits(const costmodel::Device& device, const Layer& layer,
@@ -115,10 +50,16 @@ LayerResult best_continuous_design(const costmodel::Device& device, const Layer&
                                    const ExplorerSettings& settings) {
   validate(layer);
   const DesignSpace space(layer, settings, PowerKind::continuous);
+  const auto computing_s = [](const costmodel::Cost& compute) { return compute.latency_s; };
   Best best;
-  for (const Family& family : families_of(device.profile, layer, space)) {
+  for (const Family& family : families_of(device.profile, layer, space, computing_s)) {
     if (family.bound_s > best.latency_s) break;
-    search_family(device, layer, space, family, best);
+    for_each_member(layer, space, family, device.platform, [&](const FamilyMember& member) {
+      const costmodel::Cost total =
+          costmodel::continuous_cost(device.profile, layer, member.execution, member.counts)
+              .total();
+      best.consider(total.latency_s, member.vm_bytes, member.number, member.execution);
+    });
   }
   if (best.latency_s == std::numeric_limits<double>::infinity()) {
     return nothing_fits(device, layer, space);

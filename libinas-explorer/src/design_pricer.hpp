@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <limits>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include <inas/costmodel/batch_terms.hpp>
@@ -259,16 +260,23 @@ class ExecutionPrices {
   Tiles tiles_;
 };
 
-/// Calls `visit(ExecutionPrices)` for an execution.
+/// Calls `visit(ExecutionPrices)` for an execution; `counts` are those of its tile.
 template <class Visit>
 void with_prices(const DevicePrices& prices, const Layer& layer, const Design& execution,
-                 bool multiple_batches, Visit&& visit) {
-  const execution::TileCounts counts = execution::tile_counts(layer, execution.tile);
+                 const execution::TileCounts& counts, bool multiple_batches, Visit&& visit) {
   if (counts.ragged) {
     visit(ExecutionPrices<RaggedTiles>(prices, layer, execution, counts, multiple_batches));
   } else {
     visit(ExecutionPrices<EvenTiles>(prices, layer, execution, counts, multiple_batches));
   }
+}
+
+/// The same.
+template <class Visit>
+void with_prices(const DevicePrices& prices, const Layer& layer, const Design& execution,
+                 bool multiple_batches, Visit&& visit) {
+  with_prices(prices, layer, execution, execution::tile_counts(layer, execution.tile),
+              multiple_batches, std::forward<Visit>(visit));
 }
 
 }  // namespace inas::explorer

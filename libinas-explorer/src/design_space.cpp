@@ -22,7 +22,7 @@ std::vector<std::int64_t> legal_divisors(std::int64_t n, Divisors legal) {
 }
 
 TileLists tile_lists(const Layer& layer, Divisors legal) {
-  const execution::LayerFacts facts = execution::facts_of(layer);
+  const execution::LayerFacts& facts = execution::facts_of(layer);
   const Shape& map = execution::tiled_map(layer);
   const Divisors of_outputs = facts.published_even_tiles ? legal : Divisors::all;
   TileLists lists{legal_divisors(map.height, of_outputs),

@@ -12,6 +12,7 @@
 
 #include "continuous_search.hpp"
 #include "design_pricer.hpp"
+#include "tile_families.hpp"
 
 namespace inas::explorer {
 namespace {
@@ -69,83 +70,32 @@ struct Candidate {
   std::vector<std::int64_t> batches;  ///< the legal S up to the largest feasible one
 };
 
-/// The way to compute that every design with these input channels, mac and dma shares, and a lower
-/// bound of its latency: whatever the tile, the layer takes so many vectors of one length.
-struct Family {
-  std::size_t in_channel = 0;  ///< index in the tile lists
-  std::size_t way = 0;         ///< index in the executions
-  double bound_s = 0;
-};
-
-std::vector<Family> families_of(const DevicePrices& prices, const Layer& layer,
-                                const DesignSpace& space) {
-  std::vector<Family> families;
-  for (std::size_t n = 0; n < space.tiles.in_channels.size(); ++n) {
-    for (std::size_t way = 0; way < space.ways.size(); ++way) {
-      Design of_one_value = space.ways[way];
-      of_one_value.tile = {1, 1, 1, space.tiles.in_channels[n]};
-      const costmodel::BatchTerms terms =
-          costmodel::batch_terms(prices.device().profile, layer, of_one_value);
-      const std::int64_t tiles = execution::tile_counts(layer, of_one_value.tile).all();
-      constexpr double kSafety = 1 - 1e-12;
-      families.push_back(
-          {n, way, kSafety * prices.least_s(costmodel::batch_compute(terms, tiles), 1)});
-    }
-  }
-  std::stable_sort(families.begin(), families.end(),
-                   [](const Family& a, const Family& b) { return a.bound_s < b.bound_s; });
-  return families;
-}
-
 /// The executions whose bound does not exceed the latency of the best design, in enumeration order,
 /// and maybe others. None if no design is feasible.
 std::vector<Candidate> promising_executions(const DevicePrices& prices, const Layer& layer,
                                             const ExplorerSettings& settings) {
   const DesignSpace space(layer, settings, PowerKind::intermittent);
-  const TileLists& tiles = space.tiles;
-  const Platform& platform = prices.device().platform;
-  const std::int64_t vm_bytes = execution::usable_vm_bytes(platform);
+  const auto least_of_compute = [&](const Cost& compute) { return prices.least_s(compute, 1); };
   double least_s = std::numeric_limits<double>::infinity();
   std::vector<Candidate> candidates;
-  for (const Family& family : families_of(prices, layer, space)) {
+  for (const Family& family :
+       families_of(prices.device().profile, layer, space, least_of_compute)) {
     if (family.bound_s > least_s) break;
-    Design execution = space.ways[family.way];
-    execution.tile.in_channels = tiles.in_channels[family.in_channel];
-    for (std::size_t r = 0; r < tiles.rows.size(); ++r) {
-      execution.tile.rows = tiles.rows[r];
-      for (std::size_t c = 0; c < tiles.columns.size(); ++c) {
-        execution.tile.columns = tiles.columns[c];
-        for (std::size_t m = 0; m < tiles.out_channels.size(); ++m) {
-          execution.tile.out_channels = tiles.out_channels[m];
-          // With S = 1 all loop orders need the same, and more channels no less.
-          if (execution::vm_bytes(layer, execution, platform.data_bytes) > vm_bytes) break;
-          for (std::size_t order = 0; order < tiles.orders.size(); ++order) {
-            execution.order = tiles.orders[order];
-            const std::span<const std::int64_t> batches =
-                space.batches.of(execution.order, r, c, m, family.in_channel);
-            with_prices(
-                prices, layer, execution, settings.multiple_batches, [&](const auto& of_execution) {
-                  const std::int64_t S = of_execution.largest_feasible(batches);
-                  if (S == 0) return;
-                  const double bound_s = of_execution.latency_bound_s(S);
-                  if (bound_s > least_s) return;
-                  least_s = std::min(least_s, of_execution.evaluate(S).latency_s);
-                  std::size_t number = r;
-                  number = number * tiles.columns.size() + c;
-                  number = number * tiles.out_channels.size() + m;
-                  number = number * tiles.in_channels.size() + family.in_channel;
-                  number = number * tiles.orders.size() + order;
-                  number = number * space.ways.size() + family.way;
-                  candidates.push_back(
-                      {number,
-                       bound_s,
-                       execution,
-                       {batches.begin(), std::upper_bound(batches.begin(), batches.end(), S)}});
-                });
-          }
-        }
-      }
-    }
+    for_each_member(
+        layer, space, family, prices.device().platform, [&](const FamilyMember& member) {
+          const auto consider = [&](const auto& of_execution) {
+            const std::int64_t S = of_execution.largest_feasible(member.batches);
+            if (S == 0) return;
+            const double bound_s = of_execution.latency_bound_s(S);
+            if (bound_s > least_s) return;
+            least_s = std::min(least_s, of_execution.evaluate(S).latency_s);
+            const auto end = std::upper_bound(member.batches.begin(), member.batches.end(), S);
+            candidates.push_back(
+                {member.number, bound_s, member.execution, {member.batches.begin(), end}});
+          };
+          with_prices(prices, layer, member.execution, member.counts, settings.multiple_batches,
+                      consider);
+        });
   }
   std::erase_if(candidates, [&](const Candidate& of) { return of.bound_s > least_s; });
   std::sort(candidates.begin(), candidates.end(),

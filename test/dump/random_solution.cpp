@@ -31,7 +31,7 @@ std::int64_t random_from(Generator& generator, std::int64_t low, std::int64_t hi
 
 Design random_design(Generator& generator, const Layer& layer) {
   const Shape& map = execution::tiled_map(layer);
-  const execution::LayerFacts facts = execution::facts_of(layer);
+  const execution::LayerFacts& facts = execution::facts_of(layer);
   Design design;
   design.tile = {random_split(generator, map.height), random_split(generator, map.width),
                  random_divisor(generator, layer.ofm.channels),

@@ -85,25 +85,32 @@ struct BatchTerms {
   using execution::Fetched;
   const OperandCosts costs = operand_costs(profile, layer, design, extent);
   const auto fetches = execution::batch_fetches(execution::facts_of(layer), design.order);
-  // Sums with zeros of what is not fetched then leave the others' bits as they are.
-  const auto fetched = [&](Fetched when, execution::InputStep step) {
-    const auto of = [when](Fetched is, const Cost& cost) { return is == when ? cost : Cost{}; };
-    return (of(fetches.input, costs.input) + of(fetches.weights, costs.weights)) +
-           of(fetches.sums[static_cast<std::size_t>(step)], costs.outputs);
+  const auto part = [](Fetched is, Fetched when, const Cost& cost) {
+    return is == when ? cost : Cost{};
+  };
+  // Zeros of what is not fetched then leave the sums' bits as they are. Inputs and weights are the
+  // same at both steps.
+  const auto first_two = [&](Fetched when) {
+    return part(fetches.input, when, costs.input) + part(fetches.weights, when, costs.weights);
+  };
+  const Cost per_tile = first_two(Fetched::per_tile);
+  const Cost once = first_two(Fetched::once);
+  const auto sums = [&](Fetched when, execution::InputStep step) {
+    return part(fetches.sums[static_cast<std::size_t>(step)], when, costs.outputs);
   };
   using execution::InputStep;
   const execution::Vectors vectors =
       execution::vectors_of(layer, design.tile.in_channels, design.mac);
-  return {
-      .per_tile = {fetched(Fetched::per_tile, InputStep::first),
-                   fetched(Fetched::per_tile, InputStep::later)},
-      .once = {fetched(Fetched::once, InputStep::first), fetched(Fetched::once, InputStep::later)},
-      .operation = vectors.count > 0 ? vector_operation(profile, vectors.length)
-                                     : profile.max_compare + profile.max_address,
-      .operations_per_tile = execution::operations_of(layer, design.tile, vectors),
-      .backup = execution::batch_backup(layer, design),
-      .write = profile.nvm_write,
-      .backup_overhead = profile.backup_output_for(design.order)};
+  return {.per_tile = {per_tile + sums(Fetched::per_tile, InputStep::first),
+                       per_tile + sums(Fetched::per_tile, InputStep::later)},
+          .once = {once + sums(Fetched::once, InputStep::first),
+                   once + sums(Fetched::once, InputStep::later)},
+          .operation = vectors.count > 0 ? vector_operation(profile, vectors.length)
+                                         : profile.max_compare + profile.max_address,
+          .operations_per_tile = execution::operations_of(layer, design.tile, vectors),
+          .backup = execution::batch_backup(layer, design),
+          .write = profile.nvm_write,
+          .backup_overhead = profile.backup_output_for(design.order)};
 }
 
 /// S·(per tile) + once.

@@ -58,31 +58,32 @@ struct LayerFacts {
   bool published_even_tiles = false;
 };
 
-[[nodiscard]] constexpr LayerFacts facts_of(LayerType type) {
-  switch (type) {
-    case LayerType::convolution:
-    case LayerType::fully_connected:
-      break;
-    case LayerType::global_average_pool:
-      return {.tiled = TiledMap::input,
-              .reads = InputChannels::own,
-              .work = Work::values,
-              .has_weights = false,
-              .innermost = {Loop::none, Loop::none, Loop::positions},
-              .sums_in_32_bits = true,
-              .fetches_first_sums = true,
-              .published_even_tiles = true};
-    case LayerType::max_pool:
-      return {.reads = InputChannels::own,
-              .work = Work::values,
-              .has_weights = false,
-              .innermost = {Loop::none, Loop::positions, Loop::none},
-              .published_even_tiles = true};
-  }
-  return {};
+/// One entry per LayerType, in its order.
+inline constexpr std::array kLayerFacts{
+    LayerFacts{},                         // convolution
+    LayerFacts{},                         // fully_connected
+    LayerFacts{.tiled = TiledMap::input,  // global_average_pool
+               .reads = InputChannels::own,
+               .work = Work::values,
+               .has_weights = false,
+               .innermost = {Loop::none, Loop::none, Loop::positions},
+               .sums_in_32_bits = true,
+               .fetches_first_sums = true,
+               .published_even_tiles = true},
+    LayerFacts{.reads = InputChannels::own,  // max_pool
+               .work = Work::values,
+               .has_weights = false,
+               .innermost = {Loop::none, Loop::positions, Loop::none},
+               .published_even_tiles = true}};
+static_assert(kLayerFacts.size() == kLayerTypes.size());
+
+[[nodiscard]] constexpr const LayerFacts& facts_of(LayerType type) {
+  return kLayerFacts[static_cast<std::size_t>(type)];
 }
 
-[[nodiscard]] constexpr LayerFacts facts_of(const Layer& layer) { return facts_of(layer.type); }
+[[nodiscard]] constexpr const LayerFacts& facts_of(const Layer& layer) {
+  return facts_of(layer.type);
+}
 
 /// The loop that S divides. `none` if the layer does not offer the order.
 [[nodiscard]] constexpr Loop innermost_loop(const LayerFacts& facts, LoopOrder order) {

@@ -25,7 +25,19 @@ struct TileCounts {
   [[nodiscard]] std::int64_t per_input_step() const { return positions() * out_channels; }
   [[nodiscard]] std::int64_t all() const { return per_input_step() * in_channels; }
   /// The tiles of one loop.
-  [[nodiscard]] std::int64_t of(Loop loop) const;
+  [[nodiscard]] std::int64_t of(Loop loop) const {
+    switch (loop) {
+      case Loop::none:
+        break;
+      case Loop::positions:
+        return positions();
+      case Loop::out_channels:
+        return out_channels;
+      case Loop::in_channels:
+        return in_channels;
+    }
+    return 1;
+  }
 };
 
 [[nodiscard]] TileCounts tile_counts(const Layer& layer, const Tile& tile);
@@ -72,7 +84,7 @@ enum class InputExtent : std::uint8_t { own, convolution };
 ///   Tri = (Tr − 1)·stride + Kh, Tci = (Tc − 1)·stride + Kw; where the input is tiled Tr, Tc.
 [[nodiscard]] inline Block input_block(const Layer& layer, const Tile& tile,
                                        InputExtent extent = InputExtent::own) {
-  const LayerFacts facts = facts_of(layer);
+  const LayerFacts& facts = facts_of(layer);
   const std::int64_t channels =
       facts.reads == InputChannels::own ? tile.out_channels : tile.in_channels;
   if (facts.tiled == TiledMap::input && extent == InputExtent::own) {
@@ -113,7 +125,15 @@ struct VmValues {
 };
 
 /// `execution` is a design whose S and K are of no interest here.
-[[nodiscard]] VmValues vm_values(const Layer& layer, const Design& execution);
+[[nodiscard]] inline VmValues vm_values(const Layer& layer, const Design& execution) {
+  const LayerFacts& facts = facts_of(layer);
+  const std::int64_t operands =
+      input_block(layer, execution.tile).values() + weight_values(layer, execution.tile);
+  const std::int64_t outputs = output_block(facts, execution.tile).values();
+  const bool shared = kept_operand(facts, execution.order).outputs && !facts.sums_in_32_bits;
+  if (shared) return {operands + outputs, 0};
+  return {operands, outputs};
+}
 
 /// VM bytes of the tile buffers, which hold a full tile: its input and weights, and its outputs,
 /// once if the tiles of a batch share them and S times otherwise. Convolutions: D·(Tri·Tci·Tn +

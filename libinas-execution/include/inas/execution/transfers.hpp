@@ -41,7 +41,7 @@ struct TileTransfers {
 /// `execution` is a design whose S and K are of no interest here.
 [[nodiscard]] inline TileTransfers tile_transfers(const Layer& layer, const Design& execution,
                                                   InputExtent extent = InputExtent::own) {
-  const LayerFacts facts = facts_of(layer);
+  const LayerFacts& facts = facts_of(layer);
   const Tile& tile = execution.tile;
   TileTransfers transfers;
   transfers.input = block_transfers(input_block(layer, tile, extent), execution.dma, layer.ifm);
@@ -100,7 +100,7 @@ struct BatchBackup {
 };
 
 [[nodiscard]] inline BatchBackup batch_backup(const Layer& layer, const Design& execution) {
-  const LayerFacts facts = facts_of(layer);
+  const LayerFacts& facts = facts_of(layer);
   const Loop innermost = innermost_loop(facts, execution.order);
   return {.block = output_block(facts, execution.tile),
           .dma = execution.dma,

@@ -1,0 +1,99 @@
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include <inas/costmodel/batch_terms.hpp>
+#include <inas/costmodel/profile.hpp>
+#include <inas/execution/design_check.hpp>
+#include <inas/execution/tiles.hpp>
+#include <inas/explorer/design_space.hpp>
+
+/// The design space of a layer as families of designs that compute the same vectors, which bounds
+/// what each of them costs before any is looked at. The searches take families by ascending bound
+/// and stop at the first that cannot hold anything better.
+namespace inas::explorer {
+
+/// The bounds are sums of some tens of rounded terms, each off by one part in 2⁵³ at most: times
+/// this they stay bounds.
+inline constexpr double kBoundSafety = 1 - 1e-12;
+
+/// All designs with the same input channels, mac and dma: whatever the tile and the loop order, the
+/// layer takes so many vectors of one length.
+struct Family {
+  std::size_t in_channel = 0;  ///< index in the tile lists
+  std::size_t way = 0;         ///< index in the executions
+  double bound_s = 0;          ///< lower bound of the latency of its designs
+};
+
+/// The families of a layer by ascending bound. `least_s(Cost)` is a lower bound of the latency of a
+/// layer that computes so much.
+template <class LeastLatency>
+[[nodiscard]] std::vector<Family> families_of(const costmodel::Profile& profile, const Layer& layer,
+                                              const DesignSpace& space, LeastLatency&& least_s) {
+  std::vector<Family> families;
+  for (std::size_t n = 0; n < space.tiles.in_channels.size(); ++n) {
+    for (std::size_t way = 0; way < space.ways.size(); ++way) {
+      Design of_one_value = space.ways[way];
+      of_one_value.tile = {1, 1, 1, space.tiles.in_channels[n]};
+      const costmodel::BatchTerms terms = costmodel::batch_terms(profile, layer, of_one_value);
+      const std::int64_t tiles = execution::tile_counts(layer, of_one_value.tile).all();
+      families.push_back({n, way, kBoundSafety * least_s(costmodel::batch_compute(terms, tiles))});
+    }
+  }
+  std::stable_sort(families.begin(), families.end(),
+                   [](const Family& a, const Family& b) { return a.bound_s < b.bound_s; });
+  return families;
+}
+
+/// A tile of a family in a loop order.
+struct FamilyMember {
+  Design execution;  ///< S = K = 1
+  execution::TileCounts counts;
+  std::int64_t vm_bytes = 0;              ///< with S = 1, whatever the loop order
+  std::span<const std::int64_t> batches;  ///< its legal S, ascending; at least one
+  std::size_t number = 0;                 ///< in the order of `for_each_execution`
+};
+
+/// Calls `visit(FamilyMember)` for each tile and loop order of a family that fits VM with S = 1.
+template <class Visit>
+void for_each_member(const Layer& layer, const DesignSpace& space, const Family& family,
+                     const Platform& platform, Visit&& visit) {
+  const TileLists& tiles = space.tiles;
+  const std::int64_t vm_bytes = execution::usable_vm_bytes(platform);
+  FamilyMember member;
+  member.execution = space.ways[family.way];
+  Tile& tile = member.execution.tile;
+  tile.in_channels = tiles.in_channels[family.in_channel];
+  for (std::size_t r = 0; r < tiles.rows.size(); ++r) {
+    tile.rows = tiles.rows[r];
+    for (std::size_t c = 0; c < tiles.columns.size(); ++c) {
+      tile.columns = tiles.columns[c];
+      for (std::size_t m = 0; m < tiles.out_channels.size(); ++m) {
+        tile.out_channels = tiles.out_channels[m];
+        // With S = 1 all loop orders need the same, and more channels no less.
+        member.vm_bytes = execution::vm_bytes(layer, member.execution, platform.data_bytes);
+        if (member.vm_bytes > vm_bytes) break;
+        member.counts = execution::tile_counts(layer, tile);
+        for (std::size_t order = 0; order < tiles.orders.size(); ++order) {
+          member.execution.order = tiles.orders[order];
+          member.batches = space.batches.of(member.execution.order, r, c, m, family.in_channel);
+          if (member.batches.empty()) continue;
+          std::size_t number = r;
+          number = number * tiles.columns.size() + c;
+          number = number * tiles.out_channels.size() + m;
+          number = number * tiles.in_channels.size() + family.in_channel;
+          number = number * tiles.orders.size() + order;
+          member.number = number * space.ways.size() + family.way;
+          visit(std::as_const(member));
+        }
+      }
+    }
+  }
+}
+
+}  // namespace inas::explorer
