@@ -5,17 +5,33 @@
 #include <cstdint>
 
 #include <fmt/format.h>
+
+#include <inas/core/error.hpp>
+
+// oneTBB is not built for the thread sanitizer, which takes its handing over of work for data
+// races. To suppress those would suppress the races of the bodies as well, whose stacks have
+// oneTBB's frames in them, too. So there the bodies run on threads that the sanitizer follows.
+#if defined(__SANITIZE_THREAD__)
+#define INAS_THREAD_SANITIZER
+#elif defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define INAS_THREAD_SANITIZER
+#endif
+#endif
+
+#ifdef INAS_THREAD_SANITIZER
+#include <inas/core/worker_threads.hpp>
+#else
 #include <tbb/info.h>
 #include <tbb/parallel_for.h>
 #include <tbb/task_arena.h>
-
-#include <inas/core/error.hpp>
+#endif
 
 namespace inas::explorer {
 
 /// Calls body(0) … body(count − 1) on `threads` threads, 0 meaning one per core; more than that are
-/// not used. One thread is the calling one. Bodies must be independent; the first exception of one
-/// reaches the caller.
+/// used under the thread sanitizer only. One thread is the calling one. Bodies must be independent;
+/// the first exception of one reaches the caller.
 template <class Body>
 void parallel_for(std::size_t count, std::int64_t threads, const Body& body) {
   if (threads < 0 || threads > 4096) {
@@ -25,9 +41,14 @@ void parallel_for(std::size_t count, std::int64_t threads, const Body& body) {
     for (std::size_t index = 0; index < count; ++index) body(index);
     return;
   }
+#ifdef INAS_THREAD_SANITIZER
+  on_threads(threads == 0 ? all_cores() : threads, static_cast<std::int64_t>(count),
+             [&] { return [&](std::int64_t index) { body(static_cast<std::size_t>(index)); }; });
+#else
   const int cores = tbb::info::default_concurrency();
   tbb::task_arena arena(threads == 0 ? cores : std::min(static_cast<int>(threads), cores));
   arena.execute([&] { tbb::parallel_for(std::size_t{0}, count, body); });
+#endif
 }
 
 }  // namespace inas::explorer
