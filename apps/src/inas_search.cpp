@@ -270,9 +270,10 @@ class SearchRun {
   }
 
   /// About how long tests and dump of `winner` will take, from a few samples of each, with as much
-  /// again for what else the machine does.
+  /// again for what else the machine does, and a second for the files.
   double rest_s(const Winner& winner) const {
     constexpr std::int64_t kSamples = 32;
+    constexpr double kFiles_s = 1;
     const Clock::time_point start = Clock::now();
     static_cast<void>(trainer_->validation_accuracy(network_of(winner.solution), winner.weights));
     const double test_s = seconds_since(start) * test_per_validation_image_;
@@ -284,7 +285,7 @@ class SearchRun {
       deployed_s = seconds_since(deployed_start) * static_cast<double>(data_.test.size()) /
                    static_cast<double>(few.count);
     }
-    return 2 * (test_s + deployed_s + seconds_since(start));
+    return 2 * (test_s + deployed_s + seconds_since(start)) + kFiles_s;
   }
 
   void test(Winner& winner) {

@@ -247,6 +247,16 @@ TEST_F(InasSearch, ARunLimitThatHasPassedLeavesNothingToTrain) {
   EXPECT_FALSE(fs::exists(out("a") / "solution.json"));
 }
 
+TEST_F(InasSearch, ARunLimitCutsRetrainingShort) {
+  const test::CommandResult result =
+      search("--run-limit 10 --trials 1 --final-epochs 1000000 --out " + out("a").string());
+  EXPECT_EQ(result.code, 0) << result.out << result.err;
+  EXPECT_NE(result.out.find("retraining cut short after"), std::string::npos) << result.out;
+  // Whether time is left for the tests depends on the machine; the network is there either way.
+  EXPECT_TRUE(fs::exists(out("a") / "device" / "model.c"));
+  EXPECT_NO_THROW((void)read_solution_weights(out("a"), read_solution(out("a"))));
+}
+
 TEST_F(InasSearch, ATimeLimitEndsTheProposals) {
   const test::CommandResult result =
       search("--time-limit 1e-9 --run-limit 1e6 --out " + out("a").string());

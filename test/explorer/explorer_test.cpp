@@ -63,7 +63,12 @@ TEST(Explorer, GeometriesThatDifferInOneNumberAreExploredApart) {
                                   inas::make_convolution("L", {4, 12, 10}, 8, 3, 3),
                                   inas::make_convolution("L", {4, 10, 12}, 8, 3, 3),
                                   inas::make_global_average_pool("L", {4, 10, 10}),
-                                  inas::make_fully_connected("L", {4, 10, 10}, 4)};
+                                  inas::make_fully_connected("L", {4, 10, 10}, 4),
+                                  // From here on neighbours differ in the stride, then in the type.
+                                  inas::make_max_pooling("L", {1, 5, 5}, 2, 2, 3),
+                                  inas::make_max_pooling("L", {1, 5, 5}, 2, 2, 2),
+                                  inas::make_max_pooling("L", {1, 5, 5}, 2, 2, 1),
+                                  inas::make_convolution("L", {1, 5, 5}, 1, 2, 2)};
   for (int round = 0; round < 2; ++round) {
     for (const Layer& layer : layers) {
       EXPECT_EQ(explorer.explore(layer), inas::explorer::best_design(device, layer, {}));

@@ -556,7 +556,8 @@ TEST(SpaceMap, TheFastestOfACountedSpaceAreThoseOfTheWholeList) {
 }
 
 TEST(SpaceMap, TheNumberOfThreadsChangesNothing) {
-  for (const Case& it : {cases()[1], cases()[11], cases()[15]}) {
+  // With misfits, tight NVM (the published rule, too), and pools.
+  for (const Case& it : {cases()[1], cases()[11], cases()[15], cases()[31]}) {
     for (const bool listed : {true, false}) {
       SCOPED_TRACE(it.name + (listed ? ", listed" : ", counted"));
       const SpaceMap one = map_of(it, listed, 1);
