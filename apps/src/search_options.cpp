@@ -1,9 +1,7 @@
 #include "search_options.hpp"
 
-#include <algorithm>
 #include <filesystem>
 #include <string>
-#include <vector>
 
 #include <fmt/format.h>
 
@@ -60,8 +58,7 @@ Settings search_settings(const po::variables_map& options) {
     settings.data.path = std::filesystem::absolute(settings.data.path).lexically_normal().string();
   }
   std::string& profile = settings.platform.profile;
-  const std::vector<std::string> builtin = costmodel::builtin_profiles();
-  if (std::find(builtin.begin(), builtin.end(), profile) == builtin.end()) {
+  if (!costmodel::is_builtin_profile(profile)) {
     profile = std::filesystem::absolute(profile).lexically_normal().string();
   }
   validate(settings);

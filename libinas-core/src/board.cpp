@@ -290,6 +290,14 @@ Board parse_board(std::string_view text, const std::string& source) {
   return board;
 }
 
+std::string fault_of(const VoltageRange& range) {
+  constexpr double kMostVolts = 60;
+  const auto [min_v, max_v] = range;
+  if (min_v > 0 && min_v < max_v && max_v <= kMostVolts) return {};
+  return fmt::format("found {} V to {} V, allowed: above 0 V, rising, up to {} V", min_v, max_v,
+                     kMostVolts);
+}
+
 std::vector<std::string> board_faults(const Board& board) {
   Faults faults(board);
   check_memories(board, faults);
@@ -307,11 +315,8 @@ std::vector<std::string> board_faults(const Board& board) {
                  fmt::format("clock_hz: found {}, allowed: a positive number of Hz",
                              board.clock_hz.value_or(0)));
   if (board.supply) {
-    constexpr double kMostVolts = 60;
-    const auto [min_v, max_v] = *board.supply;
-    faults.require(min_v > 0 && min_v < max_v && max_v <= kMostVolts,
-                   fmt::format("supply: found {} V to {} V, allowed: above 0 V, rising, up to {} V",
-                               min_v, max_v, kMostVolts));
+    const std::string fault = fault_of(*board.supply);
+    faults.require(fault.empty(), fmt::format("supply: {}", fault));
   }
   faults.require(!board.files.empty() || !board.firmware.empty(),
                  "files: found none, allowed: the firmware's files, or firmware in their place");

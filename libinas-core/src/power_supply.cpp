@@ -40,14 +40,16 @@ void validate(const PowerSupply& supply) {
   require(supply.margin > 0 && supply.margin <= 1, "margin", supply.margin, "above 0 up to 1");
 }
 
+void validate(const PowerSupply& supply, const VoltageRange& range, std::string_view who) {
+  if (supply.kind == PowerKind::continuous) return;
+  require(supply.voff_v >= range.min_v, "voff_v", supply.voff_v,
+          fmt::format("from {} V, the least at which {} works", range.min_v, who));
+  require(supply.von_v <= range.max_v, "von_v", supply.von_v,
+          fmt::format("up to {} V, the most at which {} works", range.max_v, who));
+}
+
 void validate(const PowerSupply& supply, const Board& board) {
-  if (supply.kind == PowerKind::continuous || !board.supply) return;
-  require(supply.voff_v >= board.supply->min_v, "voff_v", supply.voff_v,
-          fmt::format("from {} V, the least at which the board {} works", board.supply->min_v,
-                      board.name));
-  require(supply.von_v <= board.supply->max_v, "von_v", supply.von_v,
-          fmt::format("up to {} V, the most at which the board {} works", board.supply->max_v,
-                      board.name));
+  if (board.supply) validate(supply, *board.supply, fmt::format("the board {}", board.name));
 }
 
 }  // namespace inas

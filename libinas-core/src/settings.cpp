@@ -85,7 +85,6 @@ void validate(const Settings& settings) {
   validate(settings.space);
   validate(settings.platform);
   validate(settings.power);
-  validate(settings.power, platform_board());
   validate_search(settings.search);
   if (settings.explorer.loop_orders.none()) {
     throw InvalidArgument("explorer.loop_orders: found [], allowed: at least one of I, W, O");

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <filesystem>
 
 #include <fmt/format.h>
@@ -82,10 +83,12 @@ OperationCount read_count(json::Reader& reader, const char* key) {
 /// Reads one document into a profile, key by key.
 class ProfileReader {
  public:
-  explicit ProfileReader(json::Reader& reader) : reader_(reader) {}
+  ProfileReader(json::Reader& reader, const std::string& source)
+      : reader_(reader), source_(source) {}
 
   [[nodiscard]] Profile read() {
     read_head();
+    read_supply();
     read_laws();
     read_faults();
     read_overheads();
@@ -110,6 +113,17 @@ class ProfileReader {
       reader_.fail("measured_length", fmt::format("{}", profile_.measured_length),
                    "1 to 65535 values");
     }
+  }
+
+  void read_supply() {
+    reader_.read_object("supply", [&](json::Reader& supply) {
+      VoltageRange& range = profile_.supply.emplace();
+      supply.require("min_v", range.min_v);
+      supply.require("max_v", range.max_v);
+      if (const std::string fault = fault_of(range); !fault.empty()) {
+        throw InvalidArgument(fmt::format("{}: supply: {}", source_, fault));
+      }
+    });
   }
 
   void read_laws() {
@@ -220,6 +234,7 @@ class ProfileReader {
   }
 
   json::Reader& reader_;
+  const std::string& source_;
   Profile profile_;
   bool output_latencies_from_energies_ = false;
 };
@@ -230,6 +245,11 @@ std::vector<std::string> builtin_profiles() {
   std::vector<std::string> names;
   for (const BuiltinProfile& builtin : embedded_profiles()) names.emplace_back(builtin.name);
   return names;
+}
+
+bool is_builtin_profile(std::string_view name) {
+  const std::vector<std::string> names = builtin_profiles();
+  return std::find(names.begin(), names.end(), name) != names.end();
 }
 
 std::string_view builtin_profile_json(std::string_view name) {
@@ -244,7 +264,7 @@ std::string_view builtin_profile_json(std::string_view name) {
 Profile parse_profile(std::string_view text, const std::string& source) {
   const nlohmann::json document = json::parse(text, source);
   json::Reader reader(source, document);
-  return ProfileReader(reader).read();
+  return ProfileReader(reader, source).read();
 }
 
 Profile load_profile(const std::string& name_or_path) {

@@ -59,6 +59,7 @@ void check_board(const Model& model, const Board& board, std::string_view unit) 
                                       unit, fmt::join(names, ", "), board.name));
   }
   check_nvm(model, board);
+  validate(model.solution.settings.power, board);
   for (const BoardUnit& of : board.units) {
     if (!unit.empty() && of.name != unit) continue;
     require(board, "VM", model.vm_bytes, vm_bytes(board, of),

@@ -26,15 +26,6 @@ TEST(BadInput, ASupplyThatNeverTurnsOffOrOnIsRefused) {
   expect_refusal(R"({"PLATFORM_SETTINGS": {"VON": 3.0, "VSUP": 3.0}})", "von_v");
 }
 
-TEST(BadInput, VoltagesAtWhichTheBoardDoesNotWorkAreRefused) {
-  expect_refusal(R"({"power": {"voff_v": 1.5}})", "power.voff_v: found 1.5, allowed: from 1.8 V");
-  expect_refusal(R"({"power": {"voff_v": 1.5}})", "msp430fr5994");
-  expect_refusal(R"({"power": {"von_v": 3.7, "vsup_v": 5}})", "power.von_v: found 3.7");
-  expect_refusal(R"({"PLATFORM_SETTINGS": {"VON": 4.5, "VSUP": 5}})", "up to 3.6 V");
-  EXPECT_NO_THROW(
-      (void)parse_settings(R"({"power": {"von_v": 3.6, "voff_v": 1.8, "vsup_v": 5}})", "s.json"));
-}
-
 TEST(BadInput, AKernelLargerThanItsInputIsRefusedWithBothSizes) {
   for (const Shape& ifm : {Shape{1, 4, 4}, Shape{1, 4, 9}, Shape{1, 9, 4}}) {
     test::expect_error([&] { (void)make_convolution("CONV_7", ifm, 2, 5, 5); }, "CONV_7");

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
+#include <support/expect_error.hpp>
 #include <support/temporary_folder.hpp>
 
 #include <inas/core/error.hpp>
@@ -12,6 +13,7 @@
 
 namespace {
 
+using inas::costmodel::builtin_profile_json;
 using inas::costmodel::load_profile;
 using inas::costmodel::parse_profile;
 using inas::costmodel::Profile;
@@ -263,6 +265,49 @@ TEST(Device, RefusesAClockThatTheProfileWasNotMeasuredAt) {
   } catch (const inas::InvalidArgument& error) {
     EXPECT_NE(std::string(error.what()).find("clock_hz"), std::string::npos) << error.what();
   }
+}
+
+/// Settings know no part: the profile does, or, for a built-in one, the board it was measured on.
+TEST(Device, TheSupplyMustBeOneAtWhichThePlatformWorks) {
+  const auto device = [](const std::string& profile, double von_v, double voff_v) {
+    const inas::Platform platform{.profile = profile};
+    (void)inas::costmodel::make_device(platform, {.von_v = von_v, .voff_v = voff_v, .vsup_v = 6});
+  };
+  for (const std::string& name : inas::costmodel::builtin_profiles()) {
+    EXPECT_NO_THROW(device(name, 3.6, 1.8)) << name;
+    inas::test::expect_error([&] { device(name, 2.99, 1.5); },
+                             "power.voff_v: found 1.5, allowed: from 1.8 V, the least at which the "
+                             "board msp430fr5994 works");
+    inas::test::expect_error([&] { device(name, 4.535, 3.29); },
+                             "power.von_v: found 4.535, allowed: up to 3.6 V");
+  }
+
+  const inas::test::TemporaryFolder folder;
+  const std::string path = (folder.path() / "part.json").string();
+  json document = json::parse(builtin_profile_json("msp430fr5994"));
+  document["name"] = "another part";
+  inas::write_file(path, document.dump());
+  EXPECT_NO_THROW(device(path, 4.535, 3.29)) << "it does not say where it works";
+  document["supply"] = {{"min_v", 2.0}, {"max_v", 5.5}};
+  inas::write_file(path, document.dump());
+  EXPECT_NO_THROW(device(path, 4.535, 3.29));
+  inas::test::expect_error([&] { device(path, 5.6, 3.29); },
+                           "up to 5.5 V, the most at which the platform of profile another part");
+  inas::test::expect_error([&] { device(path, 4.5, 1.9); }, "power.voff_v: found 1.9");
+}
+
+TEST(Profile, VoltagesThatNoPartWorksAtAreRefused) {
+  json document = json::parse(builtin_profile_json("msp430fr5994"));
+  const auto refused = [&](const json& supply, const std::string& word) {
+    document["supply"] = supply;
+    inas::test::expect_error([&] { (void)parse_profile(document.dump(), "part.json"); }, word);
+    inas::test::expect_error([&] { (void)parse_profile(document.dump(), "part.json"); },
+                             "part.json");
+  };
+  refused({{"min_v", 3.6}, {"max_v", 1.8}}, "supply: found 3.6 V to 1.8 V, allowed: above 0 V");
+  refused({{"min_v", 0}, {"max_v", 1.8}}, "supply");
+  refused({{"min_v", 1}}, "supply.max_v: missing");
+  refused(5, "supply");
 }
 
 TEST(Device, RefusesAnInvalidPlatformOrSupply) {

@@ -363,6 +363,13 @@ TEST(Model, BoardsAreChecked) {
   EXPECT_NO_THROW(check_board(model, part));
   shifts.resize(shifts.size() + 2);
   refused(model, part, "", table_bytes(model));
+
+  // The supply: a computer does not care.
+  model = small;
+  model.solution.settings.power = {.von_v = 4.535, .voff_v = 3.29, .vsup_v = 5.892};
+  test::expect_error([&] { check_board(model, part); },
+                     "power.von_v: found 4.535, allowed: up to 3.6 V");
+  EXPECT_NO_THROW(check_board(model, load_board("host")));
 }
 
 TEST(Model, LongVectorsAtOddPlacesAreNamed) {

@@ -59,6 +59,9 @@ struct VoltageRange {
   bool operator==(const VoltageRange&) const = default;
 };
 
+/// What is wrong with a range of voltages: "found 3.6 V to 1.8 V, allowed: …"; empty: nothing.
+[[nodiscard]] std::string fault_of(const VoltageRange& range);
+
 /// What lies at the input's address when an inference starts again.
 enum class InputOnRestart : std::uint8_t {
   kept,      ///< what was there: the layout must not give its memory to others

@@ -24,8 +24,8 @@ struct Platform {
 /// Throws InvalidArgument, naming the field (`platform.vm_bytes`), if a value is out of its range.
 void validate(const Platform& platform);
 
-/// The built-in board that platforms stand for: built-in profiles were measured on it, and the
-/// supply must be one that it works at.
+/// The built-in board that built-in profiles were measured on: a supply that they price must be one
+/// that it works at.
 [[nodiscard]] const Board& platform_board();
 
 }  // namespace inas

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 
 #include <inas/core/board.hpp>
 
@@ -28,8 +29,11 @@ struct PowerSupply {
 /// A continuous supply is always valid.
 void validate(const PowerSupply& supply);
 
-/// Throws InvalidArgument, naming the field and the board, unless `board` works from V_on down to
-/// V_off, as far as it says at which voltages it does. A continuous supply is always valid.
+/// Throws InvalidArgument, naming the field and `who` ("the board msp430fr5994"), which works at
+/// `range`, unless V_off and V_on lie in it. A continuous supply is always valid.
+void validate(const PowerSupply& supply, const VoltageRange& range, std::string_view who);
+
+/// The same for a board, as far as it says at which voltages it works.
 void validate(const PowerSupply& supply, const Board& board);
 
 }  // namespace inas

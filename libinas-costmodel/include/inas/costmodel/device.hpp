@@ -15,7 +15,9 @@ struct Device {
   bool operator==(const Device&) const = default;
 };
 
-/// Validates the platform and the supply, its voltages included, and loads the platform's profile.
+/// Validates the platform and the supply and loads the platform's profile. The supply's voltages
+/// must be within what the profile says, or, for a built-in profile, the board that it was measured
+/// on.
 /// Throws InvalidArgument also if the platform's clock is not the profile's: the costs were
 /// measured at that clock only.
 [[nodiscard]] Device make_device(const Platform& platform, const PowerSupply& supply);

@@ -4,10 +4,12 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include <inas/core/board.hpp>
 #include <inas/core/design.hpp>
 #include <inas/costmodel/cost.hpp>
 
@@ -43,6 +45,9 @@ enum class Origin : std::uint8_t {
 struct Profile {
   std::string name;
   double clock_hz = 16e6;  ///< clock at which the latencies were measured
+  /// Voltages at which the platform works, if the profile says it. Built-in ones do not: the board
+  /// that they were measured on does.
+  std::optional<VoltageRange> supply;
 
   Cost reboot;            ///< once per power cycle
   LinearCost nvm_read;    ///< one NVM → VM transfer of n values
@@ -88,6 +93,8 @@ struct Profile {
 /// The built-in profiles: `msp430fr5994` (faults 1, 5, 7 and 8 corrected; the default) and
 /// `msp430fr5994-published` (bit for bit what the published code computes).
 [[nodiscard]] std::vector<std::string> builtin_profiles();
+
+[[nodiscard]] bool is_builtin_profile(std::string_view name);
 
 /// The JSON text that a built-in profile is made from: a start for one's own. Throws
 /// InvalidArgument, listing the names, for any other name.

@@ -67,7 +67,8 @@ void check_platform(const Platform& platform);
 [[nodiscard]] std::int64_t table_bytes(const Model& model);
 
 /// Throws InvalidArgument, with the numbers, if the model does not fit the memories of `board`:
-/// NVM, the memory of code and tables, VM. `unit` is what the firmware is built for (`cpu`, `lea`);
+/// NVM, the memory of code and tables, VM, or the board does not work at the voltages of the
+/// solution's supply. `unit` is what the firmware is built for (`cpu`, `lea`);
 /// empty: the model is to fit every build. A model that fits links. Throws InvalidArgument as well
 /// if the board has no such unit.
 void check_board(const Model& model, const Board& board, std::string_view unit = {});
