@@ -105,22 +105,25 @@ class PreparationLimit {
   std::jthread thread_;
 };
 
-/// The log of the trials. What an earlier run left in the folder is only removed when there is
-/// something to take its place; until then the rows wait.
+/// The log of the trials. What an earlier run left in the folder is only removed when something has
+/// taken its place; until then no row is written.
 class ResultLog {
  public:
-  explicit ResultLog(RunFolder& folder)
-      : folder_(folder), earlier_(!folder.earlier_results().empty()) {}
+  /// `replaced`: the files of a network, which its writing replaces.
+  ResultLog(RunFolder& folder, std::vector<std::string> replaced)
+      : folder_(folder),
+        replaced_(std::move(replaced)),
+        earlier_(!folder.earlier_results().empty()) {}
 
-  /// `usable`: the search has a network to keep.
-  void add(const nas::Trial& trial, bool usable) {
-    constexpr std::size_t kMostWaiting = 10'000;
-    if (!log_ && earlier_ && !usable && waiting_.size() < kMostWaiting) {
-      waiting_.push_back(trial);
-      return;
+  /// After the last of `trials`, which are all so far. `usable`: a network has been written.
+  void trial_ended(const std::vector<nas::Trial>& trials, bool usable) {
+    if (log_) {
+      log_->add(trials.back());
+    } else if (usable || !earlier_) {
+      folder_.remove_earlier_results(replaced_);
+      log_.emplace(folder_.path() / "trials.csv");
+      for (const nas::Trial& trial : trials) log_->add(trial);
     }
-    if (!log_) start();
-    log_->add(trial);
   }
 
   /// Has anything been written?
@@ -129,16 +132,9 @@ class ResultLog {
   [[nodiscard]] bool earlier_stays() const { return earlier_ && !log_; }
 
  private:
-  void start() {
-    folder_.remove_earlier_results();
-    log_.emplace(folder_.path() / "trials.csv");
-    for (const nas::Trial& trial : waiting_) log_->add(trial);
-    waiting_ = {};
-  }
-
   RunFolder& folder_;
+  std::vector<std::string> replaced_;
   bool earlier_;
-  std::vector<nas::Trial> waiting_;
   std::optional<nas::TrialLog> log_;
 };
 
@@ -191,7 +187,7 @@ class SearchRun {
 
  private:
   nas::SearchResult search() {
-    ResultLog log(folder_);
+    ResultLog log(folder_, network_names());
     std::vector<nas::Trial> trials;
     const nas::TrainChild train_child = [&](const Network& network, std::uint64_t seed,
                                             const Stop& stop) {
@@ -204,13 +200,13 @@ class SearchRun {
     const nas::SearchObserver observer{
         .trial_ended =
             [&](const nas::Trial& trial, const nas::BestTrial* best) {
-              log.add(trial, best != nullptr);
-              trials.push_back(trial);
-              trials.back().network.layers = {};  // not needed for the plot
               // Whatever ends the process, the best network so far is there.
               if (best != nullptr && best->trial.number == trial.number) {
                 write({nas::solution_of(settings_, *best), best->weights});
               }
+              trials.push_back(trial);
+              trials.back().network.layers = {};  // not needed for the log and the plot
+              log.trial_ended(trials, best != nullptr);
               display_.trial_ended(trial, best);
             },
         .waiting = [&] { display_.waiting(); }};
@@ -236,21 +232,26 @@ class SearchRun {
     return result;
   }
 
-  /// Writes a network and its files for the device. A process killed meanwhile leaves no such files
-  /// rather than those of another network.
+  /// Writes a network and its files for the device. A process killed between the two leaves the
+  /// former files, whole, with the checksum of the weights that they were made from.
   void write(const Winner& winner) {
     const std::filesystem::path device = folder_.path() / kDeviceFolder;
-    dump::remove_model(device);
-    write_solution(folder_.path(), winner.solution, winner.weights);
     not_deployable_.clear();
     try {
       model_ = apps::deploy(winner.solution, winner.weights,
                             first_samples(data_.train, kCalibrationImages), data_);
-      dump::write_model(device, *model_);
     } catch (const InvalidArgument& error) {
       model_.reset();
       not_deployable_ = error.what();  // the end says so, if this stays the best network
     }
+    write_solution(folder_.path(), winner.solution, winner.weights);
+    try {
+      if (model_) dump::write_model(device, *model_);
+    } catch (const Error&) {
+      dump::remove_model(device);  // of another network
+      throw;
+    }
+    if (!model_) dump::remove_model(device);
   }
 
   void retrain(const nas::BestTrial& best, Winner& winner) {
@@ -354,12 +355,17 @@ class SearchRun {
             : ""));
   }
 
-  static std::vector<std::string> result_names() {
+  static std::vector<std::string> network_names() {
     std::vector<std::string> names = solution_file_names();
-    names.insert(names.end(), {"trials.csv", "trials.svg"});
     for (const std::string& name : dump::model_file_names()) {
       names.push_back(fmt::format("{}/{}", kDeviceFolder, name));
     }
+    return names;
+  }
+
+  static std::vector<std::string> result_names() {
+    std::vector<std::string> names = network_names();
+    names.insert(names.end(), {"trials.csv", "trials.svg"});
     return names;
   }
 

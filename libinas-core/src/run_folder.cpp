@@ -236,14 +236,17 @@ void RunFolder::refuse_earlier_results(const std::string& overwrite_option,
                   path_.string(), fmt::join(found, ", "), folder_option, overwrite_option));
 }
 
-void RunFolder::remove_earlier_results() {
+void RunFolder::remove_earlier_results(const std::vector<std::string>& replaced) {
   std::set<fs::path> folders;
   for (const std::string& pattern : names_) {
     const fs::path folder = fs::path(pattern).parent_path();
     folders.insert(folder);
+    const bool stays = std::find(replaced.begin(), replaced.end(), pattern) != replaced.end();
     for (const std::string& name : entries_of(path_ / folder)) {
       const fs::path file = path_ / folder / name;
-      if (is_of((folder / name).string(), pattern) && is_regular(file)) remove_file(file);
+      const std::string at = (folder / name).string();
+      const bool remove = stays ? file_system::is_temporary_of(at, pattern) : is_of(at, pattern);
+      if (remove && is_regular(file)) remove_file(file);
     }
   }
   for (const fs::path& folder : folders) {

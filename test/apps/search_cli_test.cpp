@@ -332,11 +332,13 @@ TEST_F(InasSearch, ResultsOfAnEarlierRunStayUntilThereAreOthers) {
   ASSERT_EQ(search("--seed 1" + to).code, 0);
   const std::string trials = read_file(out("a") / "trials.csv");
   const std::string solution = read_file(out("a") / "solution.json");
+  const std::string manifest = read_file(out("a") / "device" / "manifest.json");
   const auto expect_kept = [&](const test::CommandResult& result, int code) {
     EXPECT_EQ(result.code, code) << result.out << result.err;
     EXPECT_EQ(read_file(out("a") / "trials.csv"), trials);
     EXPECT_EQ(read_file(out("a") / "solution.json"), solution);
-    EXPECT_TRUE(fs::exists(out("a") / "device" / "model.c"));
+    EXPECT_EQ(read_file(out("a") / "device" / "manifest.json"), manifest);
+    EXPECT_NO_THROW((void)read_solution_weights(out("a"), read_solution(out("a"))));
   };
   const test::CommandResult refused = search("--seed 2" + to);
   expect_kept(refused, 2);
@@ -347,8 +349,25 @@ TEST_F(InasSearch, ResultsOfAnEarlierRunStayUntilThereAreOthers) {
   expect_kept(
       search("--seed 2 --overwrite --latreq 0.001 --strategy random --feasible-only false" + to),
       1);
+  // A disk that is full as soon as there is something to write.
+  expect_kept(search("--seed 2 --overwrite" + to, "ulimit -f 1; "), 2);
   EXPECT_EQ(search("--seed 2 --overwrite" + to).code, 0);
   EXPECT_EQ(read_solution(out("a")).settings.search.seed, 2u);
+}
+
+/// However many networks are refused before the first that can be kept.
+TEST_F(InasSearch, ManyRefusedNetworksReplaceNothing) {
+  fs::create_directory(out("a"));
+  write_file(out("a") / "trials.csv", "an earlier run's");
+  replace_in_settings("\"layers\": 2", "\"layers\": 6");
+  replace_in_settings("\"filters\": [4, 8]", "\"filters\": [2, 4, 6, 8]");
+  const test::CommandResult result = search(
+      "--overwrite --latreq 0.001 --strategy random --feasible-only false --trials 10010"
+      " --out " +
+      out("a").string());
+  EXPECT_EQ(result.code, 1) << result.err;
+  EXPECT_NE(result.out.find("in 10010 trials"), std::string::npos);
+  EXPECT_EQ(read_file(out("a") / "trials.csv"), "an earlier run's");
 }
 
 TEST_F(InasSearch, TwoRunsDoNotShareAFolder) {

@@ -149,6 +149,20 @@ TEST(RunFolder, OnlyFilesOfRunsAreRemoved) {
   EXPECT_FALSE(fs::exists(at / "device"));
 }
 
+TEST(RunFolder, WhatHasTakenAnEarlierPlaceStays) {
+  const test::TemporaryFolder folder;
+  const fs::path at = folder.path();
+  RunFolder mine(at, "inas-search", kNames);
+  fs::create_directories(at / "device");
+  for (const char* name :
+       {"result.json", "result.json.12-3.tmp", "result.0123abcd.bin", "device/model.h"}) {
+    write_file(at / name, "");
+  }
+  mine.remove_earlier_results({"result.json", "device/model.h"});
+  EXPECT_EQ(entries(at), (std::vector<std::string>{".inas-lock", "device", "result.json"}));
+  EXPECT_EQ(entries(at / "device"), (std::vector<std::string>{"model.h"}));
+}
+
 TEST(RunFolder, ALinkInPlaceOfAResultStays) {
   const test::TemporaryFolder folder;
   RunFolder mine(folder.path(), "inas-search", kNames);

@@ -48,8 +48,10 @@ class RunFolder {
                               const std::string& folder_option) const;
 
   /// Removes what `names` tell of and what killed runs left of it. Only regular files are removed,
-  /// and folders below `path` that are empty then. Throws Error if one cannot be removed.
-  void remove_earlier_results();
+  /// and folders below `path` that are empty then. Files of `replaced`, some of `names`, stay:
+  /// those of this run have taken the place of the earlier one's. Throws Error if one cannot be
+  /// removed.
+  void remove_earlier_results(const std::vector<std::string>& replaced = {});
 
   /// Replaces `files`, some of `names` without a folder, all at once. They are written aside and
   /// flushed; a folder in which nobody else has files is then exchanged for the new one by a single
