@@ -16,6 +16,7 @@
 #include <fmt/format.h>
 
 #include <inas/core/error.hpp>
+#include <inas/core/files.hpp>
 #include <inas/core/nearest.hpp>
 #include <inas/core/set_setting.hpp>
 #include <inas/core/version.hpp>
@@ -204,8 +205,15 @@ int run_program(const std::string& name, const std::function<int()>& body) {
     return code;
   } catch (const std::exception& error) {
     std::fflush(stdout);
-    fmt::print(stderr, "{}: {}\n", name, error.what());
+    // Not by fmt::print, which throws where standard error is closed.
+    std::fputs(fmt::format("{}: {}\n", name, error.what()).c_str(), stderr);
     return kBadInput;
+  }
+}
+
+void check_outputs(const po::variables_map& options, std::initializer_list<const char*> names) {
+  for (const char* name : names) {
+    if (options.count(name) > 0) check_writable(options[name].as<std::string>());
   }
 }
 

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <initializer_list>
 #include <optional>
 #include <string>
 
@@ -53,6 +54,11 @@ void apply_settings(const boost::program_options::variables_map& values,
 void add_number(boost::program_options::options_description& options, const char* names,
                 const char* value_name, std::int64_t least, std::int64_t most,
                 std::optional<std::int64_t> otherwise, const std::string& help);
+
+/// Throws Error if one of the files that options of these names give cannot be written, as far as
+/// it can be told before the long work whose result goes there.
+void check_outputs(const boost::program_options::variables_map& options,
+                   std::initializer_list<const char*> names);
 
 /// Adds --threads: a number that no result depends on.
 void add_threads(boost::program_options::options_description& options);

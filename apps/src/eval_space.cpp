@@ -87,6 +87,7 @@ int eval_space(int argc, const char* const* argv) {
   const explorer::SizeMeasure measure = measure_from(options["by"].as<std::string>());
 
   const Settings settings = settings_from(options);
+  check_outputs(options, {"csv", "svg"});
   explorer::SpaceMapOptions map_options;
   map_options.latency_requirement_s = settings.search.latency_requirement_s;
   map_options.list_limit = number("list-limit");

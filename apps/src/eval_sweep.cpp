@@ -203,6 +203,7 @@ int eval_sweep(int argc, const char* const* argv) {
     throw Error("a sweep over capacitances needs intermittent power, found continuous");
   }
   const costmodel::Device device = costmodel::make_device(settings.platform, settings.power);
+  check_outputs(*options, {"csv", "svg"});
   const double requirement_s = settings.search.latency_requirement_s;
   const std::vector<SweepPoint> points =
       explorer::sweep(device, named.network, settings.explorer, grid, requirement_s,

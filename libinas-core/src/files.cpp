@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
+#include <climits>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -135,7 +136,10 @@ class TemporaryFile {
     static std::atomic<std::uint64_t> counter = 0;
     int descriptor = -1;
     do {
-      name_ = fmt::format("{}.{}-{}{}", target.string(), getpid(), counter++, kTemporaryEnd);
+      const std::string end = fmt::format(".{}-{}{}", getpid(), counter++, kTemporaryEnd);
+      std::string begin = target.filename().string();
+      begin.resize(std::min(begin.size(), NAME_MAX - end.size()));  // of a name of nearly NAME_MAX
+      name_ = (file_system::folder_of(target) / (begin + end)).string();
       descriptor = open(name_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     } while (descriptor < 0 && errno == EEXIST);
     if (descriptor < 0) {
@@ -235,6 +239,19 @@ std::string read_file(const std::filesystem::path& path) {
   }
   if (std::ferror(file.get()) != 0) fail(path, "read", errno);
   return content;
+}
+
+void check_writable(const std::filesystem::path& path) {
+  const Destination to = destination_of(path);
+  if (to.open_file) return;
+  if (to.status && S_ISDIR(to.status->st_mode)) fail(path, "written", EISDIR);
+  const auto require = [&](const std::filesystem::path& what, int access) {
+    if (faccessat(AT_FDCWD, what.c_str(), access, AT_EACCESS) != 0) fail(path, "written", errno);
+  };
+  if (to.status) require(to.path, W_OK);
+  if (!to.status || S_ISREG(to.status->st_mode)) {
+    require(file_system::folder_of(to.path), W_OK | X_OK);
+  }
 }
 
 void write_file(const std::filesystem::path& path, std::string_view content) {

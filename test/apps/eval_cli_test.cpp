@@ -36,6 +36,14 @@ TEST(InasEval, HelpNamesEveryOptionWithItsUnit) {
   }
 }
 
+/// Nobody to tell what went wrong is no reason to crash.
+TEST(InasEval, WithoutStandardErrorAnErrorIsAnExitCode) {
+  for (const std::string closed :
+       {" 2>&-", " >&- 2>&-", " <&- >&- 2>&-", " >/dev/full 2>/dev/full"}) {
+    EXPECT_EQ(eval("--choices 3,8" + closed).code, 2) << closed;
+  }
+}
+
 TEST(InasEval, PricesEveryLayerOfANetwork) {
   const test::CommandResult result = eval("--choices 3,8,3,16,3,16,3,24,3,24 --json");
   ASSERT_EQ(result.code, 0) << result.err;

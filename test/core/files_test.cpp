@@ -73,6 +73,40 @@ TEST(WriteFile, ADiskThatFillsUpLeavesTheOldFileAndNothingElse) {
   EXPECT_EQ(entries(folder.path()), 1u);
 }
 
+TEST(WriteFile, TheLongestNameIsANameToo) {
+  const test::TemporaryFolder folder;
+  const std::string name(255, 'n');
+  write_file(folder.path() / name, "one");
+  write_file(folder.path() / name, "two");
+  EXPECT_EQ(read_file(folder.path() / name), "two");
+  EXPECT_EQ(entries(folder.path()), 1u);
+  test::expect_error([&] { write_file(folder.path() / (name + "n"), ""); }, "File name too long");
+}
+
+TEST(CheckWritable, RefusesWhatWriteFileWouldAndWritesNothing) {
+  const test::TemporaryFolder folder;
+  const fs::path at = folder.path();
+  write_file(at / "file", "kept");
+  fs::create_directory(at / "folder");
+  fs::create_symlink("file", at / "link");
+  fs::create_symlink("nowhere/file", at / "dangling");
+  for (const fs::path& path : {at / "new", at / "file", at / "link", fs::path("/dev/null"),
+                               fs::path("/dev/full"), fs::path("/dev/stdout")}) {
+    EXPECT_NO_THROW(check_writable(path)) << path;
+  }
+  const auto refused = [](const fs::path& path, const std::string& word) {
+    test::expect_error([&] { check_writable(path); }, word);
+    test::expect_error([&] { check_writable(path); }, path.string() + ": cannot be written");
+    test::expect_error([&] { write_file(path, ""); }, word);
+  };
+  refused(at / "folder", "Is a directory");
+  refused(at / "file" / "new", "Not a directory");
+  refused(at / "nowhere" / "new", "No such file or directory");
+  refused(at / "dangling", "No such file or directory");
+  EXPECT_EQ(read_file(at / "file"), "kept");
+  EXPECT_EQ(entries(at), 4u);
+}
+
 TEST(WriteFile, AFileInPlaceOfTheFolderIsAnError) {
   const test::TemporaryFolder folder;
   write_file(folder.path() / "file", "kept");
