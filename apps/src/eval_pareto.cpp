@@ -27,6 +27,7 @@ const Usage kUsage{
     "the dearest power cycle, VM bytes, energy of NVM traffic and intermittency management\n"
     "overhead (IMO, share of the time that the device is on); or, without --layer, the ways to\n"
     "execute the whole network that none beats in latency, energy per power cycle and VM bytes.\n"
+    "Of these, such as need more NVM than there is are left out, and counted.\n"
     "Exit code: 0 feasible, 1 infeasible, 2 bad input."};
 
 constexpr std::size_t kTableRows = 40;
@@ -105,10 +106,16 @@ Report report_network(const Network& network, const explorer::NetworkFront& fron
     fmt::format_to(table, "thinned: latencies within a factor of {} of the exact front\n",
                    1 + front.epsilon);
   }
+  if (front.left_out > 0) {
+    fmt::format_to(table,
+                   "{} more need more NVM than there is; others that they dominate may need less\n",
+                   front.left_out);
+  }
   report.csv = "latency_s,energy_per_cycle_j,vm_bytes";
   for (const Layer& layer : network.layers) fmt::format_to(csv, ",{}", layer.name);
   report.csv += "\n";
   report.json["epsilon"] = front.epsilon;
+  report.json["left_out"] = front.left_out;
   report.json["networks"] = nlohmann::ordered_json::array();
   for (const explorer::ParetoNetwork& of : front.networks) {
     const std::vector<std::string> designs = design_texts(of.designs);
@@ -148,6 +155,7 @@ int eval_pareto(int argc, const char* const* argv) {
   const NamedNetwork named = network_from(*options, kUsage.name);
   const costmodel::Device device =
       costmodel::make_device(named.settings.platform, named.settings.power);
+  check_outputs(*options, {"csv"});
   Report report;
   std::optional<explorer::Infeasibility> why;
   if (options->count("layer") > 0) {

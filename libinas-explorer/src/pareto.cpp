@@ -311,7 +311,11 @@ NetworkFront network_front(const Device& device, const Network& network,
     ParetoNetwork found = network_within(layers, point);
     const std::int64_t bytes = nvm_bytes(device, network, found.designs);
     least_bytes = std::min(least_bytes, bytes);
-    if (bytes <= device.platform.nvm_bytes) result.networks.push_back(std::move(found));
+    if (bytes <= device.platform.nvm_bytes) {
+      result.networks.push_back(std::move(found));
+    } else {
+      ++result.left_out;
+    }
   }
   if (result.networks.empty()) result.why = broken_nvm_capacity(device, least_bytes);
   std::sort(result.networks.begin(), result.networks.end(), [](const auto& a, const auto& b) {

@@ -10,6 +10,7 @@
 #include <inas/core/error.hpp>
 #include <inas/costmodel/continuous.hpp>
 #include <inas/costmodel/intermittent.hpp>
+#include <inas/execution/nvm_layout.hpp>
 #include <inas/explorer/design_space.hpp>
 #include <inas/explorer/explorer.hpp>
 #include <inas/explorer/pareto.hpp>
@@ -360,6 +361,34 @@ TEST(Pareto, TheFastestNetworkIsTheExplorersResult) {
   const NetworkFront front = network_front(device, network, settings);
   Explorer explorer(device, settings);
   EXPECT_EQ(front.networks.front().latency_s, explorer.explore(network).latency_s);
+}
+
+TEST(Pareto, NetworksThatNvmRulesOutAreCounted) {
+  Device device = make_device({}, {});
+  Network network;
+  network.layers.push_back(make_convolution("CONV_0", {32, 9, 9}, 4, 5, 5));
+  network.layers.push_back(make_fully_connected("FC_0", network.layers[0].ofm, 10));
+  const NetworkFront all = network_front(device, network, {});
+  EXPECT_EQ(all.left_out, 0);
+  // Designs of several steps have two copies of their output, which others do not need.
+  std::int64_t least = device.platform.nvm_bytes;
+  for (const ParetoNetwork& point : all.networks) {
+    std::vector<execution::ExecutedLayer> executed;
+    for (std::size_t l = 0; l < network.layers.size(); ++l) {
+      executed.push_back({network.layers[l], point.designs[l]});
+    }
+    least = std::min(least, execution::nvm_need_bytes(executed, device.platform.data_bytes));
+  }
+  device.platform.nvm_bytes = least;
+  const NetworkFront within = network_front(device, network, {});
+  EXPECT_FALSE(within.why);
+  EXPECT_GT(within.left_out, 0);
+  EXPECT_EQ(within.left_out + static_cast<std::int64_t>(within.networks.size()),
+            static_cast<std::int64_t>(all.networks.size()));
+  device.platform.nvm_bytes = least - 1;
+  const NetworkFront none = network_front(device, network, {});
+  ASSERT_TRUE(none.why);
+  EXPECT_EQ(none.why->constraint, Constraint::nvm_capacity);
 }
 
 TEST(Pareto, AnInfeasibleNetworkSaysWhichLayerAndWhy) {

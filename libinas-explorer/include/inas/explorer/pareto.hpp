@@ -82,6 +82,9 @@ struct NetworkFront {
   /// one needs no more energy per power cycle and no more VM, and at most 1 + epsilon times the
   /// latency.
   double epsilon = 0;
+  /// Points of the front that are not listed, because their designs need more NVM than there is.
+  /// Points that only they dominate are not listed either.
+  std::int64_t left_out = 0;
   std::optional<Infeasibility> why;
 };
 
@@ -95,10 +98,11 @@ struct NetworkFront {
 /// next below each. Rounding keeps this: a rounded sum never falls when a summand grows.
 ///
 /// If the exact front has more than `most_networks` points, the least epsilon of 1e-4·2^k that
-/// thins it to so many is used and reported. Of the points found those are left out whose designs
-/// need more NVM than there is. Throws InvalidArgument for
-/// an invalid network or device, a continuous supply, or if `most_networks` is below 1 or below the
-/// number of points that differ in energy and VM where no latency, however coarse, joins them.
+/// thins it to so many is used and reported. The NVM constraint is not part of the bounds: of
+/// the points found those are left out, and counted, whose designs need more than there is. Throws
+/// InvalidArgument for an invalid network or device, a continuous supply, or if `most_networks` is
+/// below 1 or below the number of points that differ in energy and VM where no latency, however
+/// coarse, joins them.
 [[nodiscard]] NetworkFront network_front(const costmodel::Device& device, const Network& network,
                                          const ExplorerSettings& settings,
                                          std::int64_t most_networks = 10'000);
