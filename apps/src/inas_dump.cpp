@@ -228,6 +228,7 @@ int run(int argc, const char* const* argv) {
   const std::vector<Tensor> weights = read_solution_weights(folder, solution);
   refuse_folder_of_a_search(out);
   RunFolder output(out, "inas-dump", dump::model_file_names());
+  refuse_folder_of_a_search(out);  // one that has begun meanwhile; a later one finds the lock
   if (!(*options)["overwrite"].as<bool>() && !is_own_dump(out, is_default, solution, weights)) {
     output.refuse_earlier_results("--overwrite", "--out");
   }

@@ -59,7 +59,7 @@ void print_counts(Out& out, const SpaceReport& report) {
                    percent_of(count, counts.networks));
   };
   line("networks", counts.networks);
-  line("kernel larger than its map", counts.geometry);
+  line("kernel or window larger than its map", counts.geometry);
   if (report.map.nvm_left_out()) {
     fmt::format_to(out, "  {:<42} {:>21}\n", "NVM capacity", "not counted");
   } else {

@@ -55,8 +55,8 @@ Stage classes_stage(std::string name, std::int64_t classes) {
 }  // namespace
 
 std::string describe(const Misfit& misfit) {
-  return fmt::format("{}: the kernel needs {} input rows and the map has {}", misfit.layer,
-                     misfit.needed, misfit.available);
+  return fmt::format("{}: needs {} input rows and the map has {}", misfit.layer, misfit.needed,
+                     misfit.available);
 }
 
 std::vector<Stage> stages(const SearchSpace& space) {

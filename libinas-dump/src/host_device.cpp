@@ -29,7 +29,7 @@ struct HostDevice::State {
     board.marks = marks.data();
   }
 
-  void require(bool held, const char* what) const {
+  void require(bool held, std::string_view what) const {
     if (!held) throw Error(fmt::format("the runtime {}", what));
   }
 
@@ -67,7 +67,10 @@ struct HostDevice::State {
     start(model);
     const inas_host_outcome outcome =
         inas_host_finish(&board, &model, static_cast<std::uint64_t>(fail_every));
-    require(outcome != INAS_HOST_STUCK, "is stuck: power cycles in a row finished no batch");
+    require(outcome != INAS_HOST_STUCK,
+            fmt::format("is stuck: power that fails after every {} bytes written to NVM lets no "
+                        "batch finish; a larger number would",
+                        fail_every));
     require(outcome == INAS_HOST_DONE, "left its memories");
     require(board.overwritten_inputs == 0, "overwrote what a batch would read again");
   }

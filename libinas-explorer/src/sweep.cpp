@@ -22,7 +22,8 @@ std::vector<T> values_or(const std::vector<T>& values, const T& one, const char*
   for (std::size_t index = 0; index < values.size(); ++index) {
     const auto end = values.begin() + static_cast<std::ptrdiff_t>(index);
     if (std::find(values.begin(), end, values[index]) != end) {
-      throw InvalidArgument(fmt::format("{}: value {} is given twice", what, index + 1));
+      throw InvalidArgument(
+          fmt::format("{}: value {} has been given before, allowed: each once", what, index + 1));
     }
   }
   return values;

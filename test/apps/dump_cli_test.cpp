@@ -225,7 +225,8 @@ TEST_F(InasDump, VerifiesOnTestImagesThroughPowerFailures) {
   // stuck already, the count of power cycles, 2 bytes more, is not written again.
   const test::CommandResult stuck = dump("--verify --images 1 --fail-every 727 --solution " + at());
   EXPECT_EQ(stuck.code, 2);
-  EXPECT_NE(stuck.err.find("stuck"), std::string::npos) << stuck.err;
+  EXPECT_NE(stuck.err.find("stuck: power that fails after every 727 bytes"), std::string::npos)
+      << stuck.err;
 }
 
 }  // namespace

@@ -55,6 +55,19 @@ TEST(JsonParse, WhatJsonDoesNotKnowIsRefused) {
   }
 }
 
+TEST(JsonErrors, TheJsonLibraryIsNotQuotedByItsNames) {
+  for (const char* text : {"[1e400]", "[", "nothing", "[\"\xff\"]"}) {
+    SCOPED_TRACE(text);
+    try {
+      (void)parse(text, "f.json");
+      ADD_FAILURE() << "accepted";
+    } catch (const Error& error) {
+      EXPECT_EQ(std::string(error.what()).find("json.exception"), std::string::npos)
+          << error.what();
+    }
+  }
+}
+
 TEST(JsonErrors, WhatTheyQuoteStaysOnOneLineAndShort) {
   const auto message_of = [](const std::string& text) {
     try {
@@ -115,6 +128,14 @@ TEST_F(ReaderTest, ValuesOfAnotherTypeAreRefusedWithTheirPath) {
   test::expect_error([&] { reader_.read("text", flag); }, "text");
   test::expect_error([&] { reader_.read("list", list); }, "list[1]");
   test::expect_error([&] { reader_.require("absent", integer); }, "absent: missing");
+}
+
+/// To the system the name would end there.
+TEST(Reader, ATextWithAZeroCharacterIsRefused) {
+  const nlohmann::json document = parse(R"({"name": "a\u0000b"})", "f.json");
+  Reader reader("f.json", document);
+  std::string name;
+  test::expect_error([&] { reader.read("name", name); }, R"(name: found "a\u0000b", allowed:)");
 }
 
 TEST(Reader, IntegersReachTheirLimitsAndNotBeyond) {

@@ -98,7 +98,7 @@ TEST(SearchSpace, AWindowLargerThanItsMapIsAMisfit) {
   EXPECT_EQ(*grown.misfit, (Misfit{"MAXPOOL_1", 2, 1}));
   EXPECT_EQ(grown.layers.size(), 2u);
   test::expect_error([&] { (void)build_network(space, architecture); },
-                     "MAXPOOL_1: the kernel needs 2 input rows and the map has 1");
+                     "MAXPOOL_1: needs 2 input rows and the map has 1");
   EXPECT_EQ(first_misfit(space, {7, 4, 1, 1, 4, 1, 1, 4, 1}), std::nullopt);
 }
 

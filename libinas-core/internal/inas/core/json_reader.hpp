@@ -102,7 +102,11 @@ inline nlohmann::json parse(std::string_view text, const std::string& source) {
     throw Error(fmt::format("{}: line {}, column {}: not valid JSON: {}", source, line, column,
                             one_line(reason)));
   } catch (const nlohmann::json::exception& error) {
-    throw Error(fmt::format("{}: not valid JSON: {}", source, one_line(error.what())));
+    std::string_view reason = error.what();  // "[json.exception.out_of_range.406] number …"
+    if (const std::size_t at = reason.find("] "); at != std::string_view::npos) {
+      reason.remove_prefix(at + 2);
+    }
+    throw Error(fmt::format("{}: not valid JSON: {}", source, one_line(reason)));
   }
 }
 
@@ -247,6 +251,8 @@ class Reader {
   void convert(const char* key, const nlohmann::json& value, std::string& out) const {
     if (!value.is_string()) fail(key, shown(value), "a text in quotes");
     out = value.get<std::string>();
+    // The system ends a name there, so that it would be another one.
+    if (out.find('\0') != std::string::npos) fail(key, shown(value), "a text without \\u0000");
   }
 
   void convert(const char* key, const nlohmann::json& value, double& out) const {
