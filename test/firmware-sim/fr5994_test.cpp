@@ -126,11 +126,17 @@ TEST(Fr5994, WaitsForAnExternalFramThatAnswers) {
 }
 
 /// The FRAM's supply may be gone while the processor still runs. What was not written, or not read,
-/// must not be taken for done.
+/// must not be taken for done, also where it ends as silence reads.
 TEST(Fr5994, ResetsIfTheExternalFramLostItsPowerInATransfer) {
-  const std::vector<std::uint16_t> values{0x1234, 0x5678, 0x9ABC, 0xDEF0};
-  const auto bytes = static_cast<std::uint16_t>(2 * values.size());
-  for (const std::uint8_t silence : {0x00, 0xFF}) {
+  struct Case {
+    std::uint8_t silence;
+    std::uint16_t last;
+  };
+  for (const auto [silence, last] :
+       {Case{0x00, 0xDEF0}, Case{0xFF, 0xDEF0}, Case{0x00, 0x0000}, Case{0xFF, 0xFFFF}}) {
+    SCOPED_TRACE(testing::Message() << "silence " << int{silence} << ", last value " << last);
+    const std::vector<std::uint16_t> values{0x1234, 0x5678, 0x9ABC, last};
+    const auto bytes = static_cast<std::uint16_t>(2 * values.size());
     for (const bool writes : {true, false}) {
       int resets = 0;
       for (std::uint64_t cut = 0; cut < 40; ++cut) {

@@ -131,11 +131,12 @@ void inas_external_write(uint32_t address, const void* from, uint16_t bytes) {
   wait_until_sent();
   deselect();
 
-  /* An FRAM without power takes nothing and says nothing. */
+  /* An FRAM without power takes nothing, and its silence reads as zeros or ones, which may be what
+   * was written. */
   const uint8_t* const last = (const uint8_t*)from + bytes - 2;
   send_command(kRead, address + bytes - 2);
   const uint8_t low = receive();
   const uint8_t high = receive();
   deselect();
-  if (low != last[0] || high != last[1]) reset();
+  if (low != last[0] || high != last[1] || !answers()) reset();
 }
