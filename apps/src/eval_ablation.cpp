@@ -81,14 +81,14 @@ struct GeometricMean {
   [[nodiscard]] double value() const { return std::exp(logarithms / count); }
 };
 
-void print_ablation(const std::filesystem::path& folder, std::int64_t longest_vector) {
+void print_ablation(const std::vector<PublishedSolution>& solutions, std::int64_t longest_vector) {
   const std::vector<Variant> all = variants();
   std::map<std::string, std::vector<GeometricMean>> means;
   std::string header = fmt::format("{:<16} {:>11}", "network", "published s");
   for (const Variant& variant : all) header += fmt::format(" {:>15}", variant.name);
   fmt::print("{}  energy mJ: boot / fetch / compute / backup, before → after\n", header);
   bool extrapolated = false;
-  for (const PublishedSolution& published : read_published_solutions(folder)) {
+  for (const PublishedSolution& published : solutions) {
     if (published.dataset == "kws" || published.supply.kind == PowerKind::continuous) continue;
     Platform platform;
     platform.longest_vector = longest_vector;
@@ -159,7 +159,8 @@ int eval_ablation(int argc, const char* const* argv) {
   }
   Settings settings;
   apply_settings(*options, described, settings);
-  print_ablation((*options)["reference"].as<std::string>(), settings.platform.longest_vector);
+  print_ablation(read_published_solutions((*options)["reference"].as<std::string>()),
+                 settings.platform.longest_vector);
   return kDone;
 }
 

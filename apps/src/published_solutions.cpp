@@ -5,24 +5,25 @@
 
 #include <inas/core/error.hpp>
 #include <inas/core/files.hpp>
+#include <inas/core/json_reader.hpp>
 
 namespace inas::apps {
 namespace {
 
-using nlohmann::json;
+using Json = nlohmann::json;
 
-Shape shape_of(const json& extents) {
+Shape shape_of(const Json& extents) {
   return {extents.at(0).get<std::int64_t>(), extents.at(1).get<std::int64_t>(),
           extents.at(2).get<std::int64_t>()};
 }
 
-Layer layer_of(const json& record) {
+Layer layer_of(const Json& record) {
   const LayerType type = parse_layer_type(record.at("type").get<std::string>());
   if (type == LayerType::global_average_pool) {  // the published tables give pooling no kernel
     return make_global_average_pool(record.at("name").get<std::string>(),
                                     shape_of(record.at("ifm")));
   }
-  const json& kernel = record.at("K");
+  const Json& kernel = record.at("K");
   return {.name = record.at("name").get<std::string>(),
           .type = type,
           .ifm = shape_of(record.at("ifm")),
@@ -31,7 +32,7 @@ Layer layer_of(const json& record) {
           .kernel_width = kernel.at(3).get<std::int64_t>()};
 }
 
-Design design_of(const json& record) {
+Design design_of(const Json& record) {
   return parse_design(fmt::format("{}_{}_{}_{}_{}_S{}", record.at("Tr").get<int>(),
                                   record.at("Tc").get<int>(), record.at("Tm").get<int>(),
                                   record.at("Tn").get<int>(), record.at("reuse").get<std::string>(),
@@ -40,7 +41,7 @@ Design design_of(const json& record) {
 
 /// The paper's supplies; its three KWS networks at 1 mF are feasible only with a margin near 0.7
 /// instead of its 0.55 (reference page paper.md).
-PowerSupply supply_of(const json& record) {
+PowerSupply supply_of(const Json& record) {
   PowerSupply supply;
   if (record.at("power_type").get<std::string>() == "contpow") {
     supply.kind = PowerKind::continuous;
@@ -54,11 +55,11 @@ PowerSupply supply_of(const json& record) {
   return supply;
 }
 
-PublishedSolution solution_of(const json& record) {
+PublishedSolution solution_of(const Json& record) {
   PublishedSolution solution;
   solution.dataset = record.at("dataset").get<std::string>();
   solution.supply = supply_of(record);
-  for (const json& layer : record.at("layers")) {
+  for (const Json& layer : record.at("layers")) {
     solution.network.layers.push_back(layer_of(layer));
     solution.designs.push_back(design_of(layer));
   }
@@ -81,13 +82,15 @@ std::vector<PublishedSolution> read_published_solutions(const std::filesystem::p
     const std::size_t end = std::min(text.find('\n', begin), text.size());
     if (end > begin) {
       try {
-        solutions.push_back(solution_of(json::parse(text.substr(begin, end - begin))));
-      } catch (const json::exception& error) {
-        throw Error(fmt::format("{}: line {}: {}", path.string(), line + 1, error.what()));
+        solutions.push_back(solution_of(Json::parse(text.substr(begin, end - begin))));
+      } catch (const Json::exception& error) {
+        throw Error(
+            fmt::format("{}: line {}: {}", path.string(), line + 1, json::reason_of(error)));
       }
     }
     begin = end + 1;
   }
+  if (solutions.empty()) throw Error(fmt::format("{}: holds no solution", path.string()));
   return solutions;
 }
 

@@ -349,7 +349,9 @@ bool is_board_file(std::string_view text) {
 }
 
 Board read_board(const std::string& name_or_path) {
-  if (is_board_file(name_or_path)) return parse_board(read_file(name_or_path), name_or_path);
+  if (is_board_file(name_or_path)) {
+    return parse_board(read_file(name_or_path, kMostTextBytes), name_or_path);
+  }
   for (const BuiltinBoard& builtin : builtin_boards()) {
     if (builtin.name == name_or_path) return parse_board(builtin.json, name_or_path);
   }

@@ -226,7 +226,7 @@ bool is_temporary_of(std::string_view name, std::string_view pattern) {
 
 }  // namespace file_system
 
-std::string read_file(const std::filesystem::path& path) {
+std::string read_file(const std::filesystem::path& path, std::size_t most) {
   struct Close {
     void operator()(std::FILE* file) const { std::fclose(file); }
   };
@@ -236,6 +236,9 @@ std::string read_file(const std::filesystem::path& path) {
   char block[65536];
   while (const std::size_t count = std::fread(block, 1, sizeof block, file.get())) {
     content.append(block, count);
+    if (content.size() > most) {
+      throw Error(fmt::format("{}: has more than the {} bytes allowed", path.string(), most));
+    }
   }
   if (std::ferror(file.get()) != 0) fail(path, "read", errno);
   return content;

@@ -115,7 +115,7 @@ Settings parse_settings(std::string_view text, const std::string& source) {
 }
 
 Settings load_settings(const std::filesystem::path& path) {
-  return parse_settings(read_file(path), path.string());
+  return parse_settings(read_file(path, kMostTextBytes), path.string());
 }
 
 std::string to_json(const Settings& settings) {

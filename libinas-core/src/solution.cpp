@@ -341,7 +341,7 @@ std::vector<std::string> solution_file_names() {
 
 Solution read_solution(const std::filesystem::path& folder) {
   const std::filesystem::path path = folder / kSolutionName;
-  return parse_solution(read_file(path), path.string());
+  return parse_solution(read_file(path, kMostTextBytes), path.string());
 }
 
 std::vector<Tensor> read_solution_weights(const std::filesystem::path& folder,

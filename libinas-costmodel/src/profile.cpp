@@ -277,7 +277,7 @@ Profile load_profile(const std::string& name_or_path) {
         fmt::format("platform.profile: found \"{}\", allowed: {}, or the path of a JSON file",
                     name_or_path, fmt::join(builtin_profiles(), ", ")));
   }
-  return parse_profile(read_file(name_or_path), name_or_path);
+  return parse_profile(read_file(name_or_path, kMostTextBytes), name_or_path);
 }
 
 }  // namespace inas::costmodel

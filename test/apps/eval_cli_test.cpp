@@ -44,6 +44,28 @@ TEST(InasEval, WithoutStandardErrorAnErrorIsAnExitCode) {
   }
 }
 
+TEST(InasEval, AFileWithoutAnEndIsRefused) {
+  expect_rejection(eval("--choices 3,8 --settings /dev/zero"), "/dev/zero: has more than");
+  expect_rejection(eval("--choices 3,8,3,16,3,16,3,24,3,24 --profile /dev/zero"),
+                   "/dev/zero: has more than");
+}
+
+TEST(InasEval, PublishedSolutionsThatAreNoneAreRefused) {
+  const test::TemporaryFolder folder;
+  const std::vector<std::pair<std::string, std::string>> files{
+      {"", "holds no solution"},
+      {"{}\n", "line 1: key 'dataset' not found"},
+      {"\nx\n", "line 2: "}};
+  for (const auto& [text, word] : files) {
+    write_file(folder.path() / "published-solutions.jsonl", text);
+    for (const std::string command : {"published", "ablation"}) {
+      const test::CommandResult result = eval(command + " --reference " + folder.path().string());
+      expect_rejection(result, word);
+      EXPECT_EQ(result.err.find("json.exception"), std::string::npos) << result.err;
+    }
+  }
+}
+
 TEST(InasEval, PricesEveryLayerOfANetwork) {
   const test::CommandResult result = eval("--choices 3,8,3,16,3,16,3,24,3,24 --json");
   ASSERT_EQ(result.code, 0) << result.err;

@@ -83,6 +83,15 @@ TEST(WriteFile, TheLongestNameIsANameToo) {
   test::expect_error([&] { write_file(folder.path() / (name + "n"), ""); }, "File name too long");
 }
 
+TEST(ReadFile, WhatHasNoEndIsRefused) {
+  const test::TemporaryFolder folder;
+  const fs::path path = folder.path() / "a";
+  write_file(path, std::string(100'000, 'x'));
+  EXPECT_EQ(read_file(path, 100'000).size(), 100'000U);
+  test::expect_error([&] { (void)read_file(path, 99'999); }, "more than the 99999 bytes allowed");
+  test::expect_error([&] { (void)read_file("/dev/zero", 1'000'000); }, "/dev/zero: has more");
+}
+
 TEST(CheckWritable, RefusesWhatWriteFileWouldAndWritesNothing) {
   const test::TemporaryFolder folder;
   const fs::path at = folder.path();

@@ -1,13 +1,20 @@
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
 #include <string>
 #include <string_view>
 
 namespace inas {
 
-/// The whole content of a file. Throws Error, naming the path and the system's reason.
-[[nodiscard]] std::string read_file(const std::filesystem::path& path);
+/// Bytes that a file may have, at most, and one of settings, a profile or the like.
+inline constexpr std::size_t kMostFileBytes = std::size_t{1} << 30;
+inline constexpr std::size_t kMostTextBytes = std::size_t{1} << 26;
+
+/// The whole content of a file. Throws Error, naming the path and the system's reason, also if
+/// there are more than `most` bytes: a device may have no end.
+[[nodiscard]] std::string read_file(const std::filesystem::path& path,
+                                    std::size_t most = kMostFileBytes);
 
 /// Makes `content` the content of `path`. Symbolic links are followed and stay, also one to a file
 /// that is not there yet. What `path` leads to decides how:

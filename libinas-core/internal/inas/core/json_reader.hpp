@@ -54,6 +54,15 @@ inline std::string one_line(std::string_view reason) {
   return text;
 }
 
+/// What the JSON library says, without its own names: "[json.exception.out_of_range.406] number …".
+inline std::string reason_of(const nlohmann::json::exception& error) {
+  std::string_view reason = error.what();
+  if (const std::size_t at = reason.find("] "); at != std::string_view::npos) {
+    reason.remove_prefix(at + 2);
+  }
+  return one_line(reason);
+}
+
 /// Whether what stands at `text[at]` starts a comment of C or of a shell.
 inline bool starts_comment(std::string_view text, std::size_t at) {
   const std::string_view rest = text.substr(std::min(at, text.size()));
@@ -102,11 +111,7 @@ inline nlohmann::json parse(std::string_view text, const std::string& source) {
     throw Error(fmt::format("{}: line {}, column {}: not valid JSON: {}", source, line, column,
                             one_line(reason)));
   } catch (const nlohmann::json::exception& error) {
-    std::string_view reason = error.what();  // "[json.exception.out_of_range.406] number …"
-    if (const std::size_t at = reason.find("] "); at != std::string_view::npos) {
-      reason.remove_prefix(at + 2);
-    }
-    throw Error(fmt::format("{}: not valid JSON: {}", source, one_line(reason)));
+    throw Error(fmt::format("{}: not valid JSON: {}", source, reason_of(error)));
   }
 }
 
