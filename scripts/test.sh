@@ -3,7 +3,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-scripts/build.sh release -DINAS_BUILD_TESTS=ON "$@"
+scripts/build.sh release "$@"
 # One thread per test process: with more, OpenMP and OpenBLAS compete for the cores and slow down.
 export OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
 # The exhaustive campaign of power failures is for `ctest --preset release -L exhaustive`.
