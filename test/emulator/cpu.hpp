@@ -1,0 +1,69 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "bus.hpp"
+
+namespace inas::emulator {
+
+/// The MSP430X CPU: the MSP430 instructions but DADD, the address instructions, PUSHM, POPM and the
+/// shifts by several bits; no extension words, which nothing of the firmware has. Cycles by tables
+/// 4-9, 4-10 and 4-13 of the guide, wait states of the memories besides.
+class Cpu {
+ public:
+  explicit Cpu(Bus& bus) : bus_(bus) {}
+
+  /// Registers are zero, the program counter is what the reset vector says.
+  void reset();
+
+  /// Executes an instruction. Throws PowerGone before one that has no power, and Fault with the
+  /// place.
+  void step();
+
+  /// Pushes the program counter and the status register, and goes on at `vector`'s address.
+  void interrupt(std::uint32_t vector);
+
+  [[nodiscard]] bool interruptible() const { return (r[2] & kGie) != 0; }
+  [[nodiscard]] bool asleep() const { return (r[2] & kCpuOff) != 0; }
+
+  std::array<std::uint32_t, 16> r{};  ///< 20 bits each: program counter, stack pointer, status, …
+  std::uint64_t instructions = 0;
+
+  static constexpr std::uint32_t kCarry = 0x0001, kZero = 0x0002, kNegative = 0x0004, kGie = 0x0008,
+                                 kCpuOff = 0x0010, kOverflow = 0x0100;
+
+ private:
+  /// How an operand is addressed, as the cycle tables distinguish it.
+  enum class Mode : std::uint8_t { in_register, indirect, increment, immediate, indexed, absolute };
+  struct Operand {
+    Mode mode = Mode::in_register;
+    unsigned number = 0;        ///< in_register
+    std::uint32_t address = 0;  ///< in memory
+    std::uint16_t value = 0;    ///< immediate, and the constants, which count as in_register
+    bool constant = false;
+  };
+
+  [[nodiscard]] std::uint16_t fetch();
+  [[nodiscard]] std::uint32_t indexed(unsigned number);
+  [[nodiscard]] Operand source(unsigned number, unsigned as, Width width);
+  [[nodiscard]] Operand destination(unsigned number, bool in_memory);
+  [[nodiscard]] std::uint16_t value_of(const Operand& operand, Width width);
+  void store(const Operand& operand, std::uint32_t value, Width width);
+  void write_register(unsigned number, std::uint32_t value);
+  void set_flags(std::uint32_t result, Width width, bool carry, bool overflow);
+  [[nodiscard]] std::uint32_t sum_of(std::uint32_t a, std::uint32_t b, bool carry, Width width);
+  void push(std::uint16_t value);
+  [[nodiscard]] std::uint16_t pop();
+
+  void two_operands(std::uint16_t code);
+  void one_operand(std::uint16_t code);
+  void jump(std::uint16_t code);
+  void address_instruction(std::uint16_t code);
+  void shift_several(std::uint16_t code);
+  void push_or_pop_several(std::uint16_t code);
+
+  Bus& bus_;
+};
+
+}  // namespace inas::emulator

@@ -1,0 +1,174 @@
+#include "emulator/cpu.hpp"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+namespace inas::emulator {
+namespace {
+
+constexpr std::uint32_t kCode = 0x1C00, kData = 0x2000, kStack = 0x2800;
+
+/// A CPU with code and data in RAM, where nothing waits.
+struct Bench {
+  explicit Bench(const std::vector<std::uint16_t>& code) {
+    for (std::size_t i = 0; i < code.size(); ++i) {
+      bus.write(kCode + 2 * static_cast<std::uint32_t>(i), code[i], Width::word);
+    }
+    cpu.r[0] = kCode;
+    cpu.r[1] = kStack;
+  }
+
+  /// The cycles of the next instruction.
+  std::uint64_t step() {
+    const std::uint64_t before = bus.clock.cycles;
+    cpu.step();
+    return bus.clock.cycles - before;
+  }
+
+  Bus bus{load_board("msp430fr5994")};
+  Cpu cpu{bus};
+};
+
+struct Timed {
+  const char* text;
+  std::vector<std::uint16_t> code;
+  std::uint64_t cycles;
+};
+
+/// The tables of the guide, instruction by instruction: r12 and r13 point to data, r14 is 3.
+TEST(Cpu, InstructionsTakeTheCyclesOfTheGuidesTables) {
+  const std::vector<Timed> instructions{
+      // Table 4-10: two operands.
+      {"mov r14, r15", {0x4E0F}, 1},
+      {"add r14, r15", {0x5E0F}, 1},
+      {"add #1, r15", {0x531F}, 1},
+      {"add @r12, r15", {0x5C2F}, 2},
+      {"add @r12+, r15", {0x5C3F}, 2},
+      {"add #n, r15", {0x503F, 1234}, 2},
+      {"add 2(r12), r15", {0x5C1F, 2}, 3},
+      {"add &data, r15", {0x521F, kData}, 3},
+      {"add r14, 2(r12)", {0x5E8C, 2}, 4},
+      {"mov r14, 2(r12)", {0x4E8C, 2}, 3},
+      {"cmp r14, 2(r12)", {0x9E8C, 2}, 3},
+      {"bit r14, 2(r12)", {0xBE8C, 2}, 3},
+      {"bis r14, &data", {0xDE82, kData}, 4},
+      {"bis #1, &data", {0xD392, kData}, 4},
+      {"add @r12, 2(r13)", {0x5CAD, 2}, 5},
+      {"mov @r12+, 2(r13)", {0x4CBD, 2}, 4},
+      {"mov @r12+, &data", {0x4CB2, kData}, 4},
+      {"add #n, &data", {0x50B2, 1234, kData}, 5},
+      {"mov #n, &data", {0x40B2, 1234, kData}, 4},
+      {"add 2(r12), 4(r13)", {0x5C9D, 2, 4}, 6},
+      {"mov 2(r12), 4(r13)", {0x4C9D, 2, 4}, 5},
+      {"mov &data, &data", {0x4292, kData, kData}, 5},
+      {"mov r12, pc", {0x4C00}, 3},
+      {"mov #code, pc", {0x4030, kCode}, 3},
+      {"mov @r12, pc", {0x4C20}, 4},
+      {"ret", {0x4130}, 4},
+      {"mov 2(r12), pc", {0x4C10, 2}, 5},
+      {"cmp r14, pc", {0x9E00}, 1},
+      // Table 4-9: one operand.
+      {"rra r14", {0x110E}, 1},
+      {"swpb @r12", {0x10AC}, 3},
+      {"rrc 2(r12)", {0x101C, 2}, 4},
+      {"push r14", {0x120E}, 3},
+      {"push #n", {0x1230, 1234}, 3},
+      {"push 2(r12)", {0x121C, 2}, 4},
+      {"call r12", {0x128C}, 4},
+      {"call #code", {0x12B0, kCode}, 4},
+      {"call 2(r12)", {0x129C, 2}, 5},
+      {"call &data", {0x1292, kData}, 6},
+      {"reti", {0x1300}, 5},
+      // Section 4.5.1.5.3: jumps, taken and not.
+      {"jmp", {0x3C01}, 2},
+      {"jeq", {0x2401}, 2},
+      // Table 4-13: address instructions; several registers, several bits.
+      {"mova r14, r15", {0x0ECF}, 1},
+      {"mova #n, r15", {0x018F, 0x2345}, 2},
+      {"adda #n, r15", {0x01AF, 0x2345}, 3},
+      {"mova @r12, r15", {0x0C0F}, 3},
+      {"mova @r12+, r15", {0x0C1F}, 3},
+      {"mova 2(r12), r15", {0x0C3F, 2}, 4},
+      {"mova r14, 2(r12)", {0x0E7C, 2}, 4},
+      {"mova r14, &data", {0x0E60, kData}, 4},
+      {"pushm.w #3, r15", {0x152F}, 5},
+      {"pushm.a #2, r15", {0x141F}, 6},
+      {"rrum.w #4, r14", {0x0F5E}, 4},
+  };
+  for (const Timed& instruction : instructions) {
+    SCOPED_TRACE(instruction.text);
+    Bench bench(instruction.code);
+    bench.cpu.r[12] = kData;
+    bench.cpu.r[13] = kData + 0x100;
+    bench.cpu.r[14] = 3;
+    EXPECT_EQ(bench.step(), instruction.cycles);
+  }
+}
+
+TEST(Cpu, AddressInstructionsKeepTwentyBits) {
+  Bench bench({0x0C7E, 0,        // mova r12, 0(r14)
+               0x0E1D,           // mova @r14+, r13
+               0x0DAD & 0xF0FF,  // adda #0x00002, r13
+               2, 0x0DCF,        // mova r13, r15
+               0x0D5D});         // rrum.w #4, r13
+  bench.cpu.r[12] = 0xABCDE;
+  bench.cpu.r[14] = kData;
+  bench.cpu.step();
+  EXPECT_EQ(bench.bus.read(kData, Width::word), 0xBCDE);
+  EXPECT_EQ(bench.bus.read(kData + 2, Width::word), 0x000A);
+  bench.cpu.step();
+  EXPECT_EQ(bench.cpu.r[13], 0xABCDEU);
+  EXPECT_EQ(bench.cpu.r[14], kData + 4);
+  bench.cpu.step();
+  bench.cpu.step();
+  EXPECT_EQ(bench.cpu.r[15], 0xABCE0U);
+}
+
+TEST(Cpu, WordInstructionsClearTheUpperBitsOfARegister) {
+  Bench bench({0x4C0D, 0x5C0D, 0x118E});  // mov r12, r13; add r12, r13; sxt r14
+  bench.cpu.r[12] = 0x54321;
+  bench.cpu.r[14] = 0x80;
+  bench.cpu.step();
+  EXPECT_EQ(bench.cpu.r[13], 0x4321U);
+  bench.cpu.step();
+  EXPECT_EQ(bench.cpu.r[13], 0x8642U);
+  bench.cpu.step();
+  EXPECT_EQ(bench.cpu.r[14], 0xFFF80U) << "all 20 bits";
+}
+
+TEST(Cpu, AnIndexDoesNotLeaveTheLower64Kilobytes) {
+  Bench bench({0x4C1D, 0x2000});  // mov 0x2000(r12), r13
+  bench.bus.write(0x1D00, 0x4711, Width::word);
+  bench.cpu.r[12] = 0xFD00;
+  bench.cpu.step();
+  EXPECT_EQ(bench.cpu.r[13], 0x4711U);
+}
+
+TEST(Cpu, AnInterruptComesBackToWhereItWas) {
+  Bench bench({0x1300});  // reti
+  bench.bus.write(0xFFC6, kCode, Width::word);
+  bench.cpu.r[0] = 0x12344;
+  bench.cpu.r[2] = Cpu::kGie | Cpu::kCarry;
+  bench.cpu.interrupt(0xFFC6);
+  EXPECT_EQ(bench.cpu.r[0], kCode);
+  EXPECT_FALSE(bench.cpu.interruptible());
+  bench.cpu.step();
+  EXPECT_EQ(bench.cpu.r[0], 0x12344U);
+  EXPECT_EQ(bench.cpu.r[2], Cpu::kGie | Cpu::kCarry);
+  EXPECT_EQ(bench.cpu.r[1], kStack);
+}
+
+TEST(Cpu, WhatIsNotModelledIsRefusedWithItsPlace) {
+  for (const auto code : std::initializer_list<std::uint16_t>{0x1840, 0xAE0F, 0x4E83}) {
+    Bench bench({code, 0});
+    try {
+      bench.cpu.step();
+      ADD_FAILURE() << fmt::format("{:#06x}", code);
+    } catch (const Fault& fault) {
+      EXPECT_TRUE(std::string(fault.what()).starts_with("at 0x01c00: ")) << fault.what();
+    }
+  }
+}
+
+}  // namespace
+}  // namespace inas::emulator

@@ -1,0 +1,226 @@
+#include "fr5994.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include <fmt/format.h>
+
+namespace inas::emulator {
+namespace {
+
+// Written down a second time, not taken from the board's registers.h, to find slips there.
+constexpr std::uint16_t kPmmCtl0 = 0x120, kPm5Ctl0 = 0x130, kFrCtl0 = 0x140, kWdtCtl = 0x15C;
+constexpr std::uint16_t kCsCtl0 = 0x160, kCsCtl1 = 0x162, kCsCtl3 = 0x166;
+constexpr std::uint16_t kP3Out = 0x222, kP3Dir = 0x224, kP5In = 0x240, kP5Ies = 0x258;
+constexpr std::uint16_t kP5Ie = 0x25A, kP5Ifg = 0x25C;
+constexpr std::uint16_t kTa0Ctl = 0x340, kTa0Cctl0 = 0x342, kTa0Ccr0 = 0x352;
+constexpr std::uint16_t kMultiplier = 0x4C0;
+constexpr std::uint32_t kPort5Vector = 0xFFC6, kTimerVector = 0xFFEA;
+constexpr std::uint64_t kVloHz = 9400;
+/// The watchdog's interval after a reset, in cycles of SMCLK (chapter 24).
+constexpr std::uint64_t kWatchdogCycles = 32768;
+
+}  // namespace
+
+/// 0x120 to 0x167: PMM, FRAM controller, watchdog, clock system.
+class Fr5994::System : public Registers {
+ public:
+  explicit System(Bus& bus) : Registers(0x120, 0x48), bus_(bus) { reset(); }
+
+  void reset() override {
+    Registers::reset();
+    word(kPm5Ctl0) = 1;
+    word(kCsCtl1) = 0x000C;  // DCOFSEL 6: 8 MHz
+    word(kCsCtl3) = 0x0033;  // all divided by 8
+    wait_states_ = 0;
+    unlocked_ = held_ = reset_ = false;
+    booted_ = bus_.clock.cycles;
+    bus_.set_wait_states(0);
+  }
+
+  [[nodiscard]] bool pins_locked() { return (word(kPm5Ctl0) & 1) != 0; }
+  [[nodiscard]] bool reset_requested() const { return reset_; }
+
+  void watch() const {
+    if (!held_ && bus_.clock.cycles - booted_ > kWatchdogCycles) {
+      throw Fault("the watchdog was not stopped in time");
+    }
+  }
+
+  [[nodiscard]] std::uint64_t clock_hz() {
+    // By DCORSEL and DCOFSEL; 0: reserved.
+    constexpr std::array<std::uint64_t, 16> kKilohertz{1000,  2667,  3333,  4000, 5333, 6667,
+                                                       8000,  0,     1000,  5333, 6667, 8000,
+                                                       16000, 21000, 24000, 0};
+    const std::uint16_t control = word(kCsCtl1);
+    const std::size_t range = (control & 0x40) != 0 ? 8 : 0;
+    return 1000 * kKilohertz[range + (control >> 1 & 7)] >> (word(kCsCtl3) & 7);
+  }
+
+ private:
+  void written(std::uint16_t address, std::uint16_t before) override {
+    const std::uint16_t value = word(address);
+    switch (address) {
+      case kPmmCtl0:
+        require_password(value, 0xA5, "PMMCTL0");
+        reset_ = (value & 0x000C) != 0;
+        break;
+      case kPm5Ctl0:
+        break;
+      case kFrCtl0:
+        require_password(value, 0xA5, "FRCTL0");
+        wait_states_ = value >> 4 & 7;
+        bus_.set_wait_states(wait_states_);
+        break;
+      case kWdtCtl:
+        require_password(value, 0x5A, "WDTCTL");
+        held_ = (value & 0x80) != 0;
+        break;
+      case kCsCtl0:
+        unlocked_ = value >> 8 == 0xA5;
+        break;
+      default:
+        if (address < kCsCtl0) {
+          throw Fault(fmt::format("register {:#06x} is not modelled", address));
+        }
+        if (!unlocked_) word(address) = before;
+        if (clock_hz() > 8'000'000 * (1 + wait_states_)) {
+          throw Fault(fmt::format("{} wait states do not suffice for FRAM at {} Hz", wait_states_,
+                                  clock_hz()));
+        }
+    }
+  }
+
+  static void require_password(std::uint16_t value, unsigned password, const char* name) {
+    if (value >> 8 != password) {
+      throw Fault(fmt::format("{} was written without its password: a reset", name));
+    }
+  }
+
+  Bus& bus_;
+  std::uint64_t wait_states_ = 0;
+  std::uint64_t booted_ = 0;
+  bool unlocked_ = false;
+  bool held_ = false;
+  bool reset_ = false;
+};
+
+/// 0x200 to 0x33F: all ports.
+class Fr5994::Ports : public Registers {
+ public:
+  Ports() : Registers(0x200, 0x140) {}
+
+  /// The pins are the world's and stay.
+  void reset() override {
+    const std::uint8_t pins = byte(kP5In);
+    Registers::reset();
+    word(kP5In) = pins;
+    shown_ = 0;
+  }
+
+  void set_port5(std::uint8_t mask, bool high) {
+    const std::uint8_t before = byte(kP5In);
+    const auto after = static_cast<std::uint8_t>(high ? before | mask : before & ~mask);
+    const std::uint8_t falling = byte(kP5Ies);
+    const auto edges =
+        static_cast<std::uint8_t>((before & ~after & falling) | (~before & after & ~falling));
+    word(kP5In) = static_cast<std::uint16_t>((word(kP5In) & 0xFF00) | after);
+    word(kP5Ifg) = static_cast<std::uint16_t>(word(kP5Ifg) | edges);
+  }
+
+  [[nodiscard]] std::uint8_t port3() { return byte(kP3Out) & byte(kP3Dir); }
+  [[nodiscard]] bool interrupts() { return (byte(kP5Ifg) & byte(kP5Ie)) != 0; }
+
+  /// Does port 3 show something that it did not when this was last asked?
+  [[nodiscard]] bool shows_new() {
+    const std::uint8_t before = shown_;
+    shown_ = port3();
+    return shown_ != before;
+  }
+
+ private:
+  std::uint8_t shown_ = 0;
+};
+
+/// Timer A0 counting up on ACLK, for sleeping.
+class Fr5994::Timer : public Registers {
+ public:
+  Timer() : Registers(kTa0Ctl, 0x20) {}
+
+  [[nodiscard]] bool interrupts() {
+    return word(kTa0Ctl) == 0x0114 && word(kTa0Cctl0) == 0x0010 && word(kTa0Ccr0) > 0;
+  }
+  [[nodiscard]] std::uint64_t cycles(std::uint64_t clock_hz) {
+    return word(kTa0Ccr0) * clock_hz / kVloHz;
+  }
+};
+
+Fr5994::Fr5994(const Board& board, const Elf& program)
+    : bus_(board),
+      cpu_(bus_),
+      dma_(bus_),
+      multiplier_(kMultiplier),
+      system_(std::make_unique<System>(bus_)),
+      ports_(std::make_unique<Ports>()),
+      timer_(std::make_unique<Timer>()) {
+  bus_.attach(0x120, 0x167, *system_);
+  bus_.attach(0x200, 0x33F, *ports_);
+  bus_.attach(kTa0Ctl, kTa0Ctl + 0x1F, *timer_);
+  bus_.attach(kMultiplier, kMultiplier + Multiplier::kBytes - 1, multiplier_);
+  bus_.attach(Dma::kBase, Dma::kBase + Dma::kBytes - 1, dma_);
+  for (const Elf::Segment& segment : program.segments) {
+    for (std::size_t i = 0; i < segment.bytes.size(); ++i) {
+      bus_.byte(segment.address + static_cast<std::uint32_t>(i)) = segment.bytes[i];
+    }
+  }
+  set_port5(0xFF, true);
+}
+
+Fr5994::~Fr5994() = default;
+
+void Fr5994::boot(const std::vector<std::uint8_t>& rubbish) {
+  bus_.lose_ram(rubbish);
+  reset();
+}
+
+void Fr5994::reset() {
+  for (Peripheral* peripheral : std::initializer_list<Peripheral*>{
+           system_.get(), ports_.get(), timer_.get(), &multiplier_, &dma_}) {
+    peripheral->reset();
+  }
+  cpu_.reset();
+}
+
+std::uint32_t Fr5994::pending_vector() {
+  if (ports_->interrupts()) return kPort5Vector;
+  if (cpu_.asleep() && timer_->interrupts()) return kTimerVector;
+  return 0;
+}
+
+Fr5994::Stopped Fr5994::run(std::uint64_t most) {
+  const std::uint64_t end = bus_.clock.cycles + most;
+  try {
+    while (bus_.clock.cycles < end) {
+      if (cpu_.interruptible() || cpu_.asleep()) {
+        const std::uint32_t vector = pending_vector();
+        if (cpu_.asleep() && vector == 0) return Stopped::asleep;
+        if (cpu_.asleep() && !cpu_.interruptible()) throw Fault("asleep for ever");
+        if (vector == kTimerVector) dozed_ += timer_->cycles(system_->clock_hz());
+        if (vector != 0) cpu_.interrupt(vector);
+      }
+      cpu_.step();
+      system_->watch();
+      if (system_->reset_requested()) reset();
+      if (!system_->pins_locked() && ports_->shows_new()) return Stopped::signal;
+    }
+  } catch (const PowerGone&) {
+    return Stopped::power_gone;
+  }
+  throw Fault(fmt::format("at {:#07x}: nothing happened for {} cycles", cpu_.r[0], most));
+}
+
+void Fr5994::set_port5(std::uint8_t mask, bool high) { ports_->set_port5(mask, high); }
+
+std::uint8_t Fr5994::port3() const { return system_->pins_locked() ? 0 : ports_->port3(); }
+
+}  // namespace inas::emulator

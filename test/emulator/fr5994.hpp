@@ -1,0 +1,73 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include <inas/core/board.hpp>
+
+#include "bus.hpp"
+#include "cpu.hpp"
+#include "dma.hpp"
+#include "elf.hpp"
+#include "multiplier.hpp"
+#include "registers.hpp"
+
+namespace inas::emulator {
+
+/// An MSP430FR5994 on which a program is flashed. Of its peripherals those that the firmware uses
+/// with the data in its own FRAM and the multiplier as its unit: watchdog, power management, FRAM
+/// controller, clocks, ports, DMA, multiplier, timer A0. Its clock is that of the CPU.
+class Fr5994 {
+ public:
+  Fr5994(const Board& board, const Elf& program);
+  ~Fr5994();
+  Fr5994(const Fr5994&) = delete;
+  Fr5994& operator=(const Fr5994&) = delete;
+
+  enum class Stopped : std::uint8_t {
+    power_gone,  ///< call `boot`
+    asleep,      ///< until a pin of port 5 changes
+    signal       ///< port 3 shows something else
+  };
+
+  /// Power comes back: RAM holds `rubbish`, repeated, and the part resets.
+  void boot(const std::vector<std::uint8_t>& rubbish);
+
+  /// Goes on until one of the above. Throws Fault, and after `most` cycles, too, because then
+  /// something waits for what never comes.
+  Stopped run(std::uint64_t most = std::uint64_t{20} * 1000 * 1000 * 1000);
+
+  /// Sets the pins of port 5 that are in `mask`, high or low.
+  void set_port5(std::uint8_t mask, bool high);
+  /// What port 3 puts out; 0 while the pins are locked.
+  [[nodiscard]] std::uint8_t port3() const;
+
+  /// The cycles of sleeping on the timer, which `bus().clock` has not passed, in the CPU's clock.
+  [[nodiscard]] std::uint64_t dozed_cycles() const { return dozed_; }
+
+  [[nodiscard]] Bus& bus() { return bus_; }
+  [[nodiscard]] Cpu& cpu() { return cpu_; }
+  [[nodiscard]] Dma& dma() { return dma_; }
+
+ private:
+  class System;
+  class Ports;
+  class Timer;
+
+  /// All registers are as after a reset.
+  void reset();
+  /// An interrupt that is enabled and there, or 0.
+  [[nodiscard]] std::uint32_t pending_vector();
+
+  Bus bus_;
+  Cpu cpu_;
+  Dma dma_;
+  Multiplier multiplier_;
+  std::unique_ptr<System> system_;
+  std::unique_ptr<Ports> ports_;
+  std::unique_ptr<Timer> timer_;
+  std::uint64_t dozed_ = 0;
+};
+
+}  // namespace inas::emulator
