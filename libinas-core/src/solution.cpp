@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <set>
+#include <string_view>
 #include <utility>
 
 #include <fmt/format.h>
@@ -206,7 +208,30 @@ void check_weights(const std::filesystem::path& path, const Checksum& found,
       crc32_text(expected.crc32)));
 }
 
+/// Names stand in comments of C, in tables, in headers of CSV and in sentences.
+void validate_names(const std::vector<LayerSolution>& layers) {
+  constexpr std::size_t kLongest = 100;
+  constexpr std::string_view kSigns = "_.:/+-";
+  const auto plain = [&](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           kSigns.find(c) != std::string_view::npos;
+  };
+  std::set<std::string> names;
+  for (const LayerSolution& record : layers) {
+    const std::string& name = record.layer.name;
+    if (name.empty() || name.size() > kLongest || !std::all_of(name.begin(), name.end(), plain)) {
+      throw InvalidArgument(
+          fmt::format("layers: found the name {}, allowed: 1 to {} letters, digits and {}",
+                      json::shown(name), kLongest, kSigns));
+    }
+    if (!names.insert(name).second) {
+      throw InvalidArgument(fmt::format("layers: {} stands twice, allowed: once", name));
+    }
+  }
+}
+
 void validate(const Solution& solution) {
+  validate_names(solution.layers);
   validate(network_of(solution));
   try {
     validate(solution.settings);
@@ -225,7 +250,6 @@ void validate(const Solution& solution) {
   }
   for (const LayerSolution& record : solution.layers) {
     const std::string& name = record.layer.name;
-    if (name.empty()) throw InvalidArgument("layers: a name is \"\", allowed: any other text");
     validate_design(record.layer, record.design);
     require_nonnegative(name + ": energy_per_cycle_max_j", record.energy_per_cycle_max_j);
     require_nonnegative(name + ": energy_per_cycle_min_j", record.energy_per_cycle_min_j);

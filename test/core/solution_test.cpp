@@ -199,6 +199,20 @@ TEST_F(SolutionFolder, RaggedTilesComeBackAsTheyWent) {
   EXPECT_EQ(read_solution(folder), solution_);
 }
 
+/// Names stand in comments of C.
+TEST_F(SolutionFolder, NamesOfLayersArePlainAndDifferent) {
+  Solution solution = test::sample_solution();
+  for (const char* name :
+       {"", "*/ int evil; /*", "a b", "a\nb", "a,b", "a\"b", "\xc3\xa4", "a\\"}) {
+    solution.layers.back().layer.name = name;
+    test::expect_error([&] { validate(solution, weights_); }, "layers: found the name");
+  }
+  solution.layers.back().layer.name = std::string(101, 'a');
+  test::expect_error([&] { validate(solution, weights_); }, "allowed: 1 to 100");
+  solution.layers.back().layer.name = solution.layers.front().layer.name;
+  test::expect_error([&] { validate(solution, weights_); }, "stands twice");
+}
+
 TEST_F(SolutionFolder, DesignsMustBeWellFormed) {
   const std::vector<std::pair<std::string, std::function<void(Solution&)>>> faults{
       {"Tr is -4", [](Solution& solution) { solution.layers[0].design.tile.rows = -4; }},
