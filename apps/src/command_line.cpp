@@ -205,8 +205,13 @@ int run_program(const std::string& name, const std::function<int()>& body) {
     return code;
   } catch (const std::exception& error) {
     std::fflush(stdout);
-    // Not by fmt::print, which throws where standard error is closed.
-    std::fputs(fmt::format("{}: {}\n", name, error.what()).c_str(), stderr);
+    // One line, whatever names of files and layers it quotes; not by fmt::print, which throws where
+    // standard error is closed.
+    std::string line = fmt::format("{}: {}", name, error.what());
+    for (char& c : line) {
+      if (static_cast<unsigned char>(c) < ' ' || c == '\x7f') c = '?';
+    }
+    std::fputs((line + "\n").c_str(), stderr);
     return kBadInput;
   }
 }

@@ -44,6 +44,14 @@ TEST(InasEval, WithoutStandardErrorAnErrorIsAnExitCode) {
   }
 }
 
+TEST(InasEval, AnErrorIsOneLineWhateverItQuotes) {
+  const std::string network = "--choices 3,8,3,16,3,16,3,24,3,24 ";
+  expect_rejection(eval(network + "--settings \"$(printf 'a\\nb\\033[1m')\""),
+                   "a?b?[1m: cannot be read");
+  expect_rejection(eval(network + "--profile \"$(printf '/a\\rb')\""), "/a?b");
+  expect_rejection(eval("--choices \"$(printf '3\\n8')\""), "3?8");
+}
+
 TEST(InasEval, AFileWithoutAnEndIsRefused) {
   expect_rejection(eval("--choices 3,8 --settings /dev/zero"), "/dev/zero: has more than");
   expect_rejection(eval("--choices 3,8,3,16,3,16,3,24,3,24 --profile /dev/zero"),
