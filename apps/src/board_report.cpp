@@ -84,7 +84,7 @@ std::string files_sentence(const Board& board, const std::string& name_or_path,
   if (!is_board_file(name_or_path)) {
     return fmt::format("firmware: {} files, built in", board.files.size());
   }
-  const std::filesystem::path folder = std::filesystem::path(name_or_path).parent_path();
+  const std::filesystem::path folder = board_file(name_or_path).parent_path();
   const std::vector<std::string> missing = missing_files(board, folder);
   for (const std::string& file : missing) {
     faults.push_back(

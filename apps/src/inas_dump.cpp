@@ -28,7 +28,7 @@ using namespace inas;
 using namespace inas::apps;
 
 const Usage kUsage{
-    "inas-dump", "inas-dump --solution DIR [options] | --check-board NAME|FILE",
+    "inas-dump", "inas-dump --solution DIR [options] | --check-board NAME|PATH",
     "Quantises a solution and writes it for the device: model.h, model.c and nvm_image.c, which "
     "the\nfirmware is built with, nvm.bin, the initial content of NVM, and manifest.json with all\n"
     "addresses, scales and checksums.\nExit code: 0 done, 1 the runtime and the reference "
@@ -48,14 +48,14 @@ po::options_description dump_options() {
       "folder to write to (default: device in the solution folder)")(
       "overwrite", po::bool_switch(),
       "replace the dump of another solution, or what looks like one, in the folder of --out")(
-      "board", po::value<std::string>()->value_name("NAME|FILE"),
-      fmt::format("check that the model fits this board, {} or a description in a JSON file "
-                  "(default: none)",
+      "board", po::value<std::string>()->value_name("NAME|PATH"),
+      fmt::format("check that the model fits this board, {} or a description in a JSON file or "
+                  "in the folder of a board.json (default: none)",
                   fmt::join(board_names(), ", "))
           .c_str())("unit", po::value<std::string>()->value_name("NAME"),
                     "with --board: what the firmware is built for, cpu (multiplier) or lea "
                     "(default: the model must fit every build)")(
-      "check-board", po::value<std::string>()->value_name("NAME|FILE"),
+      "check-board", po::value<std::string>()->value_name("NAME|PATH"),
       "check a board's description and print it; nothing else is done then")(
       "data", po::value<std::string>()->value_name("DIR"),
       "folder of the data set (default: the solution's)")(

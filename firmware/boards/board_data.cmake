@@ -1,6 +1,28 @@
 # What the firmware's build takes from a board's description, board.json (docs/boards.md). The strict
 # reader is inas-dump's (--check-board); here a missing key is an error, nothing more.
 
+# Sets `result` to the names, in alphabetical order, of the folders here that have board.json and each of the
+# files that follow. A build looks for new ones.
+function(inas_find_boards result)
+  set(boards_dir ${CMAKE_CURRENT_FUNCTION_LIST_DIR})
+  file(GLOB descriptions CONFIGURE_DEPENDS RELATIVE ${boards_dir} ${boards_dir}/*/board.json)
+  set(boards "")
+  foreach(description IN LISTS descriptions)
+    get_filename_component(board ${description} DIRECTORY)
+    set(complete TRUE)
+    foreach(file IN LISTS ARGN)
+      if(NOT EXISTS ${boards_dir}/${board}/${file})
+        set(complete FALSE)
+      endif()
+    endforeach()
+    if(complete)
+      list(APPEND boards ${board})
+    endif()
+  endforeach()
+  list(SORT boards)
+  set(${result} "${boards}" PARENT_SCOPE)
+endfunction()
+
 # Sets `result` to the value of the keys that follow `file`; an error if there is none.
 function(inas_board_value result json file)
   string(JSON value ERROR_VARIABLE error GET "${json}" ${ARGN})

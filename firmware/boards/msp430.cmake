@@ -89,10 +89,13 @@ function(inas_add_msp430_firmware name board model)
   inas_msp430_options(${name} ${board} ${unit})
 endfunction()
 
-set(INAS_FIRMWARE_BOARD msp430fr5994 CACHE STRING "The board: msp430fr5994 or msp430-sim")
-if(NOT INAS_FIRMWARE_BOARD MATCHES "^(msp430fr5994|msp430-sim)$")
+set(INAS_FIRMWARE_BOARD msp430fr5994 CACHE STRING "The board, by the name of its folder")
+inas_find_boards(boards board.cmake)
+if(NOT INAS_FIRMWARE_BOARD IN_LIST boards)
+  list(JOIN boards ", " boards)
   message(FATAL_ERROR
-    "INAS_FIRMWARE_BOARD: found ${INAS_FIRMWARE_BOARD}, allowed: msp430fr5994, msp430-sim")
+    "INAS_FIRMWARE_BOARD: found ${INAS_FIRMWARE_BOARD}, allowed: ${boards}, which are the folders in "
+    "${INAS_MSP430_BOARDS} that have a board.json and a board.cmake")
 endif()
 set(INAS_MODEL_DIR "" CACHE PATH "Folder of a dumped model; empty: a small example")
 set(model ${INAS_MODEL_DIR})

@@ -348,15 +348,24 @@ bool is_board_file(std::string_view text) {
   return text.find('/') != std::string_view::npos || text.ends_with(".json");
 }
 
+std::filesystem::path board_file(const std::string& path) {
+  std::error_code ignored;
+  return std::filesystem::is_directory(path, ignored) ? std::filesystem::path(path) / "board.json"
+                                                      : std::filesystem::path(path);
+}
+
 Board read_board(const std::string& name_or_path) {
   if (is_board_file(name_or_path)) {
-    return parse_board(read_file(name_or_path, kMostTextBytes), name_or_path);
+    const std::filesystem::path file = board_file(name_or_path);
+    return parse_board(read_file(file, kMostTextBytes), file.string());
   }
   for (const BuiltinBoard& builtin : builtin_boards()) {
     if (builtin.name == name_or_path) return parse_board(builtin.json, name_or_path);
   }
-  throw InvalidArgument(fmt::format("board: found \"{}\", allowed: {}, or the path of a JSON file",
-                                    name_or_path, fmt::join(board_names(), ", ")));
+  throw InvalidArgument(fmt::format(
+      "board: found \"{}\", allowed: {}, or the path of a JSON file or of the folder of a "
+      "board.json, with a slash",
+      name_or_path, fmt::join(board_names(), ", ")));
 }
 
 Board load_board(const std::string& name_or_path) {

@@ -171,8 +171,8 @@ TEST_F(InasDump, ChecksAgainstADescriptionInAFile) {
 
 TEST(InasDumpCheckBoard, PrintsWhatABoardHas) {
   for (const std::string name : {"host", "msp430-sim", "msp430fr5994"}) {
-    for (const std::string& board :
-         {name, std::string(INAS_TEST_BOARDS "/") + name + "/board.json"}) {
+    const std::string folder = std::string(INAS_TEST_BOARDS "/") + name;
+    for (const std::string& board : {name, folder, folder + "/", folder + "/board.json"}) {
       const test::CommandResult result = dump("--check-board " + board);
       EXPECT_EQ(result.code, 0) << board << result.err;
       EXPECT_NE(result.out.find("consistent"), std::string::npos) << result.out;

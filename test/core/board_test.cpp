@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <filesystem>
 #include <functional>
 
 #include <fmt/format.h>
@@ -12,6 +14,21 @@ namespace inas {
 namespace {
 
 constexpr const char* kPart = "msp430fr5994";
+
+/// A board is added by its folder alone.
+TEST(Board, TheBuiltInOnesAreTheFoldersWithADescription) {
+  std::vector<std::string> folders;
+  for (const auto& entry : std::filesystem::directory_iterator(INAS_TEST_BOARDS)) {
+    if (std::filesystem::exists(entry.path() / "board.json")) {
+      folders.push_back(entry.path().filename().string());
+    }
+  }
+  std::sort(folders.begin(), folders.end());
+  EXPECT_EQ(board_names(), folders);
+  for (const char* name : {"host", "msp430-sim", kPart}) {
+    EXPECT_EQ(std::count(folders.begin(), folders.end(), name), 1) << name;
+  }
+}
 
 TEST(Board, TheBuiltInOnesAreConsistent) {
   ASSERT_EQ(board_names(), (std::vector<std::string>{"host", "msp430-sim", kPart}));
@@ -43,6 +60,7 @@ TEST(Board, NvmOfTheSimulatorIsWhatTheCodeLeaves) {
 TEST(Board, AFileSaysTheSameAsTheBuiltInOne) {
   const std::string path = INAS_TEST_BOARDS "/msp430fr5994/board.json";
   EXPECT_EQ(load_board(path), load_board(kPart));
+  EXPECT_EQ(load_board(INAS_TEST_BOARDS "/msp430fr5994"), load_board(kPart));
   EXPECT_TRUE(missing_files(load_board(path), INAS_TEST_BOARDS "/msp430fr5994").empty());
   const test::TemporaryFolder folder;
   EXPECT_EQ(missing_files(load_board(path), folder.path()), load_board(kPart).files);
@@ -51,6 +69,9 @@ TEST(Board, AFileSaysTheSameAsTheBuiltInOne) {
 TEST(Board, UnknownNamesAndFilesAreRefused) {
   test::expect_error([] { (void)load_board("pdp11"); }, "msp430fr5994");
   test::expect_error([] { (void)load_board("/nowhere/board.json"); }, "/nowhere/board.json");
+  const test::TemporaryFolder empty;
+  const std::string path = empty.path().string();
+  test::expect_error([&] { (void)load_board(path); }, path + "/board.json");
 }
 
 TEST(Board, DescriptionsOfAnotherFormAreRefused) {

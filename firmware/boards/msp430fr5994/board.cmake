@@ -14,7 +14,7 @@ if(NOT INAS_POWER_END_MS MATCHES "^[1-9][0-9]?[0-9]?[0-9]?[0-9]?[0-9]?[0-9]?$")
   message(FATAL_ERROR "INAS_POWER_END_MS: found ${INAS_POWER_END_MS}, allowed: 1 to 9999999")
 endif()
 
-set(here ${INAS_MSP430_BOARDS}/msp430fr5994)
+set(here ${CMAKE_CURRENT_LIST_DIR})
 set(board_sources ${here}/board.c ${here}/instructions.S ${here}/external_fram.c ${here}/power_end.c)
 set(power_end INAS_POWER_END=${INAS_POWER_END} INAS_POWER_END_MS=${INAS_POWER_END_MS}ul
   INAS_POWER_END_MV=${INAS_POWER_END_MV})

@@ -101,13 +101,17 @@ struct Board {
 [[nodiscard]] std::vector<std::string> missing_files(const Board& board,
                                                      const std::filesystem::path& folder);
 
-/// The names of the built-in boards.
+/// The names of the built-in boards, the folders of firmware/boards, in alphabetical order.
 [[nodiscard]] std::vector<std::string> board_names();
 
-/// Whether `text` is the path of a description (it has a slash or ends in .json), not a name.
+/// Whether `text` is the path of a description or of its folder (it has a slash or ends in .json),
+/// not a name.
 [[nodiscard]] bool is_board_file(std::string_view text);
 
-/// The description of a built-in board, or of the file at a path, consistent or not. Throws
+/// The file that a path of a description names: the path itself, or board.json in the folder there.
+[[nodiscard]] std::filesystem::path board_file(const std::string& path);
+
+/// The description of a built-in board, or the one at a path, consistent or not. Throws
 /// InvalidArgument, naming the allowed names, or Error.
 [[nodiscard]] Board read_board(const std::string& name_or_path);
 
