@@ -240,9 +240,13 @@ std::optional<po::variables_map> parse_command_line(int argc, const char* const*
     po::notify(values);
   } catch (const po::unknown_option& error) {
     std::vector<std::string> known;
-    for (const auto& option : options.options()) known.push_back("--" + option->long_name());
-    throw Error(fmt::format("{}; did you mean {}? see {} --help", error.what(),
-                            nearest(error.get_option_name(), known), usage.name));
+    for (const auto& option : options.options()) known.push_back(option->long_name());
+    const std::string name = error.get_option_name();
+    const std::string meant =
+        nearest(name.substr(std::min(name.find_first_not_of('-'), name.size())), known);
+    throw Error(fmt::format("{}; {}see {} --help", error.what(),
+                            meant.empty() ? meant : fmt::format("did you mean --{}? ", meant),
+                            usage.name));
   } catch (const po::error& error) {
     throw Error(fmt::format("{}; see {} --help", error.what(), usage.name));
   }

@@ -64,8 +64,8 @@ void check_outputs(const boost::program_options::variables_map& options,
 void add_threads(boost::program_options::options_description& options);
 
 /// Parses the command line. Prints the help or the version and returns nothing if they are asked
-/// for. Throws Error, naming the option, for an unknown option (with the nearest known one), a bad
-/// value or a word without dashes.
+/// for. Throws Error, naming the option, for an unknown option (with the one that may have been
+/// meant), a bad value or a word without dashes.
 [[nodiscard]] std::optional<boost::program_options::variables_map> parse_command_line(
     int argc, const char* const* argv, const Usage& usage,
     boost::program_options::options_description options);

@@ -23,8 +23,10 @@ int run(int argc, const char* const* argv) {
     if (first == command.name) return command.run(argc - 1, argv + 1);
     names.emplace_back(command.name);
   }
-  throw Error(fmt::format("unknown command \"{}\"; did you mean {}? allowed: {}", first,
-                          nearest(first, names), fmt::join(names, ", ")));
+  const std::string meant = nearest(first, names);
+  throw Error(fmt::format("unknown command \"{}\"; {}allowed: {}", first,
+                          meant.empty() ? meant : fmt::format("did you mean {}? ", meant),
+                          fmt::join(names, ", ")));
 }
 
 }  // namespace

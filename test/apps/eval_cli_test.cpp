@@ -108,6 +108,9 @@ TEST(InasEval, BadInputGetsOneSentenceAndExitCodeTwo) {
   expect_rejection(eval("--choices x"), "x");
   expect_rejection(eval("--frobnicate"), "frobnicate");
   expect_rejection(eval("--choises 3,8"), "did you mean --choices?");
+  expect_rejection(eval("--capacitance 0.01"),
+                   "unrecognised option '--capacitance'; see inas-eval --help");
+  expect_rejection(eval("teleport"), "unknown command \"teleport\"; allowed: ");
   expect_rejection(eval("--json spaze"), "spaze");
   expect_rejection(eval("spaze"), "did you mean space?");
   expect_rejection(eval("--choices 3,8,3,16,3,16,3,24,3,24 --ccap -1"),

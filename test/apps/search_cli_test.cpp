@@ -420,6 +420,8 @@ TEST_F(InasSearch, BadInputGetsOneSentenceAndExitCodeTwo) {
                    "/nowhere' cannot be read: No such file or directory");
   expect_rejection(search("--data " + out("settings.json").string()), "is not a folder");
   expect_rejection(search("--treads 2"), "did you mean --threads?");
+  expect_rejection(search("--choises 3,8"),
+                   "unrecognised option '--choises'; see inas-search --help");
   fs::resize_file(out("train-images-idx3-ubyte"), 1000);
   expect_rejection(search("--out " + out("a").string()), "train-images-idx3-ubyte");
   fs::remove(out("train-images-idx3-ubyte"));

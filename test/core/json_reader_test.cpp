@@ -1,4 +1,7 @@
+#include <functional>
 #include <limits>
+#include <string>
+#include <vector>
 
 #include <gtest/gtest.h>
 #include <support/expect_error.hpp>
@@ -207,6 +210,53 @@ TEST_F(ReaderTest, AnUnknownKeySuggestsTheNearestOne) {
   reader_.skip("nested");
   reader_.skip("texts");
   test::expect_error([&] { reader_.finish(); }, "list: unknown key; did you mean lists?");
+}
+
+std::string refusal_of(const nlohmann::json& document, const std::function<void(Reader&)>& read) {
+  Reader reader("r.json", document);
+  try {
+    read(reader);
+    reader.finish();
+  } catch (const InvalidArgument& error) {
+    return error.what();
+  }
+  return {};
+}
+
+TEST(Suggestions, AKeyThatIsOnlyLookedForIsSuggested) {
+  EXPECT_EQ(refusal_of({{"clockhz", 1}},
+                       [](Reader& reader) {
+                         reader.skip("code");
+                         EXPECT_FALSE(reader.has("clock_hz"));
+                       }),
+            "r.json: clockhz: unknown key; did you mean clock_hz?");
+}
+
+TEST(Suggestions, AKeyThatWasLookedForButNotReadIsNotSuggestedForItself) {
+  EXPECT_EQ(refusal_of({{"files", 1}}, [](Reader& reader) { EXPECT_TRUE(reader.has("files")); }),
+            "r.json: files: unknown key");
+}
+
+TEST(Suggestions, WhatDiffersInMoreThanAThirdIsNotSuggested) {
+  const std::vector<std::string> known{"choices", "ccap", "data", "trials", "vm"};
+  EXPECT_EQ(nearest("choises", known), "choices");
+  EXPECT_EQ(nearest("chioces", known), "choices") << "neighbours that changed places";
+  EXPECT_EQ(nearest("dtaa", known), "data");
+  EXPECT_EQ(nearest("vn", known), "vm") << "one edit of a short word";
+  EXPECT_EQ(nearest("trial", known), "trials");
+  EXPECT_EQ(nearest("capacitance", known), "");
+  EXPECT_EQ(nearest("twins", known), "");
+  EXPECT_EQ(nearest("", known), "");
+  EXPECT_EQ(nearest("choices", std::vector<std::string>{}), "");
+}
+
+TEST(Suggestions, EditsAreCounted) {
+  EXPECT_EQ(edit_distance("", ""), 0u);
+  EXPECT_EQ(edit_distance("abc", ""), 3u);
+  EXPECT_EQ(edit_distance("", "abc"), 3u);
+  EXPECT_EQ(edit_distance("kitten", "sitting"), 3u);
+  EXPECT_EQ(edit_distance("CCPA", "CCAP"), 1u);
+  EXPECT_EQ(edit_distance("platfrom", "platform"), 1u);
 }
 
 }  // namespace

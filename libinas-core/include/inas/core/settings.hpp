@@ -159,7 +159,7 @@ void validate(const Settings& settings);
 /// CUDA_SETTINGS, PLATFORM_SETTINGS, NAS_SETTINGS, DUMPER_SETTINGS, LOG_SETTINGS, GLOBAL_SETTINGS).
 /// Keys that are absent keep their default (of the original's code, for its form, which means
 /// published_space(Divisors::all): the published designs, odd sizes no longer lost); unknown keys
-/// are errors that suggest the nearest known one. `source` names the text in errors. The result is
+/// are errors that suggest a near known one. `source` names the text in errors. The result is
 /// validated.
 [[nodiscard]] Settings parse_settings(std::string_view text, const std::string& source);
 /// `parse_settings` of a file's content.

@@ -128,7 +128,10 @@ class Reader {
     }
   }
 
-  [[nodiscard]] bool has(const char* key) const { return object_.contains(key); }
+  [[nodiscard]] bool has(const char* key) const {
+    asked_.emplace_back(key);
+    return object_.contains(key);
+  }
 
   [[nodiscard]] bool is_text(const char* key) const {
     return has(key) && object_.at(key).is_string();
@@ -223,7 +226,7 @@ class Reader {
   void finish() const {
     for (const auto& [key, value] : object_.items()) {
       if (std::find(known_.begin(), known_.end(), key) != known_.end()) continue;
-      const std::string meant = nearest(key, known_);
+      const std::string meant = nearest(key, suggestions(key));
       throw InvalidArgument(
           fmt::format("{}: {}: unknown key{}", source_, path_of(shown_key(key)),
                       meant.empty() ? std::string() : "; did you mean " + meant + "?"));
@@ -238,6 +241,14 @@ class Reader {
   }
 
  private:
+  /// All keys that were asked for but `unknown`, which may be one that does not go with the others.
+  [[nodiscard]] std::vector<std::string> suggestions(std::string_view unknown) const {
+    std::vector<std::string> keys = known_;
+    keys.insert(keys.end(), asked_.begin(), asked_.end());
+    std::erase(keys, unknown);
+    return keys;
+  }
+
   [[nodiscard]] std::string path_of(std::string_view key) const {
     return path_.empty() ? std::string(key) : fmt::format("{}.{}", path_, key);
   }
@@ -300,6 +311,7 @@ class Reader {
   std::string path_;
   const nlohmann::json& object_;
   std::vector<std::string> known_;
+  mutable std::vector<std::string> asked_;  ///< whether they are there: only to be suggested
 };
 
 }  // namespace inas::json
