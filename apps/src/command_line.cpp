@@ -277,7 +277,8 @@ po::options_description settings_options() {
   add_setting(options, "margin", "SHARE", "power.margin",
               "share of the capacitor's energy that is counted on, above 0 up to 1");
   add_setting(options, "latreq,l", "SECONDS", "search.latency_requirement_s",
-              "required end-to-end latency of one inference in s");
+              fmt::format("required end-to-end latency of one inference in s ({}: none)",
+                          kNoLatencyRequirementS));
   add_setting(options, "vm", "BYTES", "platform.vm_bytes", "volatile memory for tiles in bytes");
   add_setting(options, "profile", "NAME", "platform.profile",
               "platform costs: msp430fr5994, msp430fr5994-published or a JSON file");

@@ -132,9 +132,16 @@ nlohmann::ordered_json json_of(const SweepPoint& point) {
   return row;
 }
 
+/// What is said of a combination with which the network is feasible.
+std::string meeting(const SearchSettings& search) {
+  return search.has_latency_requirement()
+             ? fmt::format("meets {:g} s", search.latency_requirement_s)
+             : std::string("is feasible");
+}
+
 /// Latency over capacitance and VM, or, with one VM size, EHM resistance. What is left is taken at
 /// its first value, which the title says.
-HeatMap heat_map(const std::vector<SweepPoint>& points, double requirement_s) {
+HeatMap heat_map(const std::vector<SweepPoint>& points, const SearchSettings& search) {
   const SweepPoint& first = points.front();
   const bool over_vm = std::any_of(points.begin(), points.end(), [&](const SweepPoint& point) {
     return point.vm_bytes != first.vm_bytes;
@@ -145,7 +152,7 @@ HeatMap heat_map(const std::vector<SweepPoint>& points, double requirement_s) {
   map.title = fmt::format("End-to-end latency, s; loop orders {}, {}", to_string(first.loop_orders),
                           over_vm ? fmt::format("REHM {:g} ohm", first.ehm_resistance_ohm)
                                   : fmt::format("VM {} bytes", first.vm_bytes));
-  map.mark_meaning = fmt::format("meets {:g} s", requirement_s);
+  map.mark_meaning = meeting(search);
   std::vector<const SweepPoint*> shown;
   for (const SweepPoint& point : points) {
     if (point.loop_orders != first.loop_orders) continue;
@@ -214,7 +221,7 @@ int eval_sweep(int argc, const char* const* argv) {
     write_file((*options)["csv"].as<std::string>(), csv_text(points));
   }
   if (options->count("svg") > 0) {
-    write_file((*options)["svg"].as<std::string>(), svg(heat_map(points, requirement_s)));
+    write_file((*options)["svg"].as<std::string>(), svg(heat_map(points, settings.search)));
   }
   if ((*options)["json"].as<bool>()) {
     nlohmann::ordered_json document;
@@ -228,12 +235,12 @@ int eval_sweep(int argc, const char* const* argv) {
     fmt::print("{}", table_text(points));
     if (smallest != nullptr) {
       fmt::print(
-          "smallest capacitor that meets {:g} s: {:g} F (VM {} B, REHM {:g} ohm, orders {}: "
-          "{:.4f} s)\n",
-          requirement_s, smallest->capacitance_f, smallest->vm_bytes, smallest->ehm_resistance_ohm,
-          to_string(smallest->loop_orders), smallest->result.latency_s);
+          "smallest capacitor that {}: {:g} F (VM {} B, REHM {:g} ohm, orders {}: {:.4f} s)\n",
+          meeting(settings.search), smallest->capacitance_f, smallest->vm_bytes,
+          smallest->ehm_resistance_ohm, to_string(smallest->loop_orders),
+          smallest->result.latency_s);
     } else {
-      fmt::print("no combination meets {:g} s\n", requirement_s);
+      fmt::print("no combination {}\n", meeting(settings.search));
     }
   }
   return smallest != nullptr ? kDone : kNoFeasibleSolution;

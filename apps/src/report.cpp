@@ -106,7 +106,11 @@ std::string layer_table(const Settings& settings, const Network& network,
   if (intermittent) {
     fmt::format_to(out, ", budget {:.4f} mJ per power cycle", budget_j * 1e3);
   }
-  fmt::format_to(out, "; latency requirement {:.6g} s\n", settings.search.latency_requirement_s);
+  fmt::format_to(
+      out, "; {}\n",
+      settings.search.has_latency_requirement()
+          ? fmt::format("latency requirement {:.6g} s", settings.search.latency_requirement_s)
+          : "no latency requirement");
   for (const explorer::Infeasibility& why : broken) {
     fmt::format_to(out, "infeasible: {}\n", describe(why));
   }

@@ -95,6 +95,13 @@ TEST(InasEval, AnInfeasibleNetworkSaysWhyAndExitsWithOne) {
   EXPECT_NE(result.out.find("energy budget"), std::string::npos) << result.out;
 }
 
+TEST(InasEval, TheLatencyRequirementIsOnlyNamedIfThereIsOne) {
+  const std::string network = "--choices 3,8,3,16,3,16,3,24,3,24";
+  EXPECT_NE(eval(network).out.find("per power cycle; no latency requirement\n"), std::string::npos);
+  EXPECT_NE(eval(network + " --latreq 99").out.find("; latency requirement 99 s\n"),
+            std::string::npos);
+}
+
 TEST(InasEval, ALatencyRequirementThatIsMissedExitsWithOne) {
   const test::CommandResult result = eval("--choices 3,8,3,16,3,16,3,24,3,24 --latreq 1");
   EXPECT_EQ(result.code, 1);

@@ -79,11 +79,16 @@ enum class StrategyKind : std::uint8_t {
   random_feasible,  ///< uniformly random among those that satisfy every constraint
 };
 
+/// The latency requirement, in s, of those who have none: a day and more, which no network that is
+/// of use takes. It is a bound as any other.
+constexpr double kNoLatencyRequirementS = 100'000;
+
 /// The search itself.
 struct SearchSettings {
   StrategyKind strategy = StrategyKind::reinforce;
   std::int64_t trials = 100;
-  double latency_requirement_s = 100'000;  ///< C2: bound of the end-to-end latency of one inference
+  /// C2: bound of the end-to-end latency of one inference.
+  double latency_requirement_s = kNoLatencyRequirementS;
   std::uint64_t seed = 1;
   /// Nothing more is proposed after this long; what is in training then is finished. 0: no limit.
   double time_limit_s = 0;
@@ -97,6 +102,9 @@ struct SearchSettings {
   /// out after the proposal.
   bool feasible_only = true;
 
+  [[nodiscard]] bool has_latency_requirement() const {
+    return latency_requirement_s != kNoLatencyRequirementS;
+  }
   bool operator==(const SearchSettings&) const = default;
 };
 
