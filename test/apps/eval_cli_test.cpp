@@ -1,7 +1,11 @@
 #include <algorithm>
 #include <cctype>
 #include <filesystem>
+#include <set>
+#include <string>
+#include <vector>
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 #include <support/run_command.hpp>
@@ -10,6 +14,7 @@
 
 #include <inas/core/files.hpp>
 #include <inas/core/settings.hpp>
+#include <inas/explorer/infeasibility.hpp>
 
 namespace inas {
 namespace {
@@ -86,6 +91,35 @@ TEST(InasEval, PricesEveryLayerOfANetwork) {
     latency_s += layer.at("latency_s").get<double>();
   }
   EXPECT_EQ(document.at("latency_s").get<double>(), latency_s);
+}
+
+void collect_keys(const nlohmann::json& value, std::set<std::string>& keys) {
+  for (const auto& [key, inner] : value.items()) {
+    if (value.is_object()) keys.insert(key);
+    if (inner.is_structured()) collect_keys(inner, keys);
+  }
+}
+
+TEST(InasEval, TheFormatsPageNamesEveryKeyAndConstraint) {
+  const std::string page = read_file(INAS_TEST_DOCS "/formats.md");
+  const std::size_t begin = page.find("## inas-eval --json");
+  ASSERT_NE(begin, std::string::npos);
+  const std::string section = page.substr(begin, page.find("\n## ", begin) - begin);
+  const test::CommandResult infeasible =
+      eval("--choices 3,8,3,16,3,16,3,24,3,24 --latreq 1 --json");
+  std::set<std::string> keys;
+  collect_keys(nlohmann::json::parse(infeasible.out), keys);
+  EXPECT_TRUE(keys.contains("sentence"));
+  EXPECT_TRUE(keys.contains("design"));
+  for (const std::string& key : keys) {
+    EXPECT_NE(section.find("`" + key + "`"), std::string::npos) << key;
+  }
+  using explorer::Constraint;
+  for (const Constraint constraint :
+       {Constraint::geometry, Constraint::nvm_capacity, Constraint::spatial, Constraint::atomicity,
+        Constraint::responsiveness}) {
+    EXPECT_NE(page.find(fmt::format("| `{}` |", to_string(constraint))), std::string::npos);
+  }
 }
 
 TEST(InasEval, AnInfeasibleNetworkSaysWhyAndExitsWithOne) {
