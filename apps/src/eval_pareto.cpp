@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <iterator>
+#include <string_view>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -67,13 +68,17 @@ Report report_layer(const explorer::LayerFront& front) {
   Report report;
   auto table = std::back_inserter(report.table);
   auto csv = std::back_inserter(report.csv);
-  fmt::format_to(table, "{:<30} {:>12} {:>10} {:>7} {:>11} {:>7}\n", "design", "latency s",
+  std::size_t wide = std::string_view("design").size();
+  for (const explorer::ParetoDesign& of : front.designs) {
+    wide = std::max(wide, to_string(of.design).size());
+  }
+  fmt::format_to(table, "{:<{}} {:>12} {:>10} {:>7} {:>11} {:>7}\n", "design", wide, "latency s",
                  "E_pc mJ", "VM B", "NVM mJ", "IMO");
   for_table_rows(front.designs.size(), [&](std::size_t index) {
     const explorer::ParetoDesign& of = front.designs[index];
-    fmt::format_to(table, "{:<30} {:>12.4f} {:>10.4f} {:>7} {:>11.4f} {:>5.1f} %\n",
-                   to_string(of.design), of.latency_s, 1e3 * of.energy_per_cycle_j, of.vm_bytes,
-                   1e3 * of.nvm_energy_j, 100 * of.management_overhead);
+    fmt::format_to(table, "{:<{}} {:>12.4f} {:>10.4f} {:>7} {:>11.4f} {:>5.1f} %\n",
+                   to_string(of.design), wide, of.latency_s, 1e3 * of.energy_per_cycle_j,
+                   of.vm_bytes, 1e3 * of.nvm_energy_j, 100 * of.management_overhead);
   });
   report.table += count_line(front.designs.size());
   report.csv = "design,latency_s,energy_per_cycle_j,vm_bytes,nvm_energy_j,management_overhead\n";

@@ -81,6 +81,15 @@ TEST(InasEvalPareto, OneLayerHasFiveValues) {
   EXPECT_NE(table.out.find(front.at("designs").at(0).at("design").get<std::string>()),
             std::string::npos)
       << table.out;
+  // Every row ends where the header does.
+  std::istringstream lines(table.out);
+  std::string header;
+  std::getline(lines, header);
+  std::size_t rows = 0;
+  for (std::string line; std::getline(lines, line) && line.ends_with('%'); ++rows) {
+    EXPECT_EQ(line.size(), header.size()) << header << "\n" << line;
+  }
+  EXPECT_GT(rows, 0u);
 }
 
 TEST(InasEvalPareto, TakesTheNetworkOfASolution) {
