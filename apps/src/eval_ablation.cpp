@@ -81,9 +81,16 @@ struct GeometricMean {
   [[nodiscard]] double value() const { return std::exp(logarithms / count); }
 };
 
+void print_means(const std::string& of, const std::vector<GeometricMean>& means) {
+  std::string row = fmt::format("{:<28}", "geometric mean, " + of);
+  for (const GeometricMean& mean : means) row += fmt::format(" {:>13.2f}x ", mean.value());
+  fmt::print("{}\n", row);
+}
+
 void print_ablation(const std::vector<PublishedSolution>& solutions, std::int64_t longest_vector) {
   const std::vector<Variant> all = variants();
-  std::map<std::string, std::vector<GeometricMean>> means;
+  std::map<double, std::vector<GeometricMean>> means;  // of each capacitance, in F
+  std::vector<GeometricMean> of_all(all.size());
   std::string header = fmt::format("{:<16} {:>11}", "network", "published s");
   for (const Variant& variant : all) header += fmt::format(" {:>15}", variant.name);
   fmt::print("{}  energy mJ: boot / fetch / compute / backup, before → after\n", header);
@@ -103,11 +110,8 @@ void print_ablation(const std::vector<PublishedSolution>& solutions, std::int64_
     }
     std::string row = fmt::format("{:<16} {:>11.2f}", published.name, before_s);
     Parts after;
-    std::vector<GeometricMean>& of_capacitance =
-        means[fmt::format("{:g} mF", published.supply.capacitance_f * 1e3)];
-    std::vector<GeometricMean>& of_all = means["all"];
+    std::vector<GeometricMean>& of_capacitance = means[published.supply.capacitance_f];
     of_capacitance.resize(all.size());
-    of_all.resize(all.size());
     for (std::size_t index = 0; index < all.size(); ++index) {
       explorer::Explorer explorer(device, all[index].settings);
       const explorer::NetworkResult result = explorer.explore(published.network);
@@ -131,11 +135,10 @@ void print_ablation(const std::vector<PublishedSolution>& solutions, std::int64_
     }
     fmt::print("{}  {} → {}\n", row, before.text(), after.text());
   }
-  for (const auto& [name, of_variants] : means) {
-    std::string row = fmt::format("{:<28}", "geometric mean, " + name);
-    for (const GeometricMean& mean : of_variants) row += fmt::format(" {:>13.2f}x ", mean.value());
-    fmt::print("{}\n", row);
+  for (const auto& [capacitance_f, of_variants] : means) {
+    print_means(fmt::format("{:g} mF", capacitance_f * 1e3), of_variants);
   }
+  if (!means.empty()) print_means("all", of_all);
   if (extrapolated) {
     fmt::print(
         "* uses vectors above the {} elements that were measured; --longest-vector 128 splits "

@@ -360,6 +360,13 @@ TEST(InasEval, TheWiderDesignSpaceIsFiveTimesFasterOnThePublishedNetworks) {
   const std::size_t line = result.out.find("geometric mean, all");
   ASSERT_NE(line, std::string::npos) << result.out;
   const std::string means = result.out.substr(line, result.out.find('\n', line) - line);
+  // The means stand in the order of the capacitances.
+  std::vector<std::size_t> places;
+  for (const char* of : {"1 mF", "5 mF", "10 mF", "all"}) {
+    places.push_back(result.out.find(fmt::format("geometric mean, {}", of)));
+    EXPECT_NE(places.back(), std::string::npos) << of << "\n" << result.out;
+  }
+  EXPECT_TRUE(std::is_sorted(places.begin(), places.end())) << result.out;
   // The last column is everything together.
   EXPECT_GE(std::stod(means.substr(means.find_last_of(' ', means.find_last_of('x')))), 5.0)
       << means;
