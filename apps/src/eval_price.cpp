@@ -67,8 +67,9 @@ int price_folder(const po::variables_map& options, bool json) {
     const auto percent = [](const std::optional<double>& share) {
       return share ? fmt::format("{:.2f} %", 100 * *share) : std::string("not measured");
     };
-    fmt::print("accuracy: validation {}, test {}\n", percent(solution.accuracy.validation),
-               percent(solution.accuracy.test));
+    fmt::print("accuracy: validation {}, test {}, test as deployed in 16 bits {}\n",
+               percent(solution.accuracy.validation), percent(solution.accuracy.test),
+               percent(solution.accuracy.deployed));
   }
   return result.feasible() ? kDone : kNoFeasibleSolution;
 }

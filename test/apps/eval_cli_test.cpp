@@ -217,11 +217,14 @@ TEST(Configs, ThePapersEvaluationsKeepTheirDesignSpace) {
 TEST(InasEval, PricesASolutionFolder) {
   const test::TemporaryFolder folder;
   Solution solution = test::sample_solution();
+  solution.accuracy.deployed = 0.625;
   write_solution(folder.path(), solution, test::sample_weights(solution, 1));
   const test::CommandResult result = eval("--solution " + folder.path().string());
   EXPECT_EQ(result.code, 0) << result.out << result.err;
   EXPECT_NE(result.out.find("3_6_2_1_reuse_I_S3"), std::string::npos) << result.out;
-  EXPECT_NE(result.out.find("test 70.00 %"), std::string::npos) << result.out;
+  EXPECT_NE(result.out.find("test 70.00 %, test as deployed in 16 bits 62.50 %\n"),
+            std::string::npos)
+      << result.out;
 }
 
 /// Does a word stand in the text by itself? "infeasible" does not hold "inf".
