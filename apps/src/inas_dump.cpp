@@ -240,11 +240,14 @@ int run(int argc, const char* const* argv) {
   if (board) dump::check_board(model, *board, unit);
   dump::write_model(output, model);
   fmt::print("{}: model.h, model.c, nvm_image.c, nvm.bin, manifest.json\n", out.string());
+  const Platform& platform = solution.settings.platform;
   fmt::print(
-      "{} layers; NVM {} of {} bytes, {} of them weights and progress; VM {} of {} bytes; scales "
+      "{} layers; NVM {} of {} bytes{}, {} of them weights and progress; VM {} of {} bytes; scales "
       "{}\n",
-      model.network.layers.size(), model.layout.total_bytes, solution.settings.platform.nvm_bytes,
-      model.layout.image_bytes, model.vm_bytes, solution.settings.platform.vm_bytes,
+      model.network.layers.size(), model.layout.total_bytes,
+      board ? dump::nvm_bytes_for(model, *board) : platform.nvm_bytes,
+      board ? fmt::format(" of {}", board->name) : std::string(), model.layout.image_bytes,
+      model.vm_bytes, board ? dump::vm_bytes_for(*board, unit) : platform.vm_bytes,
       model.network.calibration_samples > 0
           ? fmt::format("calibrated on {} training images", model.network.calibration_samples)
           : fmt::format("are bounds for inputs within {:g} standard deviations",

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <limits>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -19,12 +20,15 @@ void require(const Board& board, std::string_view what, std::int64_t needed, std
   }
 }
 
+bool tables_lie_in_nvm(const Board& board) {
+  return board.code &&
+         std::find(board.nvm.begin(), board.nvm.end(), board.code->memory) != board.nvm.end();
+}
+
 void check_nvm(const Model& model, const Board& board) {
   const std::int64_t needed = model.layout.total_bytes;
   const std::int64_t allowed = nvm_bytes(board);
-  const bool shared = board.code && std::find(board.nvm.begin(), board.nvm.end(),
-                                              board.code->memory) != board.nvm.end();
-  if (shared) {
+  if (tables_lie_in_nvm(board)) {
     require(board, "NVM and tables", needed + table_bytes(model), allowed,
             fmt::format("{} less {} bytes of code", fmt::join(board.nvm, ", "), board.code->bytes));
   } else {
@@ -49,6 +53,18 @@ std::int64_t table_bytes(const Model& model) {
       input_scales(model.standardisation, model.network.input_exponent());
   return (shifts + 1) / 2 * 2 + layers * inas_device_layer_bytes + inas_device_model_bytes +
          static_cast<std::int64_t>(scales.size()) * inas_device_input_scale_bytes;
+}
+
+std::int64_t nvm_bytes_for(const Model& model, const Board& board) {
+  return nvm_bytes(board) - (tables_lie_in_nvm(board) ? table_bytes(model) : 0);
+}
+
+std::int64_t vm_bytes_for(const Board& board, std::string_view unit) {
+  std::int64_t least = std::numeric_limits<std::int64_t>::max();
+  for (const BoardUnit& of : board.units) {
+    if (unit.empty() || of.name == unit) least = std::min(least, vm_bytes(board, of));
+  }
+  return least;
 }
 
 void check_board(const Model& model, const Board& board, std::string_view unit) {

@@ -1,5 +1,6 @@
 #include <filesystem>
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <support/run_command.hpp>
 #include <support/sample_solution.hpp>
@@ -42,6 +43,31 @@ TEST_F(InasDump, WritesTheDevicesFilesIntoTheSolutionFolder) {
   for (const char* name : {"model.h", "model.c", "nvm_image.c", "nvm.bin", "manifest.json"}) {
     EXPECT_TRUE(fs::exists(folder_.path() / "device" / name)) << name;
   }
+}
+
+/// Of the settings without a board; of the board, built for the unit, with one.
+TEST_F(InasDump, PrintsTheMemoriesThatTheModelWasCheckedAgainst) {
+  const auto printed = [&](const std::string& options) {
+    return dump("--calibrate 0 --overwrite --solution " + at() + options).out;
+  };
+  const auto says = [](const std::string& out, const std::string& text) {
+    EXPECT_NE(out.find(text), std::string::npos) << text << "\n" << out;
+  };
+  const std::string without = printed("");
+  EXPECT_EQ(without.find(" bytes of "), std::string::npos) << without;
+  const std::string part = printed(" --board msp430fr5994");
+  says(part, " of 1261568 bytes of msp430fr5994, ");
+  says(part, " of 3780 bytes; ");  // the LEA's, which is the least
+  says(printed(" --board msp430fr5994 --unit cpu"), " of 7168 bytes; ");
+  // NVM shares its memory with the code, 10240 bytes, and the tables.
+  const std::string simulated = printed(" --board msp430-sim");
+  const std::string before = "NVM ";
+  const std::size_t of = simulated.find(" of ", simulated.find(before));
+  ASSERT_NE(of, std::string::npos) << simulated;
+  const std::int64_t nvm = std::stoll(simulated.substr(of + 4));
+  EXPECT_LT(nvm, 49'024 - 10'240);
+  EXPECT_GT(nvm, 49'024 - 10'240 - 1000);
+  says(simulated, fmt::format(" of {} bytes of msp430-sim, ", nvm));
 }
 
 TEST_F(InasDump, AFullDiskLeavesTheOldModelAndNoPart) {

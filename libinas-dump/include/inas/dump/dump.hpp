@@ -66,6 +66,13 @@ void check_platform(const Platform& platform);
 /// Bytes of the tables of model.c on the 16-bit device.
 [[nodiscard]] std::int64_t table_bytes(const Model& model);
 
+/// Bytes of NVM that `board` has for the model: without its tables, where they lie in NVM.
+[[nodiscard]] std::int64_t nvm_bytes_for(const Model& model, const Board& board);
+
+/// Bytes of VM that `board` has for a model whose firmware is built for `unit`; empty: for any of
+/// its units, which is the least of them. The board has the unit.
+[[nodiscard]] std::int64_t vm_bytes_for(const Board& board, std::string_view unit = {});
+
 /// Throws InvalidArgument, with the numbers, if the model does not fit the memories of `board`:
 /// NVM, the memory of code and tables, VM, or the board does not work at the voltages of the
 /// solution's supply. `unit` is what the firmware is built for (`cpu`, `lea`);
