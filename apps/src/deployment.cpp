@@ -9,15 +9,25 @@
 
 namespace inas::apps {
 
+namespace {
+
+std::string without_full_stop(const Error& error) {
+  std::string what = error.what();
+  if (what.ends_with('.')) what.pop_back();
+  return what;
+}
+
+}  // namespace
+
 nas::DataSplit load_data(const DataSettings& data, const SearchSpace& space, std::uint64_t seed) {
   try {
     nas::DataSplit split = nas::load_data(data, space.classes, seed);
     nas::check_data(split, space);
     return split;
+  } catch (const InvalidArgument& error) {  // of the settings: no folder mends it
+    throw InvalidArgument(without_full_stop(error));
   } catch (const Error& error) {
-    std::string what = error.what();
-    if (what.ends_with('.')) what.pop_back();
-    throw Error(fmt::format("{}; --data DIR names another folder", what));
+    throw Error(fmt::format("{}; --data DIR names another folder", without_full_stop(error)));
   }
 }
 

@@ -345,7 +345,7 @@ Parts read_files(const DataSettings& data, std::int64_t classes) {
   }
   if (data.name == "cifar10") {
     if (data.path.empty()) {
-      throw InvalidArgument(
+      throw Error(
           "data.path is empty, but must name the folder of the binary version of CIFAR-10.");
     }
     return read_cifar10_folder(data.path, classes);
