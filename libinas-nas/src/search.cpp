@@ -64,10 +64,11 @@ class Workers {
     }
   }
 
-  /// Abandons what is still in training: nobody waits for it.
+  /// Abandons what is still in training: nobody waits for it. The threads are closed first, so that
+  /// none takes up another order when its training ends.
   ~Workers() {
-    abandon_ = true;
     for (std::jthread& thread : threads_) thread.request_stop();
+    abandon_ = true;
   }
 
   void order(std::shared_ptr<Training> training) {
