@@ -16,6 +16,8 @@
 #include <inas/execution/design_check.hpp>
 #include <inas/explorer/layer_search.hpp>
 
+#include "tile_families.hpp"
+
 namespace inas::explorer {
 
 /// What pricing a design needs to know of the device, computed once. Intermittent power only.
@@ -177,10 +179,9 @@ class ExecutionPrices {
   /// The largest of `batches`, an ascending list, with which K = 1 keeps C0 and C1: larger S and K
   /// need no less VM. 0 if there is none.
   [[nodiscard]] std::int64_t largest_feasible(std::span<const std::int64_t> batches) const {
-    constexpr double kSafety = 1 - 1e-12;
     for (auto S = batches.rbegin(); S != batches.rend(); ++S) {
       if (vm_bytes(*S) > prices_.vm_bytes()) continue;
-      if (kSafety * tiles_.least_energy_j(*S) > prices_.budget_j()) continue;
+      if (kBoundSafety * tiles_.least_energy_j(*S) > prices_.budget_j()) continue;
       if (dearest_energy_j(*S, 1) <= prices_.budget_j()) return *S;
     }
     return 0;
@@ -189,9 +190,7 @@ class ExecutionPrices {
   /// A lower bound of the latency of the design with batch S: recharging costs at least the chord.
   /// As all its terms are constant or fall with S, its value at an S bounds every smaller one.
   [[nodiscard]] double latency_bound_s(std::int64_t S) const {
-    // The bound is a sum of some tens of rounded terms, each off by one part in 2⁵³ at most.
-    constexpr double kSafety = 1 - 1e-12;
-    if (multiple_batches_) return kSafety * bound_of_multiple_batches_s(S);
+    if (multiple_batches_) return kBoundSafety * bound_of_multiple_batches_s(S);
     double bound = 0;
     for_each_part(S, 1,
                   [&](const execution::PowerCycles& cycles, const costmodel::Cost& first,
@@ -199,7 +198,7 @@ class ExecutionPrices {
                     bound += static_cast<double>(cycles.first) * prices_.least_s(first) +
                              static_cast<double>(cycles.later) * prices_.least_s(max);
                   });
-    return kSafety * bound;
+    return kBoundSafety * bound;
   }
 
  private:

@@ -9,8 +9,8 @@
 #include <inas/core/board.hpp>
 
 /// An emulator of what the firmware uses of the MSP430FR5994, to run the very ELF file that is
-/// flashed and to count its cycles. Numbers of tables and sections are those of the family's user's
-/// guide, SLAU367P. What is not modelled is refused by a Fault, not guessed.
+/// flashed and to count its cycles. The guide is that of the family, SLAU367P. What is not modelled
+/// is refused by a Fault, not guessed.
 namespace inas::emulator {
 
 /// The program did what the part would not do, or what is not modelled: one sentence with the
@@ -48,7 +48,7 @@ class Peripheral {
 };
 
 /// The cache of the FRAM controller: two sets of two lines of 8 bytes, the least recently used
-/// replaced (section 7.4). It says only whether a line is there; the bytes are the memory's.
+/// replaced. It says only whether a line is there; the bytes are the memory's.
 class FramCache {
  public:
   void clear() { lines_ = {}; }

@@ -59,7 +59,7 @@ void Cpu::step() {
 }
 
 void Cpu::interrupt(std::uint32_t vector) {
-  bus_.clock.pass(6);  // section 1.3.4.1
+  bus_.clock.pass(6);
   push(static_cast<std::uint16_t>(r[0]));
   push(static_cast<std::uint16_t>((r[2] & 0x0FFF) | (r[0] >> 16) << 12));
   r[2] = 0;
@@ -69,7 +69,7 @@ void Cpu::interrupt(std::uint32_t vector) {
 std::uint32_t Cpu::indexed(unsigned number) {
   const std::uint32_t base = r[number];
   const std::uint32_t address = base + sign_extended(fetch());
-  // From the lower 64 KB an index does not lead out of them (section 4.4.2).
+  // From the lower 64 KB an index does not lead out of them.
   return address & (base <= 0xFFFF ? 0xFFFF : k20Bits);
 }
 
@@ -299,7 +299,7 @@ void Cpu::one_operand(std::uint16_t code) {
 }
 
 void Cpu::jump(std::uint16_t code) {
-  bus_.clock.pass(2);  // section 4.5.1.5.3, taken or not
+  bus_.clock.pass(2);  // taken or not
   const bool negative = (r[2] & kNegative) != 0;
   const bool less = negative != ((r[2] & kOverflow) != 0);
   bool taken = true;
@@ -334,7 +334,6 @@ void Cpu::jump(std::uint16_t code) {
   r[0] = (r[0] + 2 * words) & k20Bits;
 }
 
-/// Table 4-13.
 void Cpu::address_instruction(std::uint16_t code) {
   const unsigned from = code >> 8 & 0xF;
   const unsigned to = code & 0xF;

@@ -9,7 +9,8 @@ namespace inas::emulator {
 
 /// The MSP430X CPU: the MSP430 instructions but DADD, the address instructions, PUSHM, POPM and the
 /// shifts by several bits; no extension words, which nothing of the firmware has. Cycles by tables
-/// 4-9, 4-10 and 4-13 of the guide, wait states of the memories besides.
+/// 4-9 and 4-10 of the guide; those of address instructions, PUSHM, POPM and interrupts are known
+/// numbers that were not compared with its text. Wait states of the memories come besides.
 class Cpu {
  public:
   explicit Cpu(Bus& bus) : bus_(bus) {}

@@ -35,8 +35,8 @@ struct Timed {
   std::uint64_t cycles;
 };
 
-/// The tables of the guide, instruction by instruction: r12 and r13 point to data, r14 is 3.
-TEST(Cpu, InstructionsTakeTheCyclesOfTheGuidesTables) {
+/// Instruction by instruction: r12 and r13 point to data, r14 is 3.
+TEST(Cpu, InstructionsTakeTheirCycles) {
   const std::vector<Timed> instructions{
       // Table 4-10: two operands.
       {"mov r14, r15", {0x4E0F}, 1},
@@ -79,10 +79,10 @@ TEST(Cpu, InstructionsTakeTheCyclesOfTheGuidesTables) {
       {"call 2(r12)", {0x129C, 2}, 5},
       {"call &data", {0x1292, kData}, 6},
       {"reti", {0x1300}, 5},
-      // Section 4.5.1.5.3: jumps, taken and not.
+      // Jumps, taken and not.
       {"jmp", {0x3C01}, 2},
       {"jeq", {0x2401}, 2},
-      // Table 4-13: address instructions; several registers, several bits.
+      // Address instructions; several registers, several bits.
       {"mova r14, r15", {0x0ECF}, 1},
       {"mova #n, r15", {0x018F, 0x2345}, 2},
       {"adda #n, r15", {0x01AF, 0x2345}, 3},

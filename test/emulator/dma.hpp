@@ -7,9 +7,9 @@
 
 namespace inas::emulator {
 
-/// The DMA controller (chapter 11) with what moves between NVM and VM: blocks of words, started by
-/// software, the CPU halted. Two cycles a word and kStartAndEnd for the block (section 11.2.5,
-/// "DMA transfer cycle time"), wait states of the FRAM besides. Power can go between two words.
+/// The DMA controller with what moves between NVM and VM: blocks of words, started by software, the
+/// CPU halted. Two cycles a word and kStartAndEnd for the block (documented; assumed: 2 of the 2 to
+/// 3), wait states of the FRAM besides. Power can go between two words.
 class Dma : public Registers {
  public:
   static constexpr std::uint16_t kBase = 0x0500, kBytes = 0x60;

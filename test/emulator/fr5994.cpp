@@ -17,7 +17,7 @@ constexpr std::uint16_t kTa0Ctl = 0x340, kTa0Cctl0 = 0x342, kTa0Ccr0 = 0x352;
 constexpr std::uint16_t kMultiplier = 0x4C0;
 constexpr std::uint32_t kPort5Vector = 0xFFC6, kTimerVector = 0xFFEA;
 constexpr std::uint64_t kVloHz = 9400;
-/// The watchdog's interval after a reset, in cycles of SMCLK (chapter 24).
+/// The watchdog's interval after a reset, in cycles of SMCLK.
 constexpr std::uint64_t kWatchdogCycles = 32768;
 
 }  // namespace

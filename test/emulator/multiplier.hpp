@@ -4,7 +4,7 @@
 
 namespace inas::emulator {
 
-/// The 16-bit registers of the hardware multiplier (chapter 5 of SLAU367P, MPY32): four first
+/// The 16-bit registers of the hardware multiplier (MPY32): four first
 /// operands, whose address says what is done; the second one, which starts it; the result. Its
 /// 32-bit registers and modes are not modelled, nor is the delay of two cycles before a result is
 /// there, which no addressing mode undercuts that fetches the result's address.

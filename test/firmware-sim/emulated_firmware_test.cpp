@@ -29,15 +29,6 @@ struct Expected {
   std::uint32_t output_address = 0;
 };
 
-std::vector<std::uint8_t> bytes_of(const std::vector<std::int16_t>& values) {
-  std::vector<std::uint8_t> bytes;
-  for (const std::int16_t value : values) {
-    bytes.push_back(static_cast<std::uint8_t>(value & 0xFF));
-    bytes.push_back(static_cast<std::uint8_t>(static_cast<std::uint16_t>(value) >> 8));
-  }
-  return bytes;
-}
-
 std::vector<Expected> models() {
   std::vector<Expected> all;
   for (const SimulatedModel& of : simulated_models()) {

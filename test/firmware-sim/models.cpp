@@ -64,6 +64,15 @@ std::vector<SimulatedModel> simulated_models() {
   return models;
 }
 
+std::vector<std::uint8_t> bytes_of(const std::vector<std::int16_t>& values) {
+  std::vector<std::uint8_t> bytes;
+  for (const std::int16_t value : values) {
+    bytes.push_back(static_cast<std::uint8_t>(value & 0xFF));
+    bytes.push_back(static_cast<std::uint8_t>(static_cast<std::uint16_t>(value) >> 8));
+  }
+  return bytes;
+}
+
 std::unique_ptr<TestModel> large_model() {
   return Network({1024, 1, 1}).fully_connected(220, "1_1_4_64_reuse_O_S1_row_coalesced").model(4);
 }

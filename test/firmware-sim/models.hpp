@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -17,6 +18,9 @@ struct SimulatedModel {
 /// Every layer type, loop order and flag, tiles that divide the map and tiles that do not, S and K
 /// of 1 and more; small enough for some hundred runs.
 std::vector<SimulatedModel> simulated_models();
+
+/// As the 16-bit device has them in memory.
+std::vector<std::uint8_t> bytes_of(const std::vector<std::int16_t>& values);
 
 /// With more weights than the FR5994 has FRAM above 64 KB.
 std::unique_ptr<TestModel> large_model();

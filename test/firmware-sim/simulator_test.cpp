@@ -26,15 +26,6 @@ std::filesystem::path program(const std::string& optimization, const std::string
   return std::filesystem::path(INAS_SIMULATED_PROGRAMS) / optimization / (name + ".elf");
 }
 
-std::vector<std::uint8_t> bytes_of(const std::vector<std::int16_t>& values) {
-  std::vector<std::uint8_t> bytes;
-  for (const std::int16_t value : values) {
-    bytes.push_back(static_cast<std::uint8_t>(value & 0xFF));
-    bytes.push_back(static_cast<std::uint8_t>(static_cast<std::uint16_t>(value) >> 8));
-  }
-  return bytes;
-}
-
 std::vector<std::uint8_t> example_file(const char* name) {
   const std::string bytes = read_file(std::filesystem::path(INAS_EXAMPLE_MODEL) / name);
   return {bytes.begin(), bytes.end()};
