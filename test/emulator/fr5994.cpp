@@ -208,7 +208,11 @@ Fr5994::Stopped Fr5994::run(std::uint64_t most) {
         if (vector == kTimerVector) dozed_ += timer_->cycles(system_->clock_hz());
         if (vector != 0) cpu_.interrupt(vector);
       }
+      const std::uint32_t at = cpu_.r[0];
+      const std::uint64_t cycles = bus_.clock.cycles;
+      const std::uint64_t waits = bus_.waits;
       cpu_.step();
+      if (on_step) on_step(at, bus_.clock.cycles - cycles, bus_.waits - waits);
       system_->watch();
       if (system_->reset_requested()) reset();
       if (!system_->pins_locked() && ports_->shows_new()) return Stopped::signal;

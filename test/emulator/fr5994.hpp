@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -45,6 +46,10 @@ class Fr5994 {
 
   /// The cycles of sleeping on the timer, which `bus().clock` has not passed, in the CPU's clock.
   [[nodiscard]] std::uint64_t dozed_cycles() const { return dozed_; }
+
+  /// Called, if there is one to call, after every instruction: its address, and the cycles and wait
+  /// states that passed.
+  std::function<void(std::uint32_t at, std::uint64_t cycles, std::uint64_t waits)> on_step;
 
   [[nodiscard]] Bus& bus() { return bus_; }
   [[nodiscard]] Cpu& cpu() { return cpu_; }
