@@ -29,6 +29,7 @@ namespace {
 
 void set_design_space(const std::string& text, ExplorerSettings& explorer) {
   const LoopOrders orders = explorer.loop_orders;
+  const Units units = explorer.units;
   explorer = published_space();
   std::size_t begin = 0;
   while (begin <= text.size()) {
@@ -55,6 +56,23 @@ void set_design_space(const std::string& text, ExplorerSettings& explorer) {
     begin = end + 1;
   }
   explorer.loop_orders = orders;
+  explorer.units = units;
+}
+
+Units parse_units(const std::string& text) {
+  Units units;
+  std::size_t begin = 0;
+  while (begin <= text.size()) {
+    const std::size_t end = std::min(text.find(',', begin), text.size());
+    const std::string part = text.substr(begin, end - begin);
+    bool& unit = part == to_string(Unit::lea) ? units.lea : units.cpu;
+    if ((part != to_string(Unit::lea) && part != to_string(Unit::cpu)) || unit) {
+      throw Error(fmt::format("--units: found \"{}\", allowed: cpu, lea, or cpu,lea", text));
+    }
+    unit = true;
+    begin = end + 1;
+  }
+  return units;
 }
 
 /// Keeps the numbers of standard streams that the caller has closed from the next files that are
@@ -280,8 +298,9 @@ po::options_description settings_options() {
               fmt::format("required end-to-end latency of one inference in s ({}: none)",
                           kNoLatencyRequirementS));
   add_setting(options, "vm", "BYTES", "platform.vm_bytes", "volatile memory for tiles in bytes");
-  add_setting(options, "profile", "NAME", "platform.profile",
-              "platform costs: msp430fr5994, msp430fr5994-published or a JSON file");
+  add_setting(
+      options, "profile", "NAME", "platform.profile",
+      "platform costs: msp430fr5994, msp430fr5994-paper, msp430fr5994-published or a JSON file");
   options.add_options()("continuous", po::bool_switch(), "continuous power instead of a capacitor")(
       "design-space", po::value<std::string>()->value_name("WHICH"),
       "designs to explore: full (all that the runtime executes), published (the paper's lists), or "
@@ -289,7 +308,10 @@ po::options_description settings_options() {
       "of divisors (all of them), row (vectors of a kernel row), coalesced (transfers of a tile "
       "row), "
       "batches (several per power cycle), ragged (tiles that do not divide the map) "
-      "(default: the settings', full)");
+      "(default: the settings', full)")(
+      "units", po::value<std::string>()->value_name("LIST"),
+      "what multiplies: cpu, lea, or cpu,lea to choose for each layer (default: the settings', or "
+      "else the cpu, which every build of the firmware has)");
   return options;
 }
 
@@ -313,6 +335,9 @@ Settings with_options(Settings settings, const po::variables_map& options) {
   if (options.count("design-space") > 0) {
     set_design_space(options["design-space"].as<std::string>(), settings.explorer);
   }
+  if (options.count("units") > 0) {
+    settings.explorer.units = parse_units(options["units"].as<std::string>());
+  }
   refuse_capacitor_options(options, settings.power);
   validate(settings);
   return settings;
@@ -328,10 +353,12 @@ Settings settings_from(const po::variables_map& options) {
 }
 
 Settings on_other_device(Settings settings, const po::variables_map& options) {
-  if (options.count("design-space") > 0) {
-    throw Error(
-        "--design-space: the designs of --solution are priced as they are, none is looked for; "
-        "allowed: with --choices");
+  for (const char* name : {"design-space", "units"}) {
+    if (options.count(name) == 0) continue;
+    throw Error(fmt::format(
+        "--{}: the designs of --solution are priced as they are, none is looked for; allowed: with "
+        "--choices",
+        name));
   }
   if (options.count("settings") > 0) {
     const Settings other = load_settings(options["settings"].as<std::string>());

@@ -41,7 +41,7 @@ class DesignParser {
   [[noreturn]] void fail() const {
     throw InvalidArgument(fmt::format(
         "design: found \"{}\", allowed: Tr_Tc_Tm_Tn_reuse_X_Sn with X one of I, W, O and positive "
-        "numbers, then optionally _row, _coalesced, _Kn",
+        "numbers, then optionally _row, _coalesced, _Kn, _cpu or _lea",
         text_));
   }
 
@@ -66,6 +66,8 @@ std::string_view letter(LoopOrder order) {
   return "?";
 }
 
+std::string_view to_string(Unit unit) { return unit == Unit::cpu ? "cpu" : "lea"; }
+
 std::string to_string(const Design& design) {
   std::string text = fmt::format("{}_{}_{}_{}_reuse_{}_S{}", design.tile.rows, design.tile.columns,
                                  design.tile.out_channels, design.tile.in_channels,
@@ -73,6 +75,7 @@ std::string to_string(const Design& design) {
   if (design.mac == MacGranularity::row) text += "_row";
   if (design.dma == DmaGranularity::coalesced) text += "_coalesced";
   if (design.batches_per_cycle != 1) text += fmt::format("_K{}", design.batches_per_cycle);
+  if (design.unit == Unit::cpu) text += "_cpu";
   return text;
 }
 
@@ -100,6 +103,8 @@ Design parse_design(std::string_view text) {
   if (parser.accept("_row")) design.mac = MacGranularity::row;
   if (parser.accept("_coalesced")) design.dma = DmaGranularity::coalesced;
   if (parser.accept("_K")) design.batches_per_cycle = parser.number();
+  if (parser.accept("_cpu")) design.unit = Unit::cpu;
+  if (design.unit == Unit::lea && parser.accept("_lea")) text.remove_suffix(4);
   parser.end();
   // Leading zeros and a spelt-out default (_K1) are other texts than `to_string` gives.
   if (to_string(design) != text) parser.fail();

@@ -53,6 +53,29 @@ void read_loop_orders(json::Reader& reader, LoopOrders& orders) {
   }
 }
 
+/// ["cpu"], ["lea"], both, or none.
+void read_units(json::Reader& reader, Units& units) {
+  std::vector<std::string> found;
+  if (!reader.has("units")) return reader.skip("units");
+  reader.read("units", found);
+  units = {};
+  for (const std::string& name : found) {
+    const bool known = name == to_string(Unit::lea) || name == to_string(Unit::cpu);
+    bool& unit = name == to_string(Unit::lea) ? units.lea : units.cpu;
+    if (!known || unit)
+      reader.fail("units", fmt::format("{}", found), "some of cpu, lea, each once");
+    unit = true;
+  }
+}
+
+std::vector<std::string> names_of(const Units& units) {
+  std::vector<std::string> names;
+  for (const Unit unit : {Unit::cpu, Unit::lea}) {
+    if (units.has(unit)) names.emplace_back(to_string(unit));
+  }
+  return names;
+}
+
 std::vector<std::string> letters_of(const LoopOrders& orders) {
   std::vector<std::string> letters;
   for (const char order : to_string(orders)) letters.emplace_back(1, order);
@@ -233,6 +256,7 @@ void read_settings(json::Reader& reader, Settings& settings) {
     explorer.read("multiple_batches", settings.explorer.multiple_batches);
     explorer.read("ragged_tiles", settings.explorer.ragged_tiles);
     read_loop_orders(explorer, settings.explorer.loop_orders);
+    read_units(explorer, settings.explorer.units);
   });
   reader.read_object("search", [&](json::Reader& search) {
     std::vector<std::pair<std::string_view, StrategyKind>> known;
@@ -324,7 +348,8 @@ nlohmann::ordered_json settings_document(const Settings& settings) {
         {"coalesced_dma", settings.explorer.coalesced_dma},
         {"multiple_batches", settings.explorer.multiple_batches},
         {"ragged_tiles", settings.explorer.ragged_tiles},
-        {"loop_orders", letters_of(settings.explorer.loop_orders)}}},
+        {"loop_orders", letters_of(settings.explorer.loop_orders)},
+        {"units", names_of(settings.explorer.units)}}},
       {"search",
        {{"strategy", to_string(search.strategy)},
         {"trials", search.trials},

@@ -39,12 +39,15 @@ ContinuousCost continuous_cost(const Profile& profile, const Layer& layer, const
     const BatchTerms terms = batch_terms(profile, layer, of_shape, extent);
     const std::int64_t outputs = positions * counts.out_channels;
     const std::int64_t tiles = outputs * counts.in_channels;
-    const bool backs_up_once =
-        kept.outputs && !facts.fetches_first_sums && !profile.faults.continuous_backup_per_tile;
+    const bool backs_up_once = kept.outputs &&
+                               !execution::fetches_first_sums(facts, profile.first_sums()) &&
+                               !profile.faults.continuous_backup_per_tile;
     cost.compute = cost.compute + tiles * batch_compute(terms, 1);
+    if (shape == 0) cost.bookkeeping = terms.entry;
+    cost.bookkeeping = cost.bookkeeping + tiles * terms.tile;
     cost.backup = cost.backup + (backs_up_once ? outputs : tiles) * batch_backup(terms, 1);
     const auto [i, w, o] = operand_costs(profile, layer, of_shape, extent);
-    if (facts.fetches_first_sums) {
+    if (execution::fetches_first_sums(facts, profile.first_sums())) {
       cost.fetch = cost.fetch + tiles * (i + o);
       continue;
     }

@@ -1,6 +1,9 @@
 #include <limits>
 #include <optional>
 
+#include <fmt/format.h>
+
+#include <inas/core/error.hpp>
 #include <inas/costmodel/intermittent.hpp>
 #include <inas/costmodel/recharge.hpp>
 #include <inas/execution/design_check.hpp>
@@ -8,20 +11,20 @@
 namespace inas::costmodel {
 namespace {
 
-/// Values of a progress record, as the published model counts it (the firmware's holds more: fault
-/// 17).
-constexpr std::int64_t kIndexValues = 4;
+/// Values of a progress record that is written.
+constexpr std::int64_t kRecordValues = 4;
 
-/// Calls `visit(CyclePartCost)` for each part of the power cycles, the dearest first: one unless
-/// the tiles are ragged.
+/// Calls `visit(CyclePartCost)` for each part of the power cycles, the one with the largest tiles
+/// first: one unless the tiles are ragged.
 template <class Visit>
 void for_each_part(const Profile& profile, const Layer& layer, const Design& design,
                    execution::InputExtent extent, Visit&& visit) {
   const std::int64_t S = design.batch;
   const std::int64_t K = design.batches_per_cycle;
-  const CycleCost overheads = cycle_overheads(profile);
+  const CycleOverheads overheads = cycle_overheads(profile);
   const execution::TileCounts counts = execution::tile_counts(layer, design.tile);
-  const execution::BatchGroups groups = execution::batch_groups(layer, counts, design.order);
+  const execution::BatchGroups groups =
+      execution::batch_groups(layer, counts, design.order, profile.first_sums());
   if (!counts.ragged) {
     const BatchTerms terms = batch_terms(profile, layer, design, extent);
     visit(cycle_costs(terms, overheads, S, execution::cycle_plan(groups, S, K)));
@@ -30,7 +33,7 @@ void for_each_part(const Profile& profile, const Layer& layer, const Design& des
   const auto shapes = execution::tile_shapes(layer, design.tile);
   const ShapeTerms terms = shape_terms(profile, layer, design, shapes, extent);
   for (const execution::CyclePart& part : execution::cycle_parts(groups, shapes, S, K)) {
-    if (part.plan.first.count == 0) break;
+    if (part.plan.cycles() == 0) break;
     visit(cycle_costs(terms, overheads, S, part));
   }
 }
@@ -39,19 +42,28 @@ CyclePartCost dearest_part(const Profile& profile, const Layer& layer, const Des
                            execution::InputExtent extent) {
   std::optional<CyclePartCost> dearest;
   for_each_part(profile, layer, design, extent, [&](const CyclePartCost& part) {
-    if (!dearest) dearest = part;
+    if (!dearest || part.dearest().energy_j > dearest->dearest().energy_j) dearest = part;
   });
   return *dearest;
 }
 
+/// Do later power cycles fetch what first ones do not? Sums are the same either way, but not their
+/// rounding.
+bool differs_by_step(const Layer& layer, const Profile& profile) {
+  const execution::LayerFacts& facts = execution::facts_of(layer);
+  return execution::has_partial_sums(facts) &&
+         !execution::fetches_first_sums(facts, profile.first_sums());
+}
+
 }  // namespace
 
-CycleCost cycle_overheads(const Profile& profile) {
-  CycleCost cost;
-  cost.boot = profile.reboot;
-  cost.index_fetch = profile.nvm_read(kIndexValues);
-  cost.index_backup = profile.nvm_write(kIndexValues);
-  return cost;
+CycleOverheads cycle_overheads(const Profile& profile) {
+  CycleOverheads overheads;
+  overheads.boot = profile.reboot + profile.runtime.cycle;
+  overheads.index_fetch = profile.nvm_read(profile.progress_values);
+  if (profile.count_values > 0) overheads.count = profile.nvm_write(profile.count_values);
+  overheads.record = profile.nvm_write(kRecordValues);
+  return overheads;
 }
 
 CycleCost cycle_cost(const Profile& profile, const Layer& layer, const Design& design,
@@ -64,12 +76,12 @@ IntermittentCost intermittent_cost(const Device& device, const Layer& layer, con
                                    execution::InputExtent extent) {
   execution::check_design(layer, design);
   IntermittentCost cost;
-  bool is_dearest = true;
+  bool is_largest = true;
   for_each_part(device.profile, layer, design, extent, [&](const CyclePartCost& part) {
-    if (is_dearest) {
+    if (is_largest) {
       cost.first = part.first;
       cost.later = part.later;
-      is_dearest = false;
+      is_largest = false;
     } else {
       cost.border.push_back(part);
     }
@@ -80,7 +92,7 @@ IntermittentCost intermittent_cost(const Device& device, const Layer& layer, con
   cost.budget_j = energy_budget_j(device.supply);
 
   const Cost min = cost.min();
-  const Cost max = cost.max();
+  const Cost max = cost.dearest_cycles().later > 0 ? cost.later.total() : min;
   const auto recharge = [&,
                          time_s = Recharge(device.profile.faults, device.supply)](double energy_j) {
     return energy_j <= cost.budget_j ? time_s(energy_j) : std::numeric_limits<double>::infinity();
@@ -102,18 +114,29 @@ IntermittentCost intermittent_cost(const Device& device, const Layer& layer, con
   return cost;
 }
 
+void refuse_unit(const Profile& profile, const Layer& layer, const Design& design) {
+  throw InvalidArgument(
+      fmt::format("{}: design {}: the profile {} has no law for vectors on the {}, allowed: a "
+                  "design for the {}, "
+                  "or a profile with {}",
+                  layer.name, to_string(design), profile.name, to_string(design.unit),
+                  to_string(design.unit == Unit::cpu ? Unit::lea : Unit::cpu),
+                  design.unit == Unit::cpu ? "cpu_mac" : "vector_mac"));
+}
+
 NvmTraffic nvm_traffic(const Profile& profile, const Layer& layer, const Design& design) {
   execution::check_design(layer, design);
-  const bool has_steps = execution::facts_of(layer).reads == execution::InputChannels::steps;
   NvmTraffic traffic;
   for_each_part(
       profile, layer, design, queried_input_extent(profile.faults), [&](const CyclePartCost& part) {
         const auto& [first, later, cycles] = part;
         traffic.read =
-            traffic.read + (has_steps ? cycles.later * later.fetch + cycles.first * first.fetch +
-                                            cycles.all() * first.index_fetch
-                                      : cycles.all() * (first.fetch + first.index_fetch));
-        traffic.write = traffic.write + cycles.all() * (first.backup + first.index_backup);
+            traffic.read + (differs_by_step(layer, profile)
+                                ? cycles.later * later.fetch + cycles.first * first.fetch +
+                                      cycles.all() * first.index_fetch
+                                : cycles.all() * (first.fetch + first.index_fetch));
+        traffic.write =
+            traffic.write + cycles.all() * (first.backup + first.index_backup + first.count);
       });
   return traffic;
 }
@@ -123,10 +146,9 @@ NvmTraffic published_single_cycle_traffic(const Profile& profile, const Layer& l
   execution::check_design(layer, design);
   const auto [first, later, cycles] =
       dearest_part(profile, layer, design, queried_input_extent(profile.faults));
-  const bool has_steps = execution::facts_of(layer).reads == execution::InputChannels::steps;
-  return {.read = has_steps ? later.fetch + first.fetch + first.index_fetch
-                            : first.fetch + first.index_fetch,
-          .write = first.backup + first.index_backup};
+  return {.read = differs_by_step(layer, profile) ? later.fetch + first.fetch + first.index_fetch
+                                                  : first.fetch + first.index_fetch,
+          .write = first.backup + first.index_backup + first.count};
 }
 
 }  // namespace inas::costmodel

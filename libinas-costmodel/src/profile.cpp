@@ -14,8 +14,9 @@
 namespace inas::costmodel {
 namespace {
 
-/// The number of the JSON form of docs/profiles.md.
-constexpr std::int64_t kFormat = 1;
+/// The newest JSON form of docs/profiles.md. The first has no `runtime`, no `cpu_mac` and no
+/// `pool_fetches_first_sums`.
+constexpr std::int64_t kFormat = 2;
 
 /// An addressing overhead as the number of CPU additions and multiplications it takes.
 struct OperationCount {
@@ -58,6 +59,47 @@ std::string_view to_string(Origin origin) {
   return "unknown";
 }
 
+/// A key of the JSON form and the law that it is.
+struct KernelLaw {
+  const char* key;
+  Cost KernelLaws::*law;
+};
+
+/// A kernel's object in the JSON form.
+struct KernelObject {
+  const char* key;
+  execution::Kernel kernel;
+  std::vector<KernelLaw> laws;
+};
+
+/// The laws that each kernel has.
+const std::array kKernelLaws{KernelObject{"convolution",
+                                          execution::Kernel::convolution,
+                                          {{"entry", &KernelLaws::entry},
+                                           {"batch", &KernelLaws::batch},
+                                           {"tile", &KernelLaws::tile},
+                                           {"row", &KernelLaws::row},
+                                           {"position", &KernelLaws::position},
+                                           {"output", &KernelLaws::output}}},
+                             KernelObject{"global_average_pool",
+                                          execution::Kernel::global_average_pool,
+                                          {{"entry", &KernelLaws::entry},
+                                           {"batch", &KernelLaws::batch},
+                                           {"tile", &KernelLaws::tile},
+                                           {"output", &KernelLaws::output},
+                                           {"value", &KernelLaws::value},
+                                           {"batch_output", &KernelLaws::batch_output}}},
+                             KernelObject{"max_pool",
+                                          execution::Kernel::max_pool,
+                                          {{"entry", &KernelLaws::entry},
+                                           {"batch", &KernelLaws::batch},
+                                           {"tile", &KernelLaws::tile},
+                                           {"row", &KernelLaws::row},
+                                           {"position", &KernelLaws::position},
+                                           {"output", &KernelLaws::output},
+                                           {"line", &KernelLaws::line},
+                                           {"value", &KernelLaws::value}}}};
+
 /// Costs are multiplied with one another's counts and divided by the clock; within these bounds no
 /// such product leaves the range of doubles.
 double read_positive(json::Reader& reader, const char* key) {
@@ -89,9 +131,15 @@ class ProfileReader {
   [[nodiscard]] Profile read() {
     read_head();
     read_supply();
-    read_laws();
+    const bool is_runtime = reader_.has("runtime");
+    read_laws(is_runtime);
+    profile_.faults.pool_fetches_first_sums = !is_runtime;
     read_faults();
-    read_overheads();
+    if (is_runtime) {
+      read_runtime();
+    } else {
+      read_overheads();
+    }
     reader_.finish();
     return std::move(profile_);
   }
@@ -100,9 +148,9 @@ class ProfileReader {
   void read_head() {
     std::int64_t format = kFormat;
     reader_.read("format", format);
-    if (format != kFormat) {
+    if (format < 1 || format > kFormat) {
       reader_.fail("format", fmt::format("{}", format),
-                   fmt::format("{}, the form that this version reads", kFormat));
+                   fmt::format("1 to {}, the forms that this version reads", kFormat));
     }
     std::string comment;
     reader_.read("comment", comment);
@@ -126,13 +174,19 @@ class ProfileReader {
     });
   }
 
-  void read_laws() {
+  void read_laws(bool is_runtime) {
     reader_.require_object("reboot", [&](json::Reader& reboot) {
       read_origin(reboot, "reboot");
       profile_.reboot = {read_positive(reboot, "energy_j"), read_positive(reboot, "latency_s")};
     });
     profile_.nvm_read = read_linear("nvm_read");
     profile_.nvm_write = read_linear("nvm_write");
+    if (is_runtime) {
+      profile_.has_lea = reader_.has("vector_mac");
+      if (profile_.has_lea) profile_.vector_mac = read_linear("vector_mac");
+      profile_.cpu_mac = read_linear("cpu_mac");
+      return;
+    }
     profile_.vector_mac = read_linear("vector_mac");
     profile_.add = read_cost("add");
     profile_.multiply = read_cost("multiply");
@@ -150,6 +204,7 @@ class ProfileReader {
       faults.read("pool_fetches_convolution_tile", profile_.faults.pool_fetches_convolution_tile);
       faults.read("recharge_from_margin", profile_.faults.recharge_from_margin);
       faults.read("continuous_backup_per_tile", profile_.faults.continuous_backup_per_tile);
+      faults.read("pool_fetches_first_sums", profile_.faults.pool_fetches_first_sums);
       faults.read("nvm_holds_two_largest_maps", profile_.faults.nvm_holds_two_largest_maps);
     });
   }
@@ -175,6 +230,46 @@ class ProfileReader {
       profile_.accumulate = cost("accumulate");
       profile_.max_address = cost("max_address");
     });
+  }
+
+  void read_runtime() {
+    reader_.require_object("runtime", [&](json::Reader& runtime) {
+      read_origin(runtime, "runtime");
+      cycle_energy_j_ = read_positive(runtime, "energy_per_cycle_j");
+      profile_.progress_values = read_values(runtime, "progress_values", 1);
+      profile_.count_values = read_values(runtime, "count_values", 0);
+      runtime.require_object("cycles", [&](json::Reader& cycles) {
+        RuntimeLaws& laws = profile_.runtime;
+        laws.cycle = read_cycles(cycles, "cycle");
+        laws.block = read_cycles(cycles, "block");
+        laws.block_row = read_cycles(cycles, "block_row");
+        for (const auto& [key, kernel, kernel_laws] : kKernelLaws) {
+          cycles.require_object(key, [&, kernel = kernel, &of = kernel_laws](json::Reader& reader) {
+            KernelLaws& read = laws.kernels[static_cast<std::size_t>(kernel)];
+            for (const auto& [law_key, law] : of) read.*law = read_cycles(reader, law_key);
+          });
+        }
+      });
+    });
+  }
+
+  static std::int64_t read_values(json::Reader& reader, const char* key, std::int64_t least) {
+    std::int64_t values = 0;
+    reader.require(key, values);
+    if (values < least || values > 1000) {
+      reader.fail(key, fmt::format("{}", values), fmt::format("{} to 1000 values", least));
+    }
+    return values;
+  }
+
+  /// Cycles of the CPU, which may be none.
+  [[nodiscard]] Cost read_cycles(json::Reader& reader, const char* key) const {
+    double cycles = 0;
+    reader.require(key, cycles);
+    if (!(cycles >= 0 && cycles <= 1e9)) {
+      reader.fail(key, fmt::format("{}", cycles), "0 to 1e9 clock cycles");
+    }
+    return {cycles * cycle_energy_j_, cycles / profile_.clock_hz};
   }
 
   /// {"energy_j": …, "latency_cycles": …}
@@ -237,6 +332,7 @@ class ProfileReader {
   const std::string& source_;
   Profile profile_;
   bool output_latencies_from_energies_ = false;
+  double cycle_energy_j_ = 0;
 };
 
 }  // namespace

@@ -12,7 +12,8 @@ bool keeps_to_rows(const BatchGroups& groups, std::int64_t tiles) {
 
 }  // namespace
 
-BatchGroups batch_groups(const Layer& layer, const TileCounts& counts, LoopOrder order) {
+BatchGroups batch_groups(const Layer& layer, const TileCounts& counts, LoopOrder order,
+                         FirstSums first) {
   const LayerFacts& facts = facts_of(layer);
   const Loop innermost = innermost_loop(facts, order);
   BatchGroups groups;
@@ -20,7 +21,7 @@ BatchGroups batch_groups(const Layer& layer, const TileCounts& counts, LoopOrder
   groups.steps = innermost == Loop::in_channels ? 1 : counts.in_channels;
   groups.outputs = (innermost == Loop::positions ? 1 : counts.positions()) *
                    (innermost == Loop::out_channels ? 1 : counts.out_channels);
-  groups.continues_output = adds_up(facts, innermost) && !facts.fetches_first_sums;
+  groups.continues_output = adds_up(facts, innermost) && !fetches_first_sums(facts, first);
   groups.joinable_outputs = groups.outputs;
   if (!counts.ragged) return groups;
   if (innermost == Loop::positions) {
@@ -86,7 +87,13 @@ std::array<CyclePart, kTileShapes> cycle_parts(const BatchGroups& groups,
     shares.extent = windows * tiles;
     parts[used].tiles = {rows * columns, rows * last_columns, last_rows * columns,
                          last_rows * last_columns};
-    parts[used++].plan = cycle_plan(shares, S, K);
+    parts[used].plan = cycle_plan(shares, S, K);
+    if (groups.continues_output && used > 0) {
+      CyclePlan& plan = parts[used].plan;
+      plan.later.count = plan.cycles();
+      plan.first.count = 0;
+    }
+    ++used;
   };
   const std::int64_t last_column = shapes[1].positions > 0 ? 1 : 0;
   const std::int64_t last_row = shapes[2].positions > 0 ? 1 : 0;
@@ -106,10 +113,10 @@ std::array<CyclePart, kTileShapes> cycle_parts(const BatchGroups& groups,
   return parts;
 }
 
-PowerCycles power_cycles(const Layer& layer, const Design& design) {
+PowerCycles power_cycles(const Layer& layer, const Design& design, FirstSums first) {
   const TileCounts counts = tile_counts(layer, design.tile);
-  const CyclePlan plan =
-      cycle_plan(batch_groups(layer, counts, design.order), design.batch, design.batches_per_cycle);
+  const CyclePlan plan = cycle_plan(batch_groups(layer, counts, design.order, first), design.batch,
+                                    design.batches_per_cycle);
   return {plan.first.count, plan.later.count};
 }
 

@@ -7,6 +7,33 @@ namespace {
 
 constexpr std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
 
+/// How many of the numbers 0 to count − 1 have this parity.
+constexpr std::int64_t of_parity(std::int64_t count, std::int64_t parity) {
+  return (count + 1 - parity) / 2;
+}
+
+/// The vectors of a tile whose input and weights both start at an even value, where the input
+/// channels are odd in number. Offsets, in units of Tn values: of the input, behind the weights,
+/// (r + i)·Tci + c + j, of the weights (m·Kh + i)·Kw + j, for kernel tap i, j.
+std::int64_t even_starts(const Layer& layer, const Tile& tile, MacGranularity mac) {
+  const bool rows = mac == MacGranularity::row;
+  const bool whole_kernel = rows && layer.ifm.width == 1;
+  const std::int64_t lines = whole_kernel ? 1 : layer.kernel_height;
+  const std::int64_t pieces = rows ? 1 : layer.kernel_width;
+  const std::int64_t columns = input_block(layer, tile).columns;
+  const std::int64_t before = weight_values(layer, tile);
+  std::int64_t even = 0;
+  for (std::int64_t at = 0; at < 32; ++at) {
+    const std::int64_t r = at & 1, c = at >> 1 & 1, m = at >> 2 & 1, i = at >> 3 & 1, j = at >> 4;
+    const std::int64_t input = before + (r + i) * columns + c + j;
+    const std::int64_t weight = (m * layer.kernel_height + i) * layer.kernel_width + j;
+    if (input % 2 != 0 || weight % 2 != 0) continue;
+    even += of_parity(tile.rows, r) * of_parity(tile.columns, c) * of_parity(tile.out_channels, m) *
+            of_parity(lines, i) * of_parity(pieces, j);
+  }
+  return even;
+}
+
 }  // namespace
 
 const Shape& tiled_map(const Layer& layer) {
@@ -56,6 +83,19 @@ std::vector<std::int64_t> ragged_sizes(std::int64_t extent) {
   sizes.push_back(1);
   std::reverse(sizes.begin(), sizes.end());
   return sizes;
+}
+
+LeaShare lea_share(const Layer& layer, const Tile& tile, MacGranularity mac) {
+  const Vectors each = vectors_of(layer, tile.in_channels, mac);
+  const std::int64_t all = operations_of(layer, tile, each);
+  LeaShare share;
+  share.even_length = each.length - each.length % 2;
+  if (share.even_length > 0) {
+    share.vectors = tile.in_channels % 2 == 0 ? all : even_starts(layer, tile, mac);
+  }
+  share.rests = each.length % 2 * share.vectors;
+  share.fallen_back = all - share.vectors;
+  return share;
 }
 
 std::int64_t vm_bytes(const Layer& layer, const Design& design, std::int64_t data_bytes) {

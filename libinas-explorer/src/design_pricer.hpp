@@ -34,7 +34,7 @@ class DevicePrices {
   [[nodiscard]] const costmodel::Device& device() const { return *device_; }
   [[nodiscard]] double budget_j() const { return budget_j_; }
   [[nodiscard]] std::int64_t vm_bytes() const { return vm_bytes_; }
-  [[nodiscard]] const costmodel::CycleCost& overheads() const { return overheads_; }
+  [[nodiscard]] const costmodel::CycleOverheads& overheads() const { return overheads_; }
 
   [[nodiscard]] double recharge_s(double energy_j) const { return recharge_(energy_j); }
 
@@ -47,7 +47,7 @@ class DevicePrices {
   /// in `cycles` power cycles or more: each carries at most the budget less its own boot. Infinite
   /// if the budget does not carry a boot.
   [[nodiscard]] double least_s(const costmodel::Cost& work, double cycles) const {
-    const costmodel::Cost boot = overheads_.boot + overheads_.index_fetch;
+    const costmodel::Cost boot = overheads_.of_cycle();
     // Sums are compared with the budget as they are rounded, which may be a few parts in 2⁵³ down.
     const double room_j = (1 + 1e-15) * budget_j_ - boot.energy_j;
     if (room_j <= 0) return std::numeric_limits<double>::infinity();
@@ -70,7 +70,7 @@ class DevicePrices {
 
   const costmodel::Device* device_;
   double budget_j_;
-  costmodel::CycleCost overheads_;
+  costmodel::CycleOverheads overheads_;
   costmodel::Recharge recharge_;
   double recharge_s_per_j_;
   std::int64_t vm_bytes_;
@@ -81,7 +81,7 @@ class EvenTiles {
  public:
   EvenTiles(const costmodel::Profile& profile, const Layer& layer, const Design& execution,
             const execution::TileCounts& counts)
-      : groups_(execution::batch_groups(layer, counts, execution.order)),
+      : groups_(execution::batch_groups(layer, counts, execution.order, profile.first_sums())),
         terms_(costmodel::batch_terms(profile, layer, execution)) {}
 
   [[nodiscard]] const execution::BatchGroups& groups() const { return groups_; }
@@ -91,9 +91,9 @@ class EvenTiles {
     return (batch_compute(terms_, S) + S * terms_.per_tile[0]).energy_j;
   }
 
-  /// Calls `visit(CyclePartCost)` for each part of the power cycles, the dearest first.
+  /// Calls `visit(CyclePartCost)` for each part of the power cycles.
   template <class Visit>
-  void for_each_part(const costmodel::CycleCost& overheads, std::int64_t S, std::int64_t K,
+  void for_each_part(const costmodel::CycleOverheads& overheads, std::int64_t S, std::int64_t K,
                      Visit&& visit) const {
     visit(costmodel::cycle_costs(terms_, overheads, S, execution::cycle_plan(groups_, S, K)));
   }
@@ -108,7 +108,7 @@ class RaggedTiles {
  public:
   RaggedTiles(const costmodel::Profile& profile, const Layer& layer, const Design& execution,
               const execution::TileCounts& counts)
-      : groups_(execution::batch_groups(layer, counts, execution.order)),
+      : groups_(execution::batch_groups(layer, counts, execution.order, profile.first_sums())),
         shapes_(execution::tile_shapes(layer, execution.tile)),
         terms_(costmodel::shape_terms(profile, layer, execution, shapes_)) {}
 
@@ -116,10 +116,10 @@ class RaggedTiles {
   [[nodiscard]] double least_energy_j(std::int64_t) const { return 0; }
 
   template <class Visit>
-  void for_each_part(const costmodel::CycleCost& overheads, std::int64_t S, std::int64_t K,
+  void for_each_part(const costmodel::CycleOverheads& overheads, std::int64_t S, std::int64_t K,
                      Visit&& visit) const {
     for (const execution::CyclePart& part : execution::cycle_parts(groups_, shapes_, S, K)) {
-      if (part.plan.first.count == 0) break;
+      if (part.plan.cycles() == 0) break;
       visit(costmodel::cycle_costs(terms_, overheads, S, part));
     }
   }
@@ -158,11 +158,12 @@ class ExecutionPrices {
     for_each_part(S, K,
                   [&](const execution::PowerCycles& cycles, const costmodel::Cost& first,
                       const costmodel::Cost& max) {
-                    if (result.cycles.first == 0) {
+                    if (result.cycles.all() == 0) {
                       result.energy_min_j = first.energy_j;
-                      result.energy_max_j = max.energy_j;
-                      result.atomicity = max.energy_j <= prices_.budget_j();
+                      result.atomicity = true;
                     }
+                    result.energy_max_j = std::max(result.energy_max_j, max.energy_j);
+                    result.atomicity = result.energy_max_j <= prices_.budget_j();
                     result.cycles.first += cycles.first;
                     result.cycles.later += cycles.later;
                     if (!result.atomicity) return;
@@ -211,10 +212,9 @@ class ExecutionPrices {
     costmodel::Cost work;
     tiles_.for_each_part(
         prices_.overheads(), S, longest, [&](const costmodel::CyclePartCost& part) {
-          const costmodel::CycleCost& cycle = part.first;
-          cycles += static_cast<double>(part.cycles.first);
-          work = work + part.cycles.first *
-                            (cycle.fetch + cycle.compute + cycle.backup + cycle.index_backup);
+          cycles += static_cast<double>(part.cycles.all());
+          work =
+              work + part.cycles.first * part.first.work() + part.cycles.later * part.later.work();
         });
     return prices_.least_s(work, cycles);
   }
@@ -233,13 +233,13 @@ class ExecutionPrices {
     for_each_part(
         S, K,
         [&](const execution::PowerCycles&, const costmodel::Cost&, const costmodel::Cost& max) {
-          if (dearest_j == 0) dearest_j = max.energy_j;
+          dearest_j = std::max(dearest_j, max.energy_j);
         });
     return dearest_j;
   }
 
-  /// Calls `visit(cycles, first, max)` for each part of the power cycles, the dearest first, with
-  /// the costs of a cycle at the first step and of the dearest that happens.
+  /// Calls `visit(cycles, first, max)` for each part of the power cycles, with the costs of a cycle
+  /// at the first step and of the dearest that happens.
   template <class Visit>
   void for_each_part(std::int64_t S, std::int64_t K, Visit&& visit) const {
     tiles_.for_each_part(prices_.overheads(), S, K, [&](const costmodel::CyclePartCost& part) {

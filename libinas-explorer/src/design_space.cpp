@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include <inas/core/error.hpp>
 #include <inas/explorer/design_space.hpp>
 
@@ -115,22 +117,42 @@ DesignSpace::DesignSpace(const Layer& layer, const ExplorerSettings& settings, P
       batches(layer, tiles, settings.legal, power),
       ways(executions(layer, settings)) {}
 
+ExplorerSettings with_units(ExplorerSettings settings, const costmodel::Profile& profile) {
+  Units& units = settings.units;
+  if (units.none()) {
+    (profile.prices(Unit::cpu) ? units.cpu : units.lea) = true;
+    return settings;
+  }
+  for (const Unit unit : {Unit::lea, Unit::cpu}) {
+    if (!units.has(unit) || profile.prices(unit)) continue;
+    throw InvalidArgument(fmt::format(
+        "explorer.units: found {}, allowed: the units that the profile {} prices: {}",
+        to_string(unit), profile.name, to_string(unit == Unit::lea ? Unit::cpu : Unit::lea)));
+  }
+  return settings;
+}
+
 std::vector<Design> executions(const Layer& layer, const ExplorerSettings& settings) {
   const auto vectors = [&layer](MacGranularity mac) {
     return execution::vectors_of(layer, 1, mac).count;
   };
   const bool row_differs = vectors(MacGranularity::row) != vectors(MacGranularity::tap);
+  const bool has_vectors = vectors(MacGranularity::tap) > 0;
   std::vector<Design> ways;
-  for (const MacGranularity mac : {MacGranularity::tap, MacGranularity::row}) {
-    if (mac == MacGranularity::row && (!settings.row_mac || !row_differs)) continue;
+  const auto add = [&](Unit unit, MacGranularity mac) {
     for (const DmaGranularity dma : {DmaGranularity::pixel, DmaGranularity::coalesced}) {
       if (dma == DmaGranularity::coalesced && !settings.coalesced_dma) continue;
       Design way;
+      way.unit = unit;
       way.mac = mac;
       way.dma = dma;
       ways.push_back(way);
     }
-  }
+  };
+  const bool offers_lea = settings.units.lea || settings.units.none();
+  if (offers_lea || !has_vectors) add(Unit::lea, MacGranularity::tap);
+  if (offers_lea && settings.row_mac && row_differs) add(Unit::lea, MacGranularity::row);
+  if (settings.units.cpu && has_vectors) add(Unit::cpu, MacGranularity::tap);
   return ways;
 }
 

@@ -129,8 +129,9 @@ DesignEvaluation evaluate(const Device& device, const Layer& layer, const Design
 }
 
 LayerResult best_design_by_sweep(const Device& device, const Layer& layer,
-                                 const ExplorerSettings& settings) {
+                                 const ExplorerSettings& offered) {
   validate(layer);
+  const ExplorerSettings settings = with_units(offered, device.profile);
   Selection selection;
   if (device.supply.kind == PowerKind::continuous) {
     for_each_design(layer, settings, device.supply.kind, [&](const Design& design) {
@@ -151,8 +152,8 @@ LayerResult best_design_by_sweep(const Device& device, const Layer& layer,
   return selection.result(device, layer);
 }
 
-LayerResult best_design(const Device& device, const Layer& layer,
-                        const ExplorerSettings& settings) {
+LayerResult best_design(const Device& device, const Layer& layer, const ExplorerSettings& offered) {
+  const ExplorerSettings settings = with_units(offered, device.profile);
   if (device.supply.kind == PowerKind::continuous) {
     return best_continuous_design(device, layer, settings);
   }

@@ -157,9 +157,10 @@ class Front {
 };
 
 template <class Values>
-LayerFront front_of(const Device& device, const Layer& layer, const ExplorerSettings& settings,
+LayerFront front_of(const Device& device, const Layer& layer, const ExplorerSettings& offered,
                     Values values) {
   validate(layer);
+  const ExplorerSettings settings = with_units(offered, device.profile);
   Front front(values);
   for_each_fitting_design(device, layer, settings, [&](const Design& design, double fetch_s) {
     const ParetoDesign priced = values_of(device, layer, design, fetch_s);

@@ -38,11 +38,10 @@ template <class LeastLatency>
   std::vector<Family> families;
   for (std::size_t n = 0; n < space.tiles.in_channels.size(); ++n) {
     for (std::size_t way = 0; way < space.ways.size(); ++way) {
-      Design of_one_value = space.ways[way];
-      of_one_value.tile = {1, 1, 1, space.tiles.in_channels[n]};
-      const costmodel::BatchTerms terms = costmodel::batch_terms(profile, layer, of_one_value);
-      const std::int64_t tiles = execution::tile_counts(layer, of_one_value.tile).all();
-      families.push_back({n, way, kBoundSafety * least_s(costmodel::batch_compute(terms, tiles))});
+      Design design = space.ways[way];
+      design.tile.in_channels = space.tiles.in_channels[n];
+      families.push_back(
+          {n, way, kBoundSafety * least_s(costmodel::least_compute(profile, layer, design))});
     }
   }
   std::stable_sort(families.begin(), families.end(),

@@ -14,6 +14,8 @@ TEST(Design, TextFormIsThePublishedOne) {
       to_string(Design{
           {1, 1, 1, 1}, LoopOrder::reuse_I, 1, MacGranularity::row, DmaGranularity::coalesced, 3}),
       "1_1_1_1_reuse_I_S1_row_coalesced_K3");
+  EXPECT_EQ(to_string(Design{.batches_per_cycle = 2, .unit = Unit::cpu}),
+            "1_1_1_1_reuse_O_S1_K2_cpu");
 }
 
 TEST(Design, TextFormRoundTrips) {
@@ -25,9 +27,14 @@ TEST(Design, TextFormRoundTrips) {
                         number(),
                         static_cast<MacGranularity>(random() % 2),
                         static_cast<DmaGranularity>(random() % 2),
-                        number()};
+                        number(),
+                        static_cast<Unit>(random() % 2)};
     ASSERT_EQ(parse_design(to_string(design)), design) << to_string(design);
   }
+}
+
+TEST(Design, TheLeaMayBeSpeltOut) {
+  EXPECT_EQ(parse_design("4_5_8_1_reuse_O_S2_row_lea"), parse_design("4_5_8_1_reuse_O_S2_row"));
 }
 
 TEST(Design, AnyOtherTextIsRefusedAndQuoted) {
@@ -51,6 +58,8 @@ TEST(Design, AnyOtherTextIsRefusedAndQuoted) {
                            "1_1_1_1_REUSE_I_S1",
                            "1_1_1_1_1_reuse_I_S1",
                            "1_1_1_1_reuse_I_S1_K0",
+                           "1_1_1_1_reuse_I_S1_cpu_lea",
+                           "1_1_1_1_reuse_I_S1_cpu_row",
                            "1_1_1_1_reuse_I_S1_row_row"}) {
     test::expect_error([&] { (void)parse_design(text); }, text);
   }

@@ -92,13 +92,14 @@ inas::PowerSupply supply_of(const oracle::Supply& supply) {
 }
 
 Profile profile_of(const oracle::Rules& rules) {
-  static const Profile corrected = inas::costmodel::load_profile("msp430fr5994");
+  static const Profile corrected = inas::costmodel::load_profile("msp430fr5994-paper");
   Profile profile = rules.fault1 ? published() : corrected;
   // The built-in profiles must bring their own faults.
   if (rules != oracle::kPublished && rules != oracle::kCorrected) {
     profile.faults = {.pool_fetches_convolution_tile = rules.fault5,
                       .recharge_from_margin = rules.fault7,
-                      .continuous_backup_per_tile = rules.fault8};
+                      .continuous_backup_per_tile = rules.fault8,
+                      .pool_fetches_first_sums = true};
   }
   return profile;
 }

@@ -31,9 +31,10 @@ inas::ExplorerSettings settings_of(oracle::Lists lists) {
 
 oracle::Candidate candidate_of(const inas::costmodel::Device& device, const inas::Layer& layer,
                                const DesignEvaluation& evaluation) {
-  const auto cycles = device.supply.kind == inas::PowerKind::continuous
-                          ? inas::execution::power_cycles(layer, evaluation.design)
-                          : evaluation.cycles;
+  const auto cycles =
+      device.supply.kind == inas::PowerKind::continuous
+          ? inas::execution::power_cycles(layer, evaluation.design, device.profile.first_sums())
+          : evaluation.cycles;
   return {.design = design_of(evaluation.design),
           .vm = evaluation.vm_bytes,
           .E_max = evaluation.energy_max_j,

@@ -18,6 +18,10 @@ enum class MacGranularity : std::uint8_t { tap, row };
 /// contiguous.
 enum class DmaGranularity : std::uint8_t { pixel, coalesced };
 
+/// What multiplies a layer's vectors: the vector accelerator, or the CPU with its hardware
+/// multiplier. The multiplier takes a kernel row as one vector whatever the MAC granularity.
+enum class Unit : std::uint8_t { lea, cpu };
+
 /// Whether `size` splits `extent` values into ⌈extent/size⌉ tiles that are no larger than so many
 /// need, so that at most the last is smaller: size = ⌈extent/q⌉ for some q. Divisors do.
 [[nodiscard]] constexpr bool splits(std::int64_t extent, std::int64_t size) {
@@ -36,8 +40,9 @@ struct Tile {
   bool operator==(const Tile&) const = default;
 };
 
-/// How a layer is executed (tile, loop order, granularities) and how its progress is preserved (S,
-/// K). The defaults of the last three fields are the published design space.
+/// How a layer is executed (tile, loop order, granularities, unit) and how its progress is
+/// preserved (S, K). The defaults of the last four fields are the published design space. Pooling
+/// has no vectors: mac and unit keep their defaults there.
 struct Design {
   Tile tile;
   LoopOrder order = LoopOrder::reuse_O;
@@ -45,6 +50,7 @@ struct Design {
   MacGranularity mac = MacGranularity::tap;
   DmaGranularity dma = DmaGranularity::pixel;
   std::int64_t batches_per_cycle = 1;  ///< K: preservation batches per power cycle
+  Unit unit = Unit::lea;
 
   bool operator==(const Design&) const = default;
 };
@@ -52,12 +58,15 @@ struct Design {
 /// "I", "W" or "O".
 [[nodiscard]] std::string_view letter(LoopOrder order);
 
-/// `Tr_Tc_Tm_Tn_reuse_X_Sn`, then `_row`, `_coalesced` and `_Kn` where they differ from the
+/// "lea" or "cpu".
+[[nodiscard]] std::string_view to_string(Unit unit);
+
+/// `Tr_Tc_Tm_Tn_reuse_X_Sn`, then `_row`, `_coalesced`, `_Kn` and `_cpu` where they differ from the
 /// default.
 [[nodiscard]] std::string to_string(const Design& design);
 
-/// The inverse of `to_string`. Throws InvalidArgument, quoting the text and the form, on anything
-/// else.
+/// The inverse of `to_string`; `_lea` may be spelt out. Throws InvalidArgument, quoting the text
+/// and the form, on anything else.
 [[nodiscard]] Design parse_design(std::string_view text);
 
 }  // namespace inas

@@ -45,6 +45,16 @@ struct LoopOrders {
 /// other text, the empty one included.
 [[nodiscard]] LoopOrders parse_loop_orders(std::string_view text);
 
+/// A subset of the units.
+struct Units {
+  bool lea = false;
+  bool cpu = false;
+
+  [[nodiscard]] bool has(Unit unit) const { return unit == Unit::lea ? lea : cpu; }
+  [[nodiscard]] bool none() const { return !lea && !cpu; }
+  bool operator==(const Units&) const = default;
+};
+
 /// The space of designs. The first field covers the published space (`published_space`); the others
 /// widen it, each by itself (cost-model page, section 8). The defaults are all that the runtime
 /// executes.
@@ -58,6 +68,9 @@ struct ExplorerSettings {
   /// Restricts the space instead of widening it; at least one. Pooling has reuse_O whatever it
   /// says.
   LoopOrders loop_orders = {};
+  /// The units that multiply; none: the cpu, which every build of the runtime has, or the lea where
+  /// the profile prices no other.
+  Units units = {};
 
   bool operator==(const ExplorerSettings&) const = default;
 };

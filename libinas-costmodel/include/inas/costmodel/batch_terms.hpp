@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -42,16 +43,33 @@ struct OperandCosts {
 ///
 /// operation = (vm(v) + add) + (psum + acum), once per vector; vectors above
 /// Profile::longest_vector are split. Without vectors: max + max address, once per value.
-/// Source: cost-model page, sections 1, 3 and 8.
+/// Source: cost-model page, sections 1, 3, 8 and 9.
 struct BatchTerms {
   Cost per_tile[2];  ///< fetched for each of the S tiles, by InputStep
   Cost once[2];      ///< fetched once per batch, by InputStep
   Cost operation;    ///< of one vector (split ones: of all its parts), or of one value
   std::int64_t operations_per_tile = 0;
+  Cost tile_compute;   ///< computing a tile, beside its operations: the runtime's loops and outputs
+  Cost batch_compute;  ///< computing a batch, beside its tiles
+  Cost entry;          ///< bookkeeping once per power cycle
+  Cost batch;          ///< bookkeeping per batch
+  Cost tile;           ///< bookkeeping per tile
   execution::BatchBackup backup;
-  LinearCost write;      ///< wr
-  Cost backup_overhead;  ///< bO
+  LinearCost write;       ///< wr
+  Cost backup_overhead;   ///< bO
+  Cost backup_block;      ///< per block that is backed up
+  Cost backup_block_row;  ///< per row of such a block
 };
+
+/// What a tile computes: `operations` of `operation`, and the rest.
+struct TileCompute {
+  Cost operation;
+  std::int64_t operations = 0;
+  Cost rest;
+};
+
+/// Throws InvalidArgument: the profile has no law for the design's unit.
+[[noreturn]] void refuse_unit(const Profile& profile, const Layer& layer, const Design& design);
 
 /// (vm(v) + add) + (psum + acum) of a vector of v values, in parts of at most
 /// profile.longest_vector.
@@ -65,12 +83,76 @@ struct BatchTerms {
   return v % longest == 0 ? whole_parts : whole_parts + part(v % longest);
 }
 
+/// What a tile computes. Convolutions in the runtime: rows, positions and outputs, and of each
+/// output the vectors of the unit; those that the LEA cannot take are the multiplier's. Throws
+/// InvalidArgument, naming profile, layer and design, if the profile does not price the unit.
+[[nodiscard]] inline TileCompute tile_compute(const Profile& profile, const Layer& layer,
+                                              const Design& design) {
+  const execution::LayerFacts& facts = execution::facts_of(layer);
+  const KernelLaws& laws = profile.runtime.of(facts.kernel);
+  const Tile& tile = design.tile;
+  TileCompute compute;
+  const std::int64_t rows = facts.tiled == execution::TiledMap::output ? tile.rows : 0;
+  const std::int64_t positions = rows * tile.columns;
+  const std::int64_t outputs = execution::output_block(facts, tile).values();
+  compute.rest = rows * laws.row + positions * laws.position + outputs * laws.output;
+  const auto vectors = execution::vectors_of(layer, tile.in_channels, execution::taken_mac(design));
+  compute.operations = execution::operations_of(layer, tile, vectors);
+  if (facts.work == execution::Work::values) {
+    compute.operation = profile.max_compare + profile.max_address + laws.value;
+    if (facts.tiled == execution::TiledMap::output) {
+      compute.rest = compute.rest + (outputs * layer.kernel_height) * laws.line;
+    }
+  } else if (!profile.prices(design.unit)) {
+    refuse_unit(profile, layer, design);
+  } else if (design.unit == Unit::cpu) {
+    compute.operation = (*profile.cpu_mac)(vectors.length);
+  } else if (!profile.cpu_mac) {
+    compute.operation = vector_operation(profile, design.mac == MacGranularity::row
+                                                      ? vectors.length + vectors.length % 2
+                                                      : vectors.length);
+  } else {
+    const execution::LeaShare share = execution::lea_share(layer, tile, design.mac);
+    compute.operations = share.vectors;
+    if (share.vectors > 0) compute.operation = vector_operation(profile, share.even_length);
+    compute.rest = compute.rest + share.rests * (*profile.cpu_mac)(1) +
+                   share.fallen_back * (*profile.cpu_mac)(vectors.length);
+  }
+  return compute;
+}
+
+/// A lower bound of what all tiles of a layer compute that have these input channels, mac and dma,
+/// whatever the tile is besides.
+[[nodiscard]] inline Cost least_compute(const Profile& profile, const Layer& layer,
+                                        const Design& design) {
+  Design of_one_value = design;
+  of_one_value.tile = {1, 1, 1, design.tile.in_channels};
+  const std::int64_t tiles = execution::tile_counts(layer, of_one_value.tile).all();
+  const execution::LayerFacts& facts = execution::facts_of(layer);
+  const bool has_outputs = facts.tiled == execution::TiledMap::output;
+  const Cost output = has_outputs ? profile.runtime.of(facts.kernel).output : Cost{};
+  if (facts.work == execution::Work::values || design.unit == Unit::cpu || !profile.cpu_mac) {
+    const TileCompute compute = tile_compute(profile, layer, of_one_value);
+    return (tiles * compute.operations) * compute.operation + tiles * output;
+  }
+  const auto vectors = execution::vectors_of(layer, design.tile.in_channels, design.mac);
+  const Cost cpu = (*profile.cpu_mac)(vectors.length);
+  Cost least = cpu;
+  if (const std::int64_t even = vectors.length - vectors.length % 2; even > 0) {
+    const Cost lea = vector_operation(profile, even);
+    least = {std::min(cpu.energy_j, lea.energy_j), std::min(cpu.latency_s, lea.latency_s)};
+  }
+  return (tiles * vectors.count) * least + tiles * output;
+}
+
 /// S and K of the design are of no interest here.
 [[nodiscard]] inline OperandCosts operand_costs(
     const Profile& profile, const Layer& layer, const Design& design,
     execution::InputExtent extent = execution::InputExtent::own) {
-  const auto of = [&profile](const execution::Transfers& transfers, const Cost& overhead) {
-    return transfers.count * (profile.nvm_read(transfers.values) + overhead);
+  const RuntimeLaws& runtime = profile.runtime;
+  const auto of = [&](const execution::Transfers& transfers, const Cost& overhead) {
+    return transfers.count * (profile.nvm_read(transfers.values) + overhead) +
+           (transfers.blocks * runtime.block + transfers.rows * runtime.block_row);
   };
   const auto transfers = execution::tile_transfers(layer, design, extent);
   return {.input = of(transfers.input, profile.fetch_input),
@@ -84,7 +166,8 @@ struct BatchTerms {
     execution::InputExtent extent = execution::InputExtent::own) {
   using execution::Fetched;
   const OperandCosts costs = operand_costs(profile, layer, design, extent);
-  const auto fetches = execution::batch_fetches(execution::facts_of(layer), design.order);
+  const execution::LayerFacts& facts = execution::facts_of(layer);
+  const auto fetches = execution::batch_fetches(facts, design.order, profile.first_sums());
   const auto part = [](Fetched is, Fetched when, const Cost& cost) {
     return is == when ? cost : Cost{};
   };
@@ -99,18 +182,24 @@ struct BatchTerms {
     return part(fetches.sums[static_cast<std::size_t>(step)], when, costs.outputs);
   };
   using execution::InputStep;
-  const execution::Vectors vectors =
-      execution::vectors_of(layer, design.tile.in_channels, design.mac);
+  const TileCompute compute = tile_compute(profile, layer, design);
+  const KernelLaws& laws = profile.runtime.of(facts.kernel);
   return {.per_tile = {per_tile + sums(Fetched::per_tile, InputStep::first),
                        per_tile + sums(Fetched::per_tile, InputStep::later)},
           .once = {once + sums(Fetched::once, InputStep::first),
                    once + sums(Fetched::once, InputStep::later)},
-          .operation = vectors.count > 0 ? vector_operation(profile, vectors.length)
-                                         : profile.max_compare + profile.max_address,
-          .operations_per_tile = execution::operations_of(layer, design.tile, vectors),
+          .operation = compute.operation,
+          .operations_per_tile = compute.operations,
+          .tile_compute = compute.rest,
+          .batch_compute = design.tile.out_channels * laws.batch_output,
+          .entry = laws.entry,
+          .batch = laws.batch,
+          .tile = laws.tile,
           .backup = execution::batch_backup(layer, design),
           .write = profile.nvm_write,
-          .backup_overhead = profile.backup_output_for(design.order)};
+          .backup_overhead = profile.backup_output_for(design.order),
+          .backup_block = profile.runtime.block,
+          .backup_block_row = profile.runtime.block_row};
 }
 
 /// S·(per tile) + once.
@@ -120,9 +209,14 @@ struct BatchTerms {
   return S * terms.per_tile[index] + terms.once[index];
 }
 
-/// (S·operations per tile)·operation.
+/// (tiles·operations per tile)·operation, and what computing so many tiles takes beside.
+[[nodiscard]] inline Cost tiles_compute(const BatchTerms& terms, std::int64_t tiles) {
+  return (tiles * terms.operations_per_tile) * terms.operation + tiles * terms.tile_compute;
+}
+
+/// The same for a batch of S tiles.
 [[nodiscard]] inline Cost batch_compute(const BatchTerms& terms, std::int64_t S) {
-  return (S * terms.operations_per_tile) * terms.operation;
+  return tiles_compute(terms, S) + terms.batch_compute;
 }
 
 /// reuse_I: (Tr·Tc)·(wr(S·Tm) + bO); reuse_W: (S·Tr·Tc)·(wr(Tm) + bO); reuse_O: (Tr·Tc)·(wr(Tm) +
@@ -130,7 +224,14 @@ struct BatchTerms {
 /// a row, or in all.
 [[nodiscard]] inline Cost batch_backup(const BatchTerms& terms, std::int64_t S) {
   const execution::Transfers transfers = terms.backup.of(S);
-  return transfers.count * (terms.write(transfers.values) + terms.backup_overhead);
+  return transfers.count * (terms.write(transfers.values) + terms.backup_overhead) +
+         (transfers.blocks * terms.backup_block + transfers.rows * terms.backup_block_row);
+}
+
+/// Bookkeeping of a power cycle's entry, batches and tiles.
+[[nodiscard]] inline Cost cycle_bookkeeping(const BatchTerms& terms, std::int64_t batches,
+                                            std::int64_t tiles) {
+  return terms.entry + batches * terms.batch + tiles * terms.tile;
 }
 
 /// What a power cycle of `kind` fetches: its batches' tiles, and the operands that it starts anew.

@@ -13,8 +13,9 @@ struct ContinuousCost {
   Cost fetch;
   Cost compute;
   Cost backup;
+  Cost bookkeeping;  ///< entry and tiles
 
-  [[nodiscard]] Cost total() const { return fetch + compute + backup; }
+  [[nodiscard]] Cost total() const { return fetch + compute + backup + bookkeeping; }
 };
 
 /// The cost of `layer` executed as `design` without power failures. Checks the design, whose S must

@@ -13,17 +13,31 @@ namespace inas::costmodel {
 
 /// One power cycle, in the order in which it happens.
 struct CycleCost {
-  Cost boot;
+  Cost boot;         ///< and what the CPU does at the start of a cycle
   Cost fetch;        ///< inputs, weights and partial sums, NVM → VM
   Cost index_fetch;  ///< the progress record
   Cost compute;
   Cost backup;        ///< outputs, VM → NVM
-  Cost index_backup;  ///< the progress record
+  Cost index_backup;  ///< the progress records
+  Cost count;         ///< the count of fruitless cycles, before any work
+  Cost bookkeeping;   ///< the CPU's work for entry, batches and tiles
 
-  /// ((((boot + fetch) + index_fetch) + compute) + backup) + index_backup
+  /// What depends on the layer.
+  [[nodiscard]] Cost work() const { return fetch + compute + backup + index_backup + bookkeeping; }
+  /// ((((((boot + fetch) + index_fetch) + compute) + backup) + index_backup) + count) + bookkeeping
   [[nodiscard]] Cost total() const {
-    return boot + fetch + index_fetch + compute + backup + index_backup;
+    return boot + fetch + index_fetch + compute + backup + index_backup + count + bookkeeping;
   }
+};
+
+/// What every power cycle costs whatever its design.
+struct CycleOverheads {
+  Cost boot;         ///< and what the CPU does at the start of a cycle
+  Cost index_fetch;  ///< reading of the progress area
+  Cost count;        ///< writing of the count of fruitless cycles
+  Cost record;       ///< of each batch: writing of a progress record
+
+  [[nodiscard]] Cost of_cycle() const { return boot + index_fetch + count; }
 };
 
 /// Power cycles that are alike but for the input-channel step, and what they cost. `later` is the
@@ -32,18 +46,37 @@ struct CyclePartCost {
   CycleCost first;
   CycleCost later;
   execution::PowerCycles cycles;
+
+  /// The dearest cycle that happens: a later one fetches all that a first one does.
+  [[nodiscard]] Cost dearest() const { return cycles.later > 0 ? later.total() : first.total(); }
 };
+
+/// Of two costs of one profile the one with more energy.
+[[nodiscard]] inline Cost dearer(const Cost& a, const Cost& b) {
+  return b.energy_j > a.energy_j ? b : a;
+}
+
+/// A power cycle of K batches, of which only what its overheads cost is said.
+[[nodiscard]] inline CycleCost cycle_of(const CycleOverheads& overheads, std::int64_t K) {
+  CycleCost cycle;
+  cycle.boot = overheads.boot;
+  cycle.index_fetch = overheads.index_fetch;
+  cycle.index_backup = K * overheads.record;
+  cycle.count = overheads.count;
+  return cycle;
+}
 
 /// The costs of the two kinds of power cycle of `plan`, whose batches have S tiles: boot, the
 /// reading of the progress record, and for each batch its fetches, its compute, its backup and a
 /// progress record. Both kinds hold K batches; they differ in what they fetch.
-[[nodiscard]] inline CyclePartCost cycle_costs(const BatchTerms& terms, const CycleCost& overheads,
-                                               std::int64_t S, const execution::CyclePlan& plan) {
+[[nodiscard]] inline CyclePartCost cycle_costs(const BatchTerms& terms,
+                                               const CycleOverheads& overheads, std::int64_t S,
+                                               const execution::CyclePlan& plan) {
   const std::int64_t K = plan.first.batches();
-  CyclePartCost part{overheads, {}, {plan.first.count, plan.later.count}};
+  CyclePartCost part{cycle_of(overheads, K), {}, {plan.first.count, plan.later.count}};
   part.first.compute = K * batch_compute(terms, S);
   part.first.backup = K * batch_backup(terms, S);
-  part.first.index_backup = K * overheads.index_backup;
+  part.first.bookkeeping = cycle_bookkeeping(terms, K, K * S);
   part.later = part.first;
   part.first.fetch = cycle_fetch(terms, S, plan.first);
   part.later.fetch = cycle_fetch(terms, S, plan.later);
@@ -53,8 +86,9 @@ struct CyclePartCost {
 /// The same for one part of a ragged layer's power cycles: with each operand fetched they compute
 /// `of.tiles`. Backups are those of the batches, except for reuse_W, where each tile has its own.
 /// Source: cost-model page, section 8.
-[[nodiscard]] inline CyclePartCost cycle_costs(const ShapeTerms& terms, const CycleCost& overheads,
-                                               std::int64_t S, const execution::CyclePart& of) {
+[[nodiscard]] inline CyclePartCost cycle_costs(const ShapeTerms& terms,
+                                               const CycleOverheads& overheads, std::int64_t S,
+                                               const execution::CyclePart& of) {
   const execution::CycleKind& first = of.plan.first;
   const execution::CycleKind& later = of.plan.later;
   const std::int64_t K = first.batches();
@@ -67,8 +101,9 @@ struct CyclePartCost {
   const auto fetch_operands = [&any](const execution::CycleKind& kind) {
     return kind.first_operands * any.once[0] + kind.later_operands * any.once[1];
   };
-  CyclePartCost part{overheads, {}, {first.count, later.count}};
-  part.first.index_backup = K * overheads.index_backup;
+  CyclePartCost part{cycle_of(overheads, K), {}, {first.count, later.count}};
+  part.first.bookkeeping = cycle_bookkeeping(any, K, K * S);
+  part.first.compute = K * any.batch_compute;
   if (!any.backup.per_tile()) part.first.backup = K * batch_backup(any, S);
   Cost first_fetch = fetch_operands(first);
   Cost later_fetch = fetch_operands(later);
@@ -82,7 +117,7 @@ struct CyclePartCost {
     };
     first_fetch = first_fetch + fetch_tiles(first);
     later_fetch = later_fetch + fetch_tiles(later);
-    part.first.compute = part.first.compute + batch_compute(here, operands * tiles);
+    part.first.compute = part.first.compute + tiles_compute(here, operands * tiles);
     if (here.backup.per_tile()) {
       part.first.backup = part.first.backup + batch_backup(here, operands * tiles);
     }
@@ -100,9 +135,7 @@ struct CyclePartCost {
                                    execution::InputStep step,
                                    execution::InputExtent extent = execution::InputExtent::own);
 
-/// What every power cycle costs whatever its design: boot and the progress record's transfers. The
-/// other members are zero.
-[[nodiscard]] CycleCost cycle_overheads(const Profile& profile);
+[[nodiscard]] CycleOverheads cycle_overheads(const Profile& profile);
 
 /// End-to-end latency of a layer: first·(L_min + t(E_min)) + later·(L_max + t(E_max)).
 [[nodiscard]] inline double layer_latency_s(const execution::PowerCycles& cycles,
@@ -114,9 +147,9 @@ struct CyclePartCost {
 
 /// A layer under intermittent power.
 ///
-/// `first` and `later` are the dearest cycle at the first step and at later ones; without ragged
-/// tiles there are no others. `later` is set whether or not there is one; `max()` is the cycle that
-/// decides about atomicity: `later` if any later cycle happens, `first` otherwise.
+/// `first` and `later` are the cycles with the largest tiles at the first step and at later ones;
+/// without ragged tiles there are no others. `later` is set whether or not there is one; `max()` is
+/// the dearest cycle, which decides about atomicity.
 struct IntermittentCost {
   CycleCost first;
   CycleCost later;
@@ -134,7 +167,11 @@ struct IntermittentCost {
   double latency_s = 0;
 
   [[nodiscard]] Cost min() const { return first.total(); }
-  [[nodiscard]] Cost max() const { return cycles.later > 0 ? later.total() : first.total(); }
+  [[nodiscard]] Cost max() const {
+    Cost dearest = dearest_cycles().later > 0 ? later.total() : first.total();
+    for (const CyclePartCost& part : border) dearest = dearer(dearest, part.dearest());
+    return dearest;
+  }
   /// C1: the dearest power cycle stays within the budget.
   [[nodiscard]] bool atomic() const { return max().energy_j <= budget_j; }
   /// E_max/E_av, the share of the budget that the dearest cycle uses.

@@ -12,6 +12,7 @@
 #include <inas/core/board.hpp>
 #include <inas/core/design.hpp>
 #include <inas/costmodel/cost.hpp>
+#include <inas/execution/layer_facts.hpp>
 
 namespace inas::costmodel {
 
@@ -26,6 +27,8 @@ struct PublishedFaults {
   bool recharge_from_margin = false;
   /// Fault 8: under continuous power reuse_O backs an output tile up once per input-channel step.
   bool continuous_backup_per_tile = false;
+  /// Partial results of global average pooling are fetched also where there are none yet.
+  bool pool_fetches_first_sums = false;
   /// The NVM constraint counts two copies of the largest map and the weights, whatever the layout
   /// and the designs need.
   bool nvm_holds_two_largest_maps = false;
@@ -41,6 +44,35 @@ enum class Origin : std::uint8_t {
   assumed,
 };
 
+/// What one of the runtime's kernels takes of the CPU beside its vectors. Each is charged once per
+/// thing of that name; those that a kernel does not have are zero.
+struct KernelLaws {
+  Cost entry;         ///< a layer that a power cycle begins or resumes
+  Cost batch;         ///< preservation batch: indices, record
+  Cost tile;          ///< indices and set-up
+  Cost row;           ///< row of a computed tile
+  Cost position;      ///< row and column of a computed tile
+  Cost output;        ///< output value of a tile; global average pooling: channel of a tile
+  Cost line;          ///< max pooling: row of a window
+  Cost value;         ///< pooled value
+  Cost batch_output;  ///< global average pooling: channel of a batch, whose mean is formed
+
+  bool operator==(const KernelLaws&) const = default;
+};
+
+/// What the runtime's own code takes of the CPU. The published model has none of it: all zero.
+struct RuntimeLaws {
+  Cost cycle;      ///< power cycle, beside its boot, entry and transfers
+  Cost block;      ///< block of a map, or weights of a tile, that is moved: its addresses
+  Cost block_row;  ///< row of such a block
+  std::array<KernelLaws, execution::kKernels> kernels;  ///< by execution::Kernel
+
+  [[nodiscard]] const KernelLaws& of(execution::Kernel kernel) const {
+    return kernels[static_cast<std::size_t>(kernel)];
+  }
+  bool operator==(const RuntimeLaws&) const = default;
+};
+
 /// The costs of a platform. Facts only: how often each cost occurs is the model's business.
 struct Profile {
   std::string name;
@@ -52,10 +84,14 @@ struct Profile {
   Cost reboot;            ///< once per power cycle
   LinearCost nvm_read;    ///< one NVM → VM transfer of n values
   LinearCost nvm_write;   ///< one VM → NVM transfer of n values
-  LinearCost vector_mac;  ///< one vector multiply-accumulate of length n
-  Cost add;               ///< CPU addition
-  Cost multiply;          ///< CPU multiplication
-  Cost max_compare;       ///< CPU comparison, for pooling
+  LinearCost vector_mac;  ///< one vector multiply-accumulate of length n on the LEA
+  bool has_lea = true;    ///< false: there is no such law
+  /// The same on the CPU's multiplier. Set if and only if the profile is one of the runtime, which
+  /// then takes what the LEA cannot take; otherwise vectors of odd length are rounded up.
+  std::optional<LinearCost> cpu_mac;
+  Cost add;          ///< CPU addition
+  Cost multiply;     ///< CPU multiplication
+  Cost max_compare;  ///< CPU comparison, for pooling
   /// Measured, but no formula of the model uses them.
   Cost subtract;
   Cost divide;
@@ -77,6 +113,10 @@ struct Profile {
   /// Vectors above this length are split into several operations; 0: never.
   std::int64_t longest_vector = 0;
 
+  RuntimeLaws runtime;
+  std::int64_t progress_values = 4;  ///< of a progress record's reading, at each power cycle
+  std::int64_t count_values = 0;     ///< written at each power cycle before any work
+
   PublishedFaults faults;
   /// Where the laws come from, by their key in the JSON form, as far as the profile says it.
   std::map<std::string, Origin, std::less<>> origins;
@@ -86,6 +126,13 @@ struct Profile {
   }
   [[nodiscard]] const Cost& backup_output_for(LoopOrder order) const {
     return backup_output[static_cast<std::size_t>(order)];
+  }
+  [[nodiscard]] bool prices(Unit unit) const {
+    return unit == Unit::cpu ? cpu_mac.has_value() : has_lea;
+  }
+  [[nodiscard]] execution::FirstSums first_sums() const {
+    return faults.pool_fetches_first_sums ? execution::FirstSums::fetched
+                                          : execution::FirstSums::none;
   }
   bool operator==(const Profile&) const = default;
 };

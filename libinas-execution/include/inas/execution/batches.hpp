@@ -32,7 +32,7 @@ struct BatchGroups {
 };
 
 [[nodiscard]] BatchGroups batch_groups(const Layer& layer, const TileCounts& counts,
-                                       LoopOrder order);
+                                       LoopOrder order, FirstSums first = FirstSums::none);
 
 /// Does S divide `extent`, and keep to rows of tiles where `row` asks for it?
 [[nodiscard]] bool legal_batch(const BatchGroups& groups, std::int64_t S);
@@ -75,6 +75,8 @@ struct CycleKind {
 struct CyclePlan {
   CycleKind first;  ///< holds batches at the first input-channel step, and maybe later ones
   CycleKind later;  ///< holds batches at later steps only
+
+  [[nodiscard]] std::int64_t cycles() const { return first.count + later.count; }
 };
 
 /// The power cycles of a layer with batches of S tiles and K, a legal one, batches per cycle. With
@@ -108,14 +110,15 @@ struct CyclePlan {
   return plan;
 }
 
-/// Power cycles of a ragged layer that are alike but for the input-channel step.
+/// Power cycles of a ragged layer that are alike but for the step.
 struct CyclePart {
   TilesByShape tiles{};  ///< computed with each kept operand fetched
   CyclePlan plan;
 };
 
-/// The power cycles of a layer with ragged tiles of these shapes, the dearest part first; parts
-/// whose plans count no cycle do not occur. `groups` are the layer's, S and K legal.
+/// The power cycles of a layer with ragged tiles of these shapes, the part with the largest tiles
+/// first; parts whose plans count no cycle do not occur and stand last. `groups` are the layer's, S
+/// and K legal.
 ///
 /// Groups at one position (reuse_I, reuse_O): a cycle stays there, so that there is a part for each
 /// shape.
@@ -123,12 +126,15 @@ struct CyclePart {
 /// Groups of positions (reuse_W, pooling): a cycle takes K·S positions of a group, or whole groups.
 /// Where they are less than a row of tiles, the last cycle of a row holds its smaller tile, and the
 /// last row has cycles of its own: four parts. Where they are whole rows, the last cycle of a group
-/// holds the last row: two parts; whole groups are all alike. Source: cost-model page, section 8.
+/// holds the last row: two parts; whole groups are all alike. If a group goes on with its output,
+/// only its first cycle, which is of the first part, finds none. Source: cost-model page,
+/// section 8.
 [[nodiscard]] std::array<CyclePart, kTileShapes> cycle_parts(
     const BatchGroups& groups, const std::array<TileShape, kTileShapes>& shapes, std::int64_t S,
     std::int64_t K);
 
 /// How many power cycles of each kind there are.
-[[nodiscard]] PowerCycles power_cycles(const Layer& layer, const Design& design);
+[[nodiscard]] PowerCycles power_cycles(const Layer& layer, const Design& design,
+                                       FirstSums first = FirstSums::none);
 
 }  // namespace inas::execution

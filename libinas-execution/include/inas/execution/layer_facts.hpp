@@ -32,6 +32,14 @@ enum class InputChannels : std::uint8_t {
   own     ///< the Tm of its outputs; Tn is 1
 };
 
+/// The code of the runtime that computes a layer.
+enum class Kernel : std::uint8_t { convolution, global_average_pool, max_pool };
+inline constexpr std::size_t kKernels = 3;
+
+/// Whether partial sums are fetched at the first step, too, where there are none yet: the published
+/// code does that for global average pooling, the runtime does not.
+enum class FirstSums : std::uint8_t { none, fetched };
+
 /// What an output value takes.
 enum class Work : std::uint8_t {
   vectors,  ///< vector multiply-accumulates
@@ -40,6 +48,7 @@ enum class Work : std::uint8_t {
 
 /// The facts of a layer type. The default is a convolution.
 struct LayerFacts {
+  Kernel kernel = Kernel::convolution;
   TiledMap tiled = TiledMap::output;
   InputChannels reads = InputChannels::steps;
   Work work = Work::vectors;
@@ -50,9 +59,8 @@ struct LayerFacts {
   /// The runtime sums a batch up in 32 bits, divides by the number of positions, and rounds once;
   /// otherwise each step is rounded. VM holds S values of 16 bits for each output.
   bool sums_in_32_bits = false;
-  /// The model fetches partial sums at the first step, too, where there are none yet; the published
-  /// code does.
-  bool fetches_first_sums = false;
+  /// Where FirstSums::fetched has a meaning.
+  bool published_first_sums = false;
   /// The published design space offers 1 and the even divisors of Tr, Tc and Tm, too, not of Tn
   /// alone.
   bool published_even_tiles = false;
@@ -60,17 +68,19 @@ struct LayerFacts {
 
 /// One entry per LayerType, in its order.
 inline constexpr std::array kLayerFacts{
-    LayerFacts{},                         // convolution
-    LayerFacts{},                         // fully_connected
-    LayerFacts{.tiled = TiledMap::input,  // global_average_pool
+    LayerFacts{},  // convolution
+    LayerFacts{},  // fully_connected
+    LayerFacts{.kernel = Kernel::global_average_pool,
+               .tiled = TiledMap::input,
                .reads = InputChannels::own,
                .work = Work::values,
                .has_weights = false,
                .innermost = {Loop::none, Loop::none, Loop::positions},
                .sums_in_32_bits = true,
-               .fetches_first_sums = true,
+               .published_first_sums = true,
                .published_even_tiles = true},
-    LayerFacts{.reads = InputChannels::own,  // max_pool
+    LayerFacts{.kernel = Kernel::max_pool,
+               .reads = InputChannels::own,
                .work = Work::values,
                .has_weights = false,
                .innermost = {Loop::none, Loop::positions, Loop::none},
@@ -98,6 +108,11 @@ static_assert(kLayerFacts.size() == kLayerTypes.size());
 /// Do several tiles add to the same outputs, so that partial sums are stored?
 [[nodiscard]] constexpr bool has_partial_sums(const LayerFacts& facts) {
   return facts.reads == InputChannels::steps || facts.tiled == TiledMap::input;
+}
+
+/// Are partial sums fetched at the first step, too?
+[[nodiscard]] constexpr bool fetches_first_sums(const LayerFacts& facts, FirstSums sums) {
+  return facts.published_first_sums && sums == FirstSums::fetched;
 }
 
 /// Which operand all tiles of the innermost loop share, so that it stays in VM between them.

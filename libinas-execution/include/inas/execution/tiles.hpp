@@ -145,19 +145,36 @@ struct VmValues {
 /// The vectors that one output value of a tile takes at an input-channel step.
 struct Vectors {
   std::int64_t count = 0;   ///< tap: Kh·Kw; row: Kh (1-D: 1)
-  std::int64_t length = 0;  ///< tap: Tn; row: Kw·Tn (1-D: Kh·Tn), rounded up to an even number
+  std::int64_t length = 0;  ///< tap: Tn; row: Kw·Tn (1-D: Kh·Tn)
 };
 
-/// None for layers that take values one by one.
+/// None for layers that take values one by one. `mac` as it is taken: `taken_mac`.
 [[nodiscard]] inline Vectors vectors_of(const Layer& layer, std::int64_t in_channels,
                                         MacGranularity mac) {
   if (facts_of(layer).work != Work::vectors) return {};
   const std::int64_t taps = layer.kernel_height * layer.kernel_width;
   if (mac == MacGranularity::tap) return {taps, in_channels};
   const std::int64_t count = layer.ifm.width == 1 ? 1 : layer.kernel_height;
-  const std::int64_t values = taps / count * in_channels;
-  return {count, values + values % 2};
+  return {count, taps / count * in_channels};
 }
+
+/// The MAC granularity that a unit works with: the multiplier's pointers run on over a kernel row.
+[[nodiscard]] constexpr MacGranularity taken_mac(const Design& execution) {
+  return execution.unit == Unit::cpu ? MacGranularity::row : execution.mac;
+}
+
+/// How the vectors of a tile fall to the units if the design says lea. The LEA takes an even number
+/// of values at multiples of 4 bytes: of an odd length it leaves the last value, and a vector of
+/// one value or one that starts at an odd value is the multiplier's.
+struct LeaShare {
+  std::int64_t vectors = 0;      ///< of `even_length` values, on the LEA
+  std::int64_t even_length = 0;  ///< the length without an odd last value
+  std::int64_t rests = 0;        ///< last values, on the multiplier one by one
+  std::int64_t fallen_back = 0;  ///< whole vectors on the multiplier
+};
+
+/// VM holds the weights from its start, then the input: their starts decide.
+[[nodiscard]] LeaShare lea_share(const Layer& layer, const Tile& tile, MacGranularity mac);
 
 /// What a tile computes, in operations: vectors, or values one by one.
 [[nodiscard]] inline std::int64_t operations_of(const Layer& layer, const Tile& tile,

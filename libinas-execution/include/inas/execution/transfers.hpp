@@ -11,24 +11,29 @@
 /// The cost model prices them, the runtime makes them. Source: cost-model page, sections 3 and 8.
 namespace inas::execution {
 
-/// `count` equal transfers of `values` values each.
+/// `count` equal transfers of `values` values each, which move `blocks` blocks of `rows` rows
+/// together.
 struct Transfers {
   std::int64_t count = 0;
   std::int64_t values = 0;
+  std::int64_t rows = 0;
+  std::int64_t blocks = 0;
 };
 
 /// A block of a map as its transfers see it. `map` are the map's extents.
 ///
 /// With dma pixel there is one transfer per pixel. With dma coalesced pixels of all channels lie
 /// side by side, because maps lie in NVM with their channels innermost: one transfer per row; and
-/// one in all where the block has all columns too.
+/// one in all where the block has all columns too, which then is a single row.
 [[nodiscard]] constexpr Transfers block_transfers(const Block& block, DmaGranularity dma,
                                                   const Shape& map) {
   if (dma == DmaGranularity::pixel || block.channels != map.channels) {
-    return {block.rows * block.columns, block.channels};
+    return {block.rows * block.columns, block.channels, block.rows, 1};
   }
-  if (block.columns != map.width) return {block.rows, block.columns * block.channels};
-  return {1, block.values()};
+  if (block.columns != map.width) {
+    return {block.rows, block.columns * block.channels, block.rows, 1};
+  }
+  return {1, block.values(), 1, 1};
 }
 
 /// The transfers of each operand of one tile: its input, its weights, its outputs as partial sums.
@@ -48,8 +53,8 @@ struct TileTransfers {
   if (facts.has_weights) {
     const std::int64_t kernels = taps_of(layer) * tile.out_channels;
     transfers.weights = execution.dma == DmaGranularity::coalesced
-                            ? Transfers{1, kernels * tile.in_channels}
-                            : Transfers{kernels, tile.in_channels};
+                            ? Transfers{1, kernels * tile.in_channels, 1, 1}
+                            : Transfers{kernels, tile.in_channels, 1, 1};
   }
   transfers.outputs = block_transfers(output_block(facts, tile), execution.dma, layer.ofm);
   return transfers;
@@ -70,13 +75,14 @@ struct BatchFetches {
   Fetched sums[2] = {Fetched::never, Fetched::never};  ///< by InputStep
 };
 
-[[nodiscard]] constexpr BatchFetches batch_fetches(const LayerFacts& facts, LoopOrder order) {
+[[nodiscard]] constexpr BatchFetches batch_fetches(const LayerFacts& facts, LoopOrder order,
+                                                   FirstSums first) {
   const KeptOperand kept = kept_operand(facts, order);
   const auto when = [](bool once) { return once ? Fetched::once : Fetched::per_tile; };
   const Fetched sums = has_partial_sums(facts) ? when(kept.outputs) : Fetched::never;
   return {.input = when(kept.input),
           .weights = facts.has_weights ? when(kept.weights) : Fetched::never,
-          .sums = {facts.fetches_first_sums ? sums : Fetched::never, sums}};
+          .sums = {fetches_first_sums(facts, first) ? sums : Fetched::never, sums}};
 }
 
 /// The transfers that preserve the outputs of a batch.
@@ -94,7 +100,11 @@ struct BatchBackup {
     Block batch = block;
     if (grows_with == Loop::out_channels) batch.channels *= S;
     Transfers transfers = block_transfers(batch, dma, map);
-    if (per_tile()) transfers.count *= S;
+    if (per_tile()) {
+      transfers.count *= S;
+      transfers.rows *= S;
+      transfers.blocks *= S;
+    }
     return transfers;
   }
 };

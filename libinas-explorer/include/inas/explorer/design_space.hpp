@@ -11,6 +11,7 @@
 #include <inas/core/layer.hpp>
 #include <inas/core/power_supply.hpp>
 #include <inas/core/settings.hpp>
+#include <inas/costmodel/profile.hpp>
 #include <inas/execution/design_check.hpp>
 #include <inas/execution/layer_facts.hpp>
 
@@ -85,9 +86,15 @@ class BatchLists {
 /// The divisors of `n`, ascending; with Divisors::published only 1 and the even ones.
 [[nodiscard]] std::vector<std::int64_t> legal_divisors(std::int64_t n, Divisors legal);
 
-/// The ways to execute a tile in a loop order that `settings` offers, `mac` tap before row, and for
-/// each `dma` pixel before coalesced. Pooling has no vectors, and where row and tap are the same
-/// only tap is offered.
+/// `settings` with the units that are meant if it names none: the cpu if the profile prices it,
+/// else the lea. Throws InvalidArgument if it names one that the profile does not price.
+[[nodiscard]] ExplorerSettings with_units(ExplorerSettings settings,
+                                          const costmodel::Profile& profile);
+
+/// The ways to execute a tile in a loop order that `settings` offers: the lea before the cpu, for
+/// each `mac` tap before row, and for each `dma` pixel before coalesced. Pooling has no vectors,
+/// the cpu takes kernel rows whatever `mac` says, and where row and tap are the same only tap is
+/// offered. No unit stands for the lea.
 [[nodiscard]] std::vector<Design> executions(const Layer& layer, const ExplorerSettings& settings);
 
 /// The legal designs of a layer, as the lists whose product they are.
