@@ -1,6 +1,7 @@
 #include "command_line.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <charconv>
 #include <csignal>
@@ -94,6 +95,19 @@ void keep_standard_descriptors() {
 /// The name that is used in errors, of "seed,d" the first.
 std::string long_name(const std::string& names) { return names.substr(0, names.find(',')); }
 
+/// The options that describe one kind of harvester, with their keys.
+struct HarvesterOption {
+  std::string_view name;
+  std::string_view key;
+  Harvester of;
+};
+constexpr std::array kHarvesterOptions{
+    HarvesterOption{"rehm", "power.ehm_resistance_ohm", Harvester::resistance},
+    HarvesterOption{"rehms", "power.ehm_resistance_ohm", Harvester::resistance},
+    HarvesterOption{"harvest", "power.harvest_w", Harvester::constant_power},
+    HarvesterOption{"efficiency", "power.harvest_efficiency", Harvester::constant_power},
+    HarvesterOption{"leakage", "power.leakage_a", Harvester::constant_power}};
+
 /// Sets `key` to `text`; where that is refused, as the value of `option`.
 void set_by_option(const std::string& option, const std::string& key, const std::string& text,
                    Settings& settings) {
@@ -109,6 +123,9 @@ void set_by_option(const std::string& option, const std::string& key, const std:
   }
   // Only what is said of this key: the others are not complete yet.
   Settings alone;
+  for (const HarvesterOption& of_harvester : kHarvesterOptions) {
+    if (of_harvester.key == key) alone.power.harvester = of_harvester.of;
+  }
   set_setting(alone, key, text);
   try {
     validate(alone);
@@ -292,6 +309,14 @@ po::options_description settings_options() {
   add_setting(options, "ccap,c", "FARAD", "power.capacitance_f", "capacitance in F");
   add_setting(options, "rehm", "OHM", "power.ehm_resistance_ohm",
               "equivalent resistance of the energy-harvesting module in ohm");
+  add_setting(options, "harvester", "KIND", "power.harvester",
+              "what charges the capacitor: resistance, or constant-power with --harvest");
+  add_setting(options, "harvest", "WATT", "power.harvest_w",
+              "power of a harvester of constant power in W");
+  add_setting(options, "efficiency", "SHARE", "power.harvest_efficiency",
+              "share of that power that arrives at the capacitor, up to 1");
+  add_setting(options, "leakage", "AMPERE", "power.leakage_a",
+              "leakage current of the capacitor at the turn-on voltage in A, with constant power");
   add_setting(options, "margin", "SHARE", "power.margin",
               "share of the capacitor's energy that is counted on, above 0 up to 1");
   add_setting(options, "latreq,l", "SECONDS", "search.latency_requirement_s",
@@ -320,7 +345,8 @@ namespace {
 /// What describes a capacitor and its charging says nothing of a continuous supply.
 void refuse_capacitor_options(const po::variables_map& options, const PowerSupply& supply) {
   if (supply.kind != PowerKind::continuous) return;
-  for (const char* name : {"ccap", "rehm", "margin"}) {
+  for (const char* name :
+       {"ccap", "rehm", "margin", "harvester", "harvest", "efficiency", "leakage"}) {
     if (options.count(name) == 0) continue;
     throw Error(fmt::format(
         "--{}: the supply is continuous and has no capacitor, so that it would do nothing; "
@@ -329,8 +355,24 @@ void refuse_capacitor_options(const po::variables_map& options, const PowerSuppl
   }
 }
 
+/// Nor does what describes one kind of harvester of the other.
+void refuse_other_harvester_options(const po::variables_map& options, const PowerSupply& supply) {
+  for (const HarvesterOption& option : kHarvesterOptions) {
+    const std::string name(option.name);
+    if (option.of == supply.harvester || options.count(name) == 0) continue;
+    throw Error(fmt::format(
+        "--{}: power.harvester is {}, so that it would do nothing; allowed: with --harvester {}",
+        name, to_string(supply.harvester), to_string(option.of)));
+  }
+}
+
 Settings with_options(Settings settings, const po::variables_map& options) {
+  const Harvester before = settings.power.harvester;
   apply_settings(options, settings_options(), settings);
+  // The option replaces the settings' harvester, and with it what they say of that.
+  if (settings.power.harvester != before) {
+    settings.power = with_harvester(settings.power, settings.power.harvester);
+  }
   if (options["continuous"].as<bool>()) settings.power.kind = PowerKind::continuous;
   if (options.count("design-space") > 0) {
     set_design_space(options["design-space"].as<std::string>(), settings.explorer);
@@ -339,6 +381,7 @@ Settings with_options(Settings settings, const po::variables_map& options) {
     settings.explorer.units = parse_units(options["units"].as<std::string>());
   }
   refuse_capacitor_options(options, settings.power);
+  refuse_other_harvester_options(options, settings.power);
   validate(settings);
   return settings;
 }

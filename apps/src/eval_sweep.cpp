@@ -86,43 +86,51 @@ bool runs(const SweepPoint& point) {
          point.result.why->constraint == explorer::Constraint::responsiveness;
 }
 
+std::string harvester_text(const SweepPoint& point, const PowerSupply& supply) {
+  return supply.harvester == Harvester::resistance
+             ? fmt::format("REHM {:g} ohm", point.ehm_resistance_ohm)
+             : fmt::format("harvest {:g} W", supply.harvest_w);
+}
+
 std::string status(const SweepPoint& point) {
   return point.result.feasible() ? "feasible"
                                  : std::string(to_string(point.result.why->constraint));
 }
 
-std::string table_text(const std::vector<SweepPoint>& points) {
+std::string table_text(const std::vector<SweepPoint>& points, Harvester harvester) {
   std::string text;
   auto out = std::back_inserter(text);
   fmt::format_to(out, "{:>12} {:>7} {:>9} {:>6} {:>13}  {}\n", "capacitor F", "VM B", "REHM ohm",
                  "orders", "latency s", "feasible, or what it breaks");
   for (const SweepPoint& point : points) {
-    fmt::format_to(out, "{:>12g} {:>7} {:>9g} {:>6} {:>13}  {}\n", point.capacitance_f,
-                   point.vm_bytes, point.ehm_resistance_ohm, to_string(point.loop_orders),
-                   runs(point) ? fmt::format("{:.4f}", point.result.latency_s) : "-",
-                   status(point));
+    fmt::format_to(
+        out, "{:>12g} {:>7} {:>9} {:>6} {:>13}  {}\n", point.capacitance_f, point.vm_bytes,
+        harvester == Harvester::resistance ? fmt::format("{:g}", point.ehm_resistance_ohm) : "-",
+        to_string(point.loop_orders),
+        runs(point) ? fmt::format("{:.4f}", point.result.latency_s) : "-", status(point));
   }
   return text;
 }
 
-std::string csv_text(const std::vector<SweepPoint>& points) {
+std::string csv_text(const std::vector<SweepPoint>& points, Harvester harvester) {
   std::string text = "capacitance_f,vm_bytes,ehm_resistance_ohm,loop_orders,latency_s,status\n";
   auto out = std::back_inserter(text);
   for (const SweepPoint& point : points) {
-    fmt::format_to(out, "{},{},{},{},{},{}\n", point.capacitance_f, point.vm_bytes,
-                   point.ehm_resistance_ohm, to_string(point.loop_orders),
-                   runs(point) ? fmt::format("{}", point.result.latency_s) : "", status(point));
+    fmt::format_to(
+        out, "{},{},{},{},{},{}\n", point.capacitance_f, point.vm_bytes,
+        harvester == Harvester::resistance ? fmt::format("{}", point.ehm_resistance_ohm) : "",
+        to_string(point.loop_orders), runs(point) ? fmt::format("{}", point.result.latency_s) : "",
+        status(point));
   }
   return text;
 }
 
-nlohmann::ordered_json json_of(const SweepPoint& point) {
-  nlohmann::ordered_json row{{"capacitance_f", point.capacitance_f},
-                             {"vm_bytes", point.vm_bytes},
-                             {"ehm_resistance_ohm", point.ehm_resistance_ohm},
-                             {"loop_orders", to_string(point.loop_orders)},
-                             {"feasible", point.result.feasible()},
-                             {"latency_s", nullptr}};
+nlohmann::ordered_json json_of(const SweepPoint& point, Harvester harvester) {
+  nlohmann::ordered_json row{
+      {"capacitance_f", point.capacitance_f}, {"vm_bytes", point.vm_bytes},
+      {"ehm_resistance_ohm", nullptr},        {"loop_orders", to_string(point.loop_orders)},
+      {"feasible", point.result.feasible()},  {"latency_s", nullptr}};
+  if (harvester == Harvester::resistance) row["ehm_resistance_ohm"] = point.ehm_resistance_ohm;
   if (runs(point)) row["latency_s"] = point.result.latency_s;
   if (point.result.why) row["infeasible"] = explorer::describe(*point.result.why);
   row["designs"] = nlohmann::ordered_json::array();
@@ -141,18 +149,19 @@ std::string meeting(const SearchSettings& search) {
 
 /// Latency over capacitance and VM, or, with one VM size, EHM resistance. What is left is taken at
 /// its first value, which the title says.
-HeatMap heat_map(const std::vector<SweepPoint>& points, const SearchSettings& search) {
+HeatMap heat_map(const std::vector<SweepPoint>& points, const Settings& settings) {
   const SweepPoint& first = points.front();
-  const bool over_vm = std::any_of(points.begin(), points.end(), [&](const SweepPoint& point) {
-    return point.vm_bytes != first.vm_bytes;
-  });
+  const bool over_vm = settings.power.harvester != Harvester::resistance ||
+                       std::any_of(points.begin(), points.end(), [&](const SweepPoint& point) {
+                         return point.vm_bytes != first.vm_bytes;
+                       });
   HeatMap map;
   map.x_label = "capacitance, F";
   map.y_label = over_vm ? "VM, bytes" : "REHM, ohm";
-  map.title = fmt::format("End-to-end latency, s; loop orders {}, {}", to_string(first.loop_orders),
-                          over_vm ? fmt::format("REHM {:g} ohm", first.ehm_resistance_ohm)
-                                  : fmt::format("VM {} bytes", first.vm_bytes));
-  map.mark_meaning = meeting(search);
+  map.title = fmt::format(
+      "End-to-end latency, s; loop orders {}, {}", to_string(first.loop_orders),
+      over_vm ? harvester_text(first, settings.power) : fmt::format("VM {} bytes", first.vm_bytes));
+  map.mark_meaning = meeting(settings.search);
   std::vector<const SweepPoint*> shown;
   for (const SweepPoint& point : points) {
     if (point.loop_orders != first.loop_orders) continue;
@@ -211,6 +220,7 @@ int eval_sweep(int argc, const char* const* argv) {
   }
   const costmodel::Device device = costmodel::make_device(settings.platform, settings.power);
   check_outputs(*options, {"csv", "svg"});
+  const Harvester harvester = settings.power.harvester;
   const double requirement_s = settings.search.latency_requirement_s;
   const std::vector<SweepPoint> points =
       explorer::sweep(device, named.network, settings.explorer, grid, requirement_s,
@@ -218,27 +228,28 @@ int eval_sweep(int argc, const char* const* argv) {
   const SweepPoint* smallest = explorer::smallest_capacitance(points);
 
   if (options->count("csv") > 0) {
-    write_file((*options)["csv"].as<std::string>(), csv_text(points));
+    write_file((*options)["csv"].as<std::string>(), csv_text(points, harvester));
   }
   if (options->count("svg") > 0) {
-    write_file((*options)["svg"].as<std::string>(), svg(heat_map(points, settings.search)));
+    write_file((*options)["svg"].as<std::string>(), svg(heat_map(points, settings)));
   }
   if ((*options)["json"].as<bool>()) {
     nlohmann::ordered_json document;
     document["latency_requirement_s"] = requirement_s;
     document["smallest"] =
-        smallest == nullptr ? nlohmann::ordered_json(nullptr) : json_of(*smallest);
+        smallest == nullptr ? nlohmann::ordered_json(nullptr) : json_of(*smallest, harvester);
     document["points"] = nlohmann::ordered_json::array();
-    for (const SweepPoint& point : points) document["points"].push_back(json_of(point));
+    for (const SweepPoint& point : points) {
+      document["points"].push_back(json_of(point, harvester));
+    }
     fmt::print("{}\n", document.dump(2));
   } else {
-    fmt::print("{}", table_text(points));
+    fmt::print("{}", table_text(points, harvester));
     if (smallest != nullptr) {
-      fmt::print(
-          "smallest capacitor that {}: {:g} F (VM {} B, REHM {:g} ohm, orders {}: {:.4f} s)\n",
-          meeting(settings.search), smallest->capacitance_f, smallest->vm_bytes,
-          smallest->ehm_resistance_ohm, to_string(smallest->loop_orders),
-          smallest->result.latency_s);
+      fmt::print("smallest capacitor that {}: {:g} F (VM {} B, {}, orders {}: {:.4f} s)\n",
+                 meeting(settings.search), smallest->capacitance_f, smallest->vm_bytes,
+                 harvester_text(*smallest, settings.power), to_string(smallest->loop_orders),
+                 smallest->result.latency_s);
     } else {
       fmt::print("no combination {}\n", meeting(settings.search));
     }

@@ -111,6 +111,11 @@ std::string layer_table(const Settings& settings, const Network& network,
       settings.search.has_latency_requirement()
           ? fmt::format("latency requirement {:.6g} s", settings.search.latency_requirement_s)
           : "no latency requirement");
+  if (intermittent) {
+    fmt::format_to(out,
+                   "first charge of the capacitor, from 0 V: {:.4g} s (not part of the latency)\n",
+                   costmodel::first_charge_s(settings.power));
+  }
   for (const explorer::Infeasibility& why : broken) {
     fmt::format_to(out, "infeasible: {}\n", describe(why));
   }
@@ -135,10 +140,11 @@ std::string layer_json(const Settings& settings, const Architecture& architectur
   for (const explorer::Infeasibility& why : broken) document["broken"].push_back(json_of(why));
   document["latency_s"] = number_or_null(result.latency_s);
   document["latency_requirement_s"] = settings.search.latency_requirement_s;
+  document["energy_budget_j"] = nullptr;
+  document["first_charge_s"] = nullptr;
   if (intermittent) {
     document["energy_budget_j"] = costmodel::energy_budget_j(settings.power);
-  } else {
-    document["energy_budget_j"] = nullptr;
+    document["first_charge_s"] = number_or_null(costmodel::first_charge_s(settings.power));
   }
   document["weights"] = weight_count(network);
   document["macs"] = mac_count(network);

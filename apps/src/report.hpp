@@ -10,8 +10,9 @@
 namespace inas::apps {
 
 /// A table of the priced layers of `network` for a terminal: design, energy per power cycle and its
-/// share of the budget, latency, power cycles, VM bytes; a line of totals; a sentence if the
-/// network is infeasible: `result.why`.
+/// share of the budget, latency, power cycles, VM bytes; a line of totals; what the network and its
+/// supply need once, as the first charge of the capacitor; a sentence if the network is infeasible:
+/// `result.why`.
 [[nodiscard]] std::string layer_table(const Settings& settings, const Network& network,
                                       const explorer::NetworkResult& result);
 /// The same with a sentence for each constraint in `broken`.

@@ -176,4 +176,8 @@ std::string_view to_string(PowerKind kind) {
   return kind == PowerKind::intermittent ? "intermittent" : "continuous";
 }
 
+std::string_view to_string(Harvester harvester) {
+  return harvester == Harvester::resistance ? "resistance" : "constant-power";
+}
+
 }  // namespace inas

@@ -247,6 +247,11 @@ void read_settings(json::Reader& reader, Settings& settings) {
     power.read("voff_v", settings.power.voff_v);
     power.read("vsup_v", settings.power.vsup_v);
     power.read("margin", settings.power.margin);
+    power.read_name("harvester", settings.power.harvester,
+                    names({Harvester::resistance, Harvester::constant_power}));
+    power.read("harvest_w", settings.power.harvest_w);
+    power.read("harvest_efficiency", settings.power.harvest_efficiency);
+    power.read("leakage_a", settings.power.leakage_a);
   });
   reader.read_object("explorer", [&](json::Reader& explorer) {
     explorer.read_name("legal", settings.explorer.legal,
@@ -341,7 +346,11 @@ nlohmann::ordered_json settings_document(const Settings& settings) {
         {"von_v", power.von_v},
         {"voff_v", power.voff_v},
         {"vsup_v", power.vsup_v},
-        {"margin", power.margin}}},
+        {"margin", power.margin},
+        {"harvester", to_string(power.harvester)},
+        {"harvest_w", power.harvest_w},
+        {"harvest_efficiency", power.harvest_efficiency},
+        {"leakage_a", power.leakage_a}}},
       {"explorer",
        {{"legal", to_string(settings.explorer.legal)},
         {"row_mac", settings.explorer.row_mac},

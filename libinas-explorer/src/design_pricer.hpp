@@ -28,7 +28,7 @@ class DevicePrices {
         budget_j_(costmodel::energy_budget_j(device.supply)),
         overheads_(costmodel::cycle_overheads(device.profile)),
         recharge_(device.profile.faults, device.supply),
-        recharge_s_per_j_(least_recharge_per_joule()),
+        recharge_s_per_j_(recharge_.least_s_per_j()),
         vm_bytes_(execution::usable_vm_bytes(device.platform)) {}
 
   [[nodiscard]] const costmodel::Device& device() const { return *device_; }
@@ -55,19 +55,6 @@ class DevicePrices {
   }
 
  private:
-  /// A number r with recharge_s(E) ≥ r·E for all E from 0 to the budget.
-  ///
-  /// With V the voltage that a cycle leaves, dt/dE = R/((V_sup − V)·V), which falls as E grows
-  /// while V ≥ V_sup/2: there t is concave, and with t(0) ≥ 0 the chord from 0 to the budget lies
-  /// below it. If the budget reaches lower voltages, 0 is used.
-  [[nodiscard]] double least_recharge_per_joule() const {
-    // Rounding of the chord's slope must not lift it above the curve.
-    constexpr double kSafety = 1 - 1e-9;
-    const PowerSupply& supply = device_->supply;
-    if (supply.voff_v < supply.vsup_v / 2) return 0;
-    return kSafety * recharge_s(budget_j_) / budget_j_;
-  }
-
   const costmodel::Device* device_;
   double budget_j_;
   costmodel::CycleOverheads overheads_;

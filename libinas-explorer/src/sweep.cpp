@@ -45,6 +45,12 @@ std::vector<SweepPoint> sweep(const costmodel::Device& device, const Network& ne
                               const ExplorerSettings& settings, const SweepGrid& grid,
                               std::optional<double> latency_requirement_s, std::int64_t threads) {
   validate(network);
+  if (!grid.ehm_resistances_ohm.empty() && device.supply.harvester != Harvester::resistance) {
+    throw InvalidArgument(
+        fmt::format("EHM resistances: found {}, allowed: none where "
+                    "power.harvester is {}",
+                    grid.ehm_resistances_ohm.size(), to_string(device.supply.harvester)));
+  }
   const auto capacitances =
       values_or(grid.capacitances_f, device.supply.capacitance_f, "capacitances");
   const auto sizes = values_or(grid.vm_bytes, device.platform.vm_bytes, "VM sizes");

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cctype>
+#include <cmath>
 #include <filesystem>
 #include <set>
 #include <string>
@@ -267,8 +268,9 @@ TEST_F(StoredSolution, IsPricedOnTheDeviceThatTheOptionsDescribe) {
   const nlohmann::json own = price_json("", 0);
   EXPECT_EQ(own.at("broken").size(), 0u);
   EXPECT_EQ(price_json("--ccap 0.005 --rehm 24 --margin 0.55 --vm 2048", 0), own);
-  for (const char* options : {"--ccap 0.01", "--rehm 100", "--profile msp430fr5994-published",
-                              "--margin 0.9", "--continuous", "--latreq 99"}) {
+  for (const char* options :
+       {"--ccap 0.01", "--rehm 100", "--profile msp430fr5994-published", "--margin 0.9",
+        "--continuous", "--latreq 99", "--harvester constant-power --harvest 0.001"}) {
     SCOPED_TRACE(options);
     const nlohmann::json other = price_json(options, 0);
     EXPECT_NE(other, own);
@@ -326,10 +328,60 @@ TEST_F(StoredSolution, OptionsWithoutAMeaningAreRefused) {
   expect_rejection(price("--profile nope"), "nope");
 }
 
+TEST(InasEval, AHarvesterOfConstantPowerIsDescribedByOptions) {
+  const std::string network = "--choices 3,8,3,16,3,16,3,24,3,24 ";
+  const auto priced = [&](const std::string& options) {
+    const test::CommandResult result = eval(network + "--json " + options);
+    EXPECT_EQ(result.code, 0) << options << result.err;
+    return nlohmann::json::parse(result.out);
+  };
+  const nlohmann::json resistance = priced("");
+  const nlohmann::json power = priced("--harvester constant-power --harvest 0.002");
+  EXPECT_EQ(power.at("energy_budget_j"), resistance.at("energy_budget_j"));
+  EXPECT_NE(power.at("latency_s"), resistance.at("latency_s"));
+  EXPECT_NEAR(power.at("first_charge_s"), 0.5 * 0.005 * 2.99 * 2.99 / 0.002, 1e-9);
+  EXPECT_NEAR(resistance.at("first_charge_s"), 24 * 0.005 * std::log(3 / 0.01), 1e-9);
+  // The settings' resistance, 44 ohm, goes with the harvester that the option replaces.
+  const test::CommandResult half =
+      eval("--settings " INAS_TEST_CONFIGS
+           "/paper-kws.json --choices 48,48,48,48 --latreq 1000 --harvester constant-power "
+           "--harvest 0.004 --efficiency 0.5 --json");
+  ASSERT_EQ(half.code, 0) << half.err;
+  EXPECT_EQ(nlohmann::json::parse(half.out).at("first_charge_s"), power.at("first_charge_s"));
+  EXPECT_GT(priced("--harvester constant-power --harvest 0.002 --leakage 0.0005").at("latency_s"),
+            power.at("latency_s"));
+  const test::CommandResult table = eval(network + "--harvester constant-power --harvest 0.002");
+  EXPECT_NE(
+      table.out.find("first charge of the capacitor, from 0 V: 11.18 s (not part of the latency)"),
+      std::string::npos)
+      << table.out;
+  EXPECT_TRUE(priced("--continuous").at("first_charge_s").is_null());
+}
+
+TEST(InasEval, OptionsOfTheOtherHarvesterAreRefused) {
+  const std::string network = "--choices 3,8,3,16,3,16,3,24,3,24 ";
+  for (const char* option : {"--harvest 0.5", "--efficiency 0.5", "--leakage 0.5"}) {
+    expect_rejection(eval(network + option), "power.harvester is resistance");
+  }
+  const std::string constant = network + "--harvester constant-power ";
+  expect_rejection(eval(constant + "--harvest 0.002 --rehm 24"),
+                   "--rehm: power.harvester is constant-power");
+  expect_rejection(eval("sweep " + constant + "--harvest 0.002 --rehms 24"),
+                   "--rehms: power.harvester is constant-power");
+  expect_rejection(eval(constant), "power.harvest_w: found 0");
+  expect_rejection(eval(network + "--harvester wind"), "--harvester: found \"wind\"");
+  expect_rejection(eval(constant + "--harvest -1"), "--harvest: found -1, allowed: 1e-12 to");
+  expect_rejection(eval(constant + "--harvest 1 --efficiency 2"), "--efficiency: found 2");
+  expect_rejection(eval(constant + "--harvest 1 --leakage -1"), "--leakage: found -1");
+  expect_rejection(eval(constant + "--harvest 0.001 --leakage 0.001"),
+                   "power.leakage_a: found 0.001, allowed: less than the 0.000334448 A");
+}
+
 TEST(InasEval, CapacitorOptionsAreRefusedUnderContinuousPower) {
   const std::string network = "--choices 3,8,3,16,3,16,3,24,3,24 --continuous ";
   EXPECT_EQ(eval(network).code, 0);
-  for (const char* option : {"--ccap", "--rehm", "--margin"}) {
+  for (const char* option :
+       {"--ccap", "--rehm", "--margin", "--harvest", "--efficiency", "--leakage"}) {
     expect_rejection(eval(network + option + " 0.5"),
                      std::string(option) + ": the supply is continuous");
   }

@@ -195,6 +195,24 @@ TEST(InasEvalSweep, WritesCsvAndAHeatMap) {
   }
 }
 
+TEST(InasEvalSweep, AHarvesterOfConstantPowerHasNoResistance) {
+  const test::TemporaryFolder folder;
+  const std::string csv = (folder.path() / "points.csv").string();
+  const std::string svg = (folder.path() / "map.svg").string();
+  const std::string sweep = "sweep --ccaps 0.001,0.01 --harvester constant-power --harvest 0.002 ";
+  const nlohmann::json document =
+      eval_json(sweep + "--csv " + csv + " --svg " + svg + " --vms 2048" + kNetwork);
+  for (const auto& point : document.at("points")) {
+    EXPECT_TRUE(point.at("ehm_resistance_ohm").is_null()) << point;
+    EXPECT_FALSE(point.at("latency_s").is_null()) << point;
+  }
+  EXPECT_EQ(lines_of(read_file(csv)).at(1).substr(0, 16), "0.001,2048,,IWO,");
+  EXPECT_NE(read_file(svg).find("harvest 0.002 W"), std::string::npos);
+  const test::CommandResult table = eval(sweep + kNetwork);
+  EXPECT_NE(table.out.find("(VM 2048 B, harvest 0.002 W, orders IWO"), std::string::npos)
+      << table.out;
+}
+
 TEST(InasEvalSweep, BadInputGetsOneSentenceAndExitCodeTwo) {
   for (const char* list :
        {"--ccaps 0.001,x", "--ccaps ,", "--vms 1.5", "--vms \"2048 \"", "--rehms 1,,2",

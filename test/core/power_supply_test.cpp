@@ -40,6 +40,81 @@ TEST(PowerSupply, ImpossibleValuesAreRefusedWithTheirKey) {
   }
 }
 
+PowerSupply constant_power(double harvest_w) {
+  return {.harvester = Harvester::constant_power, .harvest_w = harvest_w};
+}
+
+TEST(PowerSupply, ImpossibleHarvestersOfConstantPowerAreRefusedWithTheirKey) {
+  constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  const std::vector<std::pair<std::string, std::function<void(PowerSupply&)>>> faults{
+      {"power.harvest_w: found 0, allowed: 1e-12 to 1000000 W where power.harvester is "
+       "constant-power",
+       [](PowerSupply& supply) { supply.harvest_w = 0; }},
+      {"power.harvest_w", [](PowerSupply& supply) { supply.harvest_w = -1e-3; }},
+      {"power.harvest_w", [](PowerSupply& supply) { supply.harvest_w = 1.1e6; }},
+      {"power.harvest_w", [](PowerSupply& supply) { supply.harvest_w = kNan; }},
+      {"power.harvest_efficiency", [](PowerSupply& supply) { supply.harvest_efficiency = 0; }},
+      {"power.harvest_efficiency", [](PowerSupply& supply) { supply.harvest_efficiency = 1.01; }},
+      {"power.harvest_efficiency", [](PowerSupply& supply) { supply.harvest_efficiency = kNan; }},
+      {"power.leakage_a", [](PowerSupply& supply) { supply.leakage_a = -1e-9; }},
+      {"power.leakage_a", [](PowerSupply& supply) { supply.leakage_a = 1e-16; }},
+      {"power.leakage_a", [](PowerSupply& supply) { supply.leakage_a = kInfinity; }},
+      {"power.von_v", [](PowerSupply& supply) { supply.von_v = 10'001; }},
+      {"power.von_v", [](PowerSupply& supply) { supply.von_v = kInfinity; }},
+      {"power.voff_v", [](PowerSupply& supply) { supply.voff_v = 2.99; }},
+      {"power.margin", [](PowerSupply& supply) { supply.margin = 0; }},
+  };
+  for (const auto& [key, fault] : faults) {
+    PowerSupply supply = constant_power(1e-3);
+    EXPECT_NO_THROW(validate(supply));
+    fault(supply);
+    test::expect_error([&] { validate(supply); }, key);
+    supply.kind = PowerKind::continuous;
+    EXPECT_NO_THROW(validate(supply));
+  }
+}
+
+TEST(PowerSupply, ACapacitorThatLeaksAllThatArrivesIsRefused) {
+  PowerSupply supply = constant_power(3e-3);
+  supply.von_v = 3;
+  supply.harvest_efficiency = 0.5;
+  supply.leakage_a = std::nextafter(0.5e-3, 0);
+  EXPECT_NO_THROW(validate(supply));
+  for (const double leakage_a : {0.5e-3, 0.7e-3}) {
+    supply.leakage_a = leakage_a;
+    test::expect_error([&] { validate(supply); },
+                       "allowed: less than the 0.0005 A that the harvester delivers at von_v, 3 V, "
+                       "which the capacitor otherwise never reaches");
+    test::expect_error([&] { validate(supply); }, "power.leakage_a: found 0.000");
+  }
+}
+
+TEST(PowerSupply, WhatDescribesTheOtherHarvesterIsRefused) {
+  const auto refused = [](PowerSupply supply, const std::string& key,
+                          const std::string& harvester) {
+    test::expect_error([&] { validate(supply); }, "power." + key + ": found 0.5");
+    test::expect_error([&] { validate(supply); }, "while power.harvester is " + harvester);
+    EXPECT_NO_THROW(validate(with_harvester(supply, supply.harvester)));
+  };
+  PowerSupply supply = constant_power(1e-3);
+  supply.ehm_resistance_ohm = 0.5;
+  refused(supply, "ehm_resistance_ohm", "constant-power");
+  supply = constant_power(1e-3);
+  supply.vsup_v = 0.5;
+  refused(supply, "vsup_v", "constant-power");
+  refused({.harvest_w = 0.5}, "harvest_w", "resistance");
+  refused({.harvest_efficiency = 0.5}, "harvest_efficiency", "resistance");
+  refused({.leakage_a = 0.5}, "leakage_a", "resistance");
+}
+
+TEST(PowerSupply, WithConstantPowerTheTurnOnVoltageHasNoSourceAboveIt) {
+  PowerSupply supply = constant_power(1e-3);
+  supply.von_v = 3.5;
+  EXPECT_NO_THROW(validate(supply));
+  EXPECT_NO_THROW(validate(supply, platform_board()));
+}
+
 TEST(PowerSupply, TheLargestCapacitorIsNamed) {
   PowerSupply supply;
   supply.capacitance_f = 10'000;

@@ -53,6 +53,12 @@ TEST(Settings, JsonRoundTrips) {
     settings.power.capacitance_f = 1e-6 + real();
     settings.power.ehm_resistance_ohm = 1000 * real();
     settings.power.margin = 1 - 0.9 * real();
+    if (random() % 2) {
+      settings.power = with_harvester(settings.power, Harvester::constant_power);
+      settings.power.harvest_w = 1e-3 + real();
+      settings.power.harvest_efficiency = 1 - 0.9 * real();
+      settings.power.leakage_a = 1e-6 + 1e-5 * real();
+    }
     settings.explorer.legal = random() % 2 ? Divisors::published : Divisors::all;
     settings.explorer.row_mac = random() % 2 == 0;
     settings.explorer.coalesced_dma = random() % 2 == 0;
@@ -227,6 +233,15 @@ TEST(Settings, ImpossibleValuesAreRefusedWithTheirPath) {
   expect_refusal(R"({"platform": {"vm_bytes": "2048"}})", "platform.vm_bytes");
   expect_refusal(R"({"power": {"voff_v": 2.99}})", "power.voff_v");
   expect_refusal(R"({"power": {"kind": "solar"}})", "power.kind");
+  expect_refusal(R"({"power": {"harvester": "solar"}})", "resistance, constant-power");
+  expect_refusal(R"({"power": {"harvester": "constant-power"}})", "power.harvest_w: found 0");
+  expect_refusal(R"({"power": {"harvest_w": 0.001}})", "power.harvest_w: found 0.001, allowed: 0");
+  expect_refusal(
+      R"({"power": {"harvester": "constant-power", "harvest_w": 1, "ehm_resistance_ohm": 50}})",
+      "power.ehm_resistance_ohm: found 50");
+  expect_refusal(
+      R"({"power": {"harvester": "constant-power", "harvest_w": 1e-5, "leakage_a": 1e-5}})",
+      "power.leakage_a: found 1e-05");
   expect_refusal(R"({"explorer": {"legal": "odd"}})", "explorer.legal");
   expect_refusal(R"({"search": {"trials": 0}})", "search.trials");
   expect_refusal(R"({"search": {"seed": -1}})", "search.seed");

@@ -82,13 +82,18 @@ oracle::Design design_of(const inas::Design& design) {
 }
 
 inas::PowerSupply supply_of(const oracle::Supply& supply) {
-  return {.kind = supply.continuous ? inas::PowerKind::continuous : inas::PowerKind::intermittent,
-          .capacitance_f = supply.C_cap,
-          .ehm_resistance_ohm = supply.R_ehm,
-          .von_v = supply.V_on,
-          .voff_v = supply.V_off,
-          .vsup_v = supply.V_sup,
-          .margin = supply.sigma};
+  return inas::with_harvester(
+      {.kind = supply.continuous ? inas::PowerKind::continuous : inas::PowerKind::intermittent,
+       .capacitance_f = supply.C_cap,
+       .ehm_resistance_ohm = supply.R_ehm,
+       .von_v = supply.V_on,
+       .voff_v = supply.V_off,
+       .vsup_v = supply.V_sup,
+       .margin = supply.sigma,
+       .harvest_w = supply.P,
+       .harvest_efficiency = supply.eta,
+       .leakage_a = supply.I},
+      supply.constant_power ? inas::Harvester::constant_power : inas::Harvester::resistance);
 }
 
 Profile profile_of(const oracle::Rules& rules) {

@@ -3,6 +3,8 @@
 #include <oracle/comparison.hpp>
 #include <oracle/random_cases.hpp>
 
+#include <inas/costmodel/recharge.hpp>
+
 // The library and the oracle must agree bit for bit on random layers, designs and supplies, under
 // any combination of faults.
 
@@ -97,6 +99,14 @@ TEST(CostModel, RechargeTimeEqualsTheOracleUpToTheWholeBudget) {
     }
   }
   EXPECT_TRUE(compare.verdict(kCases));
+}
+
+TEST(CostModel, FirstChargeEqualsTheOraclesOtherForm) {
+  for (std::size_t i = 0; i < kCases; ++i) {
+    const Case c = random_case(kSeed + i, false);
+    const double first_s = inas::costmodel::first_charge_s(library::device_of(c.supply, {}).supply);
+    ASSERT_NEAR(first_s / oracle::first_charge(c.supply), 1, 1e-9) << c.text;
+  }
 }
 
 }  // namespace

@@ -233,6 +233,10 @@ TEST(Sweep, BadInputIsRefused) {
   grid = {};
   grid.ehm_resistances_ohm = {-3};
   EXPECT_THROW(with(grid), InvalidArgument);
+  grid.ehm_resistances_ohm = {24};
+  const PowerSupply constant_power{.harvester = Harvester::constant_power, .harvest_w = 1e-3};
+  EXPECT_THROW((void)sweep(make_device({}, constant_power), network, {}, grid, std::nullopt),
+               InvalidArgument);
   grid = {};
   grid.loop_orders = {{false, false, false}};
   EXPECT_THROW(with(grid), InvalidArgument);

@@ -121,10 +121,15 @@ std::string describe(const Layer& l) {
 }
 
 std::string describe(const Supply& s) {
-  char text[240];
-  std::snprintf(text, sizeof text,
-                "%s C %.17g R %.17g V_on %.17g V_off %.17g V_sup %.17g margin %.17g VM %ld D %ld",
-                s.continuous ? "CONT" : "INT", s.C_cap, s.R_ehm, s.V_on, s.V_off, s.V_sup, s.sigma,
+  char harvester[120];
+  if (s.constant_power) {
+    std::snprintf(harvester, sizeof harvester, "P %.17g eta %.17g I %.17g", s.P, s.eta, s.I);
+  } else {
+    std::snprintf(harvester, sizeof harvester, "R %.17g V_sup %.17g", s.R_ehm, s.V_sup);
+  }
+  char text[300];
+  std::snprintf(text, sizeof text, "%s C %.17g %s V_on %.17g V_off %.17g margin %.17g VM %ld D %ld",
+                s.continuous ? "CONT" : "INT", s.C_cap, harvester, s.V_on, s.V_off, s.sigma,
                 s.vm_capacity, s.D);
   return text;
 }
@@ -215,10 +220,26 @@ double budget(const Supply& s) {
 }
 
 double recharge(const Supply& s, const Rules& rules, double E) {
+  if (s.constant_power) {
+    const double whole = 0.5 * s.C_cap * (s.V_on * s.V_on - s.V_off * s.V_off);
+    const double refill = rules.fault7 ? E + (whole - budget(s)) : E;
+    const double P_net = s.eta * s.P - s.I * s.V_on;
+    if (s.I == 0) return refill / P_net;
+    const double tau = s.C_cap * s.V_on / (2 * s.I);
+    return tau * std::log1p(refill / (tau * P_net));
+  }
   const double v2 = rules.fault7 ? ((2 * (budget(s) - E)) / s.C_cap) + s.V_off * s.V_off
                                  : s.V_on * s.V_on - (2 * E) / s.C_cap;
   const double v_end = std::sqrt(v2);
   return (-s.R_ehm * s.C_cap) * std::log((s.V_on - s.V_sup) / (v_end - s.V_sup));
+}
+
+double first_charge(const Supply& s) {
+  // Charge, not energy: what flows in at V less what leaks at V, in the voltage's own terms.
+  if (!s.constant_power) return -s.R_ehm * s.C_cap * std::log1p(-s.V_on / s.V_sup);
+  const double share_that_leaks = s.I * s.V_on / (s.eta * s.P);
+  if (share_that_leaks == 0) return s.C_cap * s.V_on * s.V_on / 2 / (s.eta * s.P);
+  return -s.C_cap * s.V_on / s.I / 2 * std::log1p(-share_that_leaks);
 }
 
 Intermittent intermittent(const Layer& l, const Design& d, const Supply& s, const Rules& rules,

@@ -97,6 +97,17 @@ Supply random_supply(Generator& generator, const Layer& layer, Lists lists) {
     s.vm_capacity = std::clamp<Int>(vm_bytes(layer, design, s.D) - random_from(generator, -1, 3), 1,
                                     addressable);
   }
+  if (random_from(generator, 0, 2) == 0) {
+    s.constant_power = true;
+    s.P = random_magnitude(generator, 1e-5, 0.1);
+    s.eta = random_from(generator, 0, 1) == 0 ? 1.0 : random_real(generator, 0.3, 1.0);
+    // From nothing to nearly all that arrives at V_on.
+    const double all = s.eta * s.P / s.V_on;
+    const Int leak = random_from(generator, 0, 3);
+    if (leak == 1) s.I = all * random_magnitude(generator, 1e-8, 0.1);
+    if (leak == 2) s.I = all * random_real(generator, 0.0, 0.9);
+    if (leak == 3) s.I = all * (1 - random_magnitude(generator, 1e-6, 0.1));
+  }
   return s;
 }
 

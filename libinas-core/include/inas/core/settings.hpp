@@ -195,5 +195,7 @@ void validate(const Settings& settings);
 /// The inverse. Throws InvalidArgument, listing the names, for any other text.
 [[nodiscard]] StrategyKind parse_strategy(std::string_view text);
 [[nodiscard]] std::string_view to_string(PowerKind kind);
+/// "resistance" or "constant-power".
+[[nodiscard]] std::string_view to_string(Harvester harvester);
 
 }  // namespace inas

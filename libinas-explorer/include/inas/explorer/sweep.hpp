@@ -22,13 +22,15 @@
 ///
 /// The latency is not monotone in C. A larger C lets larger tiles in, which shortens the layer; but
 /// for the same E it discharges less deeply, and near V_sup the harvester delivers less power,
-/// (V_sup − V)·V/R, so that recharging takes longer (as long as V_off ≥ V_sup/2). Between two
-/// capacitances at which a further design becomes feasible the latency therefore rises, and at
-/// these it may fall. Bisection on C for a latency requirement is thus wrong:
-/// `smallest_capacitance` looks at every given capacitance.
+/// (V_sup − V)·V/R, so that recharging takes longer (as long as V_off ≥ V_sup/2); so it does with
+/// constant power of which some leaks, near V_on the most. Between two capacitances at which a
+/// further design becomes feasible the latency therefore rises, and at these it may fall. Bisection
+/// on C for a latency requirement is thus wrong: `smallest_capacitance` looks at every given
+/// capacitance.
 namespace inas::explorer {
 
 /// The values to combine. An empty list stands for the one value of the device or settings given.
+/// EHM resistances are for a harvester that is one.
 struct SweepGrid {
   std::vector<double> capacitances_f = {};
   std::vector<std::int64_t> vm_bytes = {};
@@ -40,7 +42,7 @@ struct SweepGrid {
 struct SweepPoint {
   double capacitance_f = 0;
   std::int64_t vm_bytes = 0;
-  double ehm_resistance_ohm = 0;
+  double ehm_resistance_ohm = 0;  ///< of no meaning with a harvester of constant power
   LoopOrders loop_orders;
   NetworkResult result;
 };

@@ -41,6 +41,10 @@ struct Supply {
   double sigma = 0.55;
   Int vm_capacity = 2048;
   Int D = 2;  ///< bytes per value
+  bool constant_power = false;
+  double P = 0;    ///< of the harvester
+  double eta = 1;  ///< share of P that arrives
+  double I = 0;    ///< leaks at V_on
 };
 
 /// The faults of section 6 that reproduce or correct the published figures; true is as published.
@@ -109,6 +113,8 @@ Int tile_input_columns(const Layer& layer, const Design& design, PoolTile pool);
 Int vm_bytes(const Layer& layer, const Design& design, Int D);
 double budget(const Supply& supply);
 double recharge(const Supply& supply, const Rules& rules, double E);
+/// From 0 V to V_on.
+double first_charge(const Supply& supply);
 
 Intermittent intermittent(const Layer& layer, const Design& design, const Supply& supply,
                           const Rules& rules, PoolTile pool = PoolTile::own);

@@ -20,7 +20,8 @@ Layer random_layer(Generator& generator, Int extent);
 
 /// A supply with odd figures; under intermittent power half of them have a budget within a few
 /// percent of what a random design of `layer` needs, so that little is feasible, and a third of all
-/// have a VM of about the size that a random design needs.
+/// have a VM of about the size that a random design needs. Of a third the harvester delivers
+/// constant power, with all kinds of leakage.
 Supply random_supply(Generator& generator, const Layer& layer, Lists lists);
 
 /// One of the legal designs of `layer`.
