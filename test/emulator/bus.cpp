@@ -119,8 +119,13 @@ std::uint8_t& Bus::byte(std::uint32_t address) {
 }
 
 void Bus::lose_ram(const std::vector<std::uint8_t>& rubbish) {
-  for (std::size_t address = 0; address < bytes_.size(); ++address) {
-    if (kinds_[address / kBlock] == Kind::ram) bytes_[address] = rubbish[address % rubbish.size()];
+  auto next = rubbish.begin();
+  for (std::size_t block = 0; block < kinds_.size(); ++block) {
+    if (kinds_[block] != Kind::ram) continue;
+    for (std::size_t address = block * kBlock; address < (block + 1) * kBlock; ++address) {
+      bytes_[address] = *next;
+      if (++next == rubbish.end()) next = rubbish.begin();
+    }
   }
   cache_.clear();
 }

@@ -26,6 +26,8 @@ struct PowerGone {};
 /// The clock of the CPU, and until when there is power.
 struct Clock {
   std::uint64_t cycles = 0;
+  std::uint64_t hz = 1'000'000;             ///< of the CPU: MCLK
+  std::uint64_t peripheral_hz = 1'000'000;  ///< SMCLK
   std::uint64_t power_until = std::numeric_limits<std::uint64_t>::max();
 
   void pass(std::uint64_t count) { cycles += count; }

@@ -43,9 +43,16 @@ void Cpu::step() {
     } else if (code >= 0x2000) {
       jump(code);
     } else if (code >= 0x1800) {
-      not_modelled(code);
+      throw Fault(
+          fmt::format("extension word {:#06x}: instructions of the MSP430X with 20-bit "
+                      "operands, and repetitions, are not modelled",
+                      code));
     } else if (code >= 0x1400) {
       push_or_pop_several(code);
+    } else if (code == 0x1300) {
+      return_from_interrupt();
+    } else if (code > 0x1300) {
+      call20(code);
     } else if (code >= 0x1000) {
       one_operand(code);
     } else if ((code & 0x00E0) == 0x0040) {
@@ -59,7 +66,7 @@ void Cpu::step() {
 }
 
 void Cpu::interrupt(std::uint32_t vector) {
-  bus_.clock.pass(6);
+  bus_.clock.pass(6);  // table 4-8
   push(static_cast<std::uint16_t>(r[0]));
   push(static_cast<std::uint16_t>((r[2] & 0x0FFF) | (r[0] >> 16) << 12));
   r[2] = 0;
@@ -148,6 +155,19 @@ std::uint32_t Cpu::sum_of(std::uint32_t a, std::uint32_t b, bool carry, Width wi
   return sum;
 }
 
+/// Of binary-coded decimals. Overflow, which the guide leaves undefined, stays as it was.
+std::uint32_t Cpu::decimal_sum_of(std::uint32_t a, std::uint32_t b, bool carry, Width width) {
+  std::uint32_t sum = 0;
+  for (unsigned shift = 0; (mask_of(width) >> shift) != 0; shift += 4) {
+    std::uint32_t digit = (a >> shift & 0xF) + (b >> shift & 0xF) + (carry ? 1 : 0);
+    carry = digit > 9;
+    if (carry) digit -= 10;
+    sum |= (digit & 0xF) << shift;
+  }
+  set_flags(sum, width, carry, (r[2] & kOverflow) != 0);
+  return sum;
+}
+
 void Cpu::push(std::uint16_t value) {
   r[1] = (r[1] - 2) & k20Bits;
   bus_.write(r[1], value, Width::word);
@@ -218,7 +238,8 @@ void Cpu::two_operands(std::uint16_t code) {
       result = sum_of(not_a, b, true, width);
       break;
     case kDadd:
-      not_modelled(code);
+      result = decimal_sum_of(a, b, carry, width);
+      break;
     case kBit:
     case kAnd:
       result = logical(a & b, false);
@@ -237,17 +258,12 @@ void Cpu::two_operands(std::uint16_t code) {
 }
 
 void Cpu::one_operand(std::uint16_t code) {
-  enum Operation : std::uint8_t { kRrc, kSwpb, kRra, kSxt, kPush, kCall, kReti };
+  enum Operation : std::uint8_t { kRrc, kSwpb, kRra, kSxt, kPush, kCall };
   const auto operation = static_cast<Operation>(code >> 7 & 7);
-  if (operation == kReti) {
-    if (code != 0x1300) not_modelled(code);
-    bus_.clock.pass(5);
-    const std::uint16_t status = pop();
-    r[2] = status & 0x01FF;
-    r[0] = pop() | (status & 0xF000U) << 4;
-    return;
-  }
   const Width width = (code & 0x40) != 0 ? Width::byte : Width::word;
+  if (width == Width::byte && (operation == kSwpb || operation == kSxt || operation == kCall)) {
+    not_modelled(code);
+  }
   const Operand operand = source(code & 0xF, code >> 4 & 3, width);
   const std::uint32_t value = value_of(operand, width);
 
@@ -298,6 +314,59 @@ void Cpu::one_operand(std::uint16_t code) {
   }
 }
 
+/// Table 4-8.
+void Cpu::return_from_interrupt() {
+  bus_.clock.pass(5);
+  const std::uint16_t status = pop();
+  r[2] = status & 0x01FF;
+  r[0] = pop() | (status & 0xF000U) << 4;
+}
+
+/// CALLA, table 4-17.
+void Cpu::call20(std::uint16_t code) {
+  const unsigned number = code & 0xF;
+  const std::uint32_t high = static_cast<std::uint32_t>(number) << 16;
+  std::uint32_t target = 0;
+  std::uint64_t cycles = 0;
+  switch (code >> 4 & 0xF) {
+    case 0x4:
+      cycles = 5;
+      target = r[number];
+      break;
+    case 0x5:
+      cycles = number == 1 ? 6 : 5;
+      target = bus_.read20((r[number] + sign_extended(fetch())) & k20Bits);
+      break;
+    case 0x6:
+    case 0x7:
+      cycles = 6;
+      target = bus_.read20(r[number]);
+      if ((code & 0x10) != 0) r[number] = (r[number] + 4) & k20Bits;
+      break;
+    case 0x8:
+      cycles = 7;
+      target = bus_.read20(high | fetch());
+      break;
+    case 0x9: {
+      cycles = 7;
+      const std::uint32_t from = r[0];
+      target = bus_.read20((from + (high | fetch())) & k20Bits);
+      break;
+    }
+    case 0xB:
+      cycles = 5;
+      target = high | fetch();
+      break;
+    default:
+      not_modelled(code);
+  }
+  bus_.clock.pass(cycles);
+  push(static_cast<std::uint16_t>(r[0] >> 16));
+  push(static_cast<std::uint16_t>(r[0]));
+  write_register(0, target);
+}
+
+/// Section 4.5.1.5.3.
 void Cpu::jump(std::uint16_t code) {
   bus_.clock.pass(2);  // taken or not
   const bool negative = (r[2] & kNegative) != 0;
@@ -334,6 +403,7 @@ void Cpu::jump(std::uint16_t code) {
   r[0] = (r[0] + 2 * words) & k20Bits;
 }
 
+/// Table 4-19.
 void Cpu::address_instruction(std::uint16_t code) {
   const unsigned from = code >> 8 & 0xF;
   const unsigned to = code & 0xF;
@@ -400,7 +470,7 @@ void Cpu::address_instruction(std::uint16_t code) {
   }
 }
 
-/// RRCM, RRAM, RLAM, RRUM, of words or of all 20 bits, by 1 to 4: a cycle for each.
+/// RRCM, RRAM, RLAM, RRUM, of words or of all 20 bits, by 1 to 4: a cycle for each, table 4-17.
 void Cpu::shift_several(std::uint16_t code) {
   const std::uint32_t bits = (code & 0x10) != 0 ? 16 : 20;
   const std::uint32_t mask = (1U << bits) - 1;
@@ -435,7 +505,7 @@ void Cpu::shift_several(std::uint16_t code) {
   write_register(number, value);
 }
 
-/// PUSHM and POPM: 2 cycles and one for each word that moves.
+/// PUSHM and POPM: 2 cycles and one for each word that moves, table 4-17.
 void Cpu::push_or_pop_several(std::uint16_t code) {
   const bool pops = (code & 0x0200) != 0;
   const bool words = (code & 0x0100) != 0;

@@ -7,10 +7,17 @@
 
 namespace inas::emulator {
 
-/// The MSP430X CPU: the MSP430 instructions but DADD, the address instructions, PUSHM, POPM and the
-/// shifts by several bits; no extension words, which nothing of the firmware has. Cycles by tables
-/// 4-9 and 4-10 of the guide; those of address instructions, PUSHM, POPM and interrupts are known
-/// numbers that were not compared with its text. Wait states of the memories come besides.
+/// The MSP430X CPU: the MSP430 instructions, the address instructions, CALLA, PUSHM, POPM and the
+/// shifts by several bits. An extension word, which nothing of the firmware has, is a Fault.
+///
+/// Cycles are those of the guide's chapter CPUX:
+///   table 4-8   interrupts, RETI
+///   table 4-9   one operand; section 4.5.1.5.3: jumps take two cycles, taken or not
+///   table 4-10  two operands
+///   table 4-17  CALLA, PUSHM, POPM, RRCM, RRAM, RLAM, RRUM
+///   table 4-19  MOVA, CMPA, ADDA, SUBA
+/// 4-8, 4-17 and 4-19 were read in the same chapter of the guide of the MSP430FR4xx and FR2xx,
+/// SLAU445, whose CPU is the same. Wait states of the memories come besides.
 class Cpu {
  public:
   explicit Cpu(Bus& bus) : bus_(bus) {}
@@ -56,9 +63,13 @@ class Cpu {
   [[nodiscard]] std::uint32_t sum_of(std::uint32_t a, std::uint32_t b, bool carry, Width width);
   void push(std::uint16_t value);
   [[nodiscard]] std::uint16_t pop();
+  [[nodiscard]] std::uint32_t decimal_sum_of(std::uint32_t a, std::uint32_t b, bool carry,
+                                             Width width);
 
   void two_operands(std::uint16_t code);
   void one_operand(std::uint16_t code);
+  void return_from_interrupt();
+  void call20(std::uint16_t code);
   void jump(std::uint16_t code);
   void address_instruction(std::uint16_t code);
   void shift_several(std::uint16_t code);

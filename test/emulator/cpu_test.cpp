@@ -82,7 +82,21 @@ TEST(Cpu, InstructionsTakeTheirCycles) {
       // Jumps, taken and not.
       {"jmp", {0x3C01}, 2},
       {"jeq", {0x2401}, 2},
-      // Address instructions; several registers, several bits.
+      {"dadd r14, r15", {0xAE0F}, 1},
+      // Table 4-19: address instructions.
+      {"mova @r12, pc", {0x0C00}, 5},
+      {"mova @r12+, pc", {0x0C10}, 5},
+      {"mova 2(r12), pc", {0x0C30, 2}, 6},
+      {"mova &data, r15", {0x002F, kData}, 4},
+      {"mova &data, pc", {0x0020, kData}, 6},
+      {"mova r12, pc", {0x0CC0}, 3},
+      {"mova #code, pc", {0x0080, kCode}, 3},
+      {"cmpa #n, r15", {0x019F, 0x2345}, 3},
+      {"suba #n, r15", {0x01BF, 0x2345}, 3},
+      {"cmpa r14, r15", {0x0EDF}, 1},
+      {"adda r14, r15", {0x0EEF}, 1},
+      {"suba r14, r15", {0x0EFF}, 1},
+      {"adda r14, pc", {0x0EE0}, 3},
       {"mova r14, r15", {0x0ECF}, 1},
       {"mova #n, r15", {0x018F, 0x2345}, 2},
       {"adda #n, r15", {0x01AF, 0x2345}, 3},
@@ -91,6 +105,18 @@ TEST(Cpu, InstructionsTakeTheirCycles) {
       {"mova 2(r12), r15", {0x0C3F, 2}, 4},
       {"mova r14, 2(r12)", {0x0E7C, 2}, 4},
       {"mova r14, &data", {0x0E60, kData}, 4},
+      // Table 4-17: CALLA, several registers, several bits.
+      {"calla r12", {0x134C}, 5},
+      {"calla 2(r12)", {0x135C, 2}, 5},
+      {"calla 2(sp)", {0x1351, 2}, 6},
+      {"calla @r12", {0x136C}, 6},
+      {"calla @r12+", {0x137C}, 6},
+      {"calla &data", {0x1380, kData}, 7},
+      {"calla 0x100(pc)", {0x1390, 0x100}, 7},
+      {"calla #code", {0x13B0, kCode}, 5},
+      {"popm.w #3, r15", {0x172D}, 5},
+      {"popm.a #2, r15", {0x161E}, 6},
+      {"rlam.a #3, r14", {0x0A4E}, 3},
       {"pushm.w #3, r15", {0x152F}, 5},
       {"pushm.a #2, r15", {0x141F}, 6},
       {"rrum.w #4, r14", {0x0F5E}, 4},
@@ -144,6 +170,36 @@ TEST(Cpu, AnIndexDoesNotLeaveTheLower64Kilobytes) {
   EXPECT_EQ(bench.cpu.r[13], 0x4711U);
 }
 
+TEST(Cpu, ACallOf20BitsComesBackWithAMova) {
+  Bench bench({0x13B1, 0x2344});  // calla #0x12344
+  bench.cpu.step();
+  EXPECT_EQ(bench.cpu.r[0], 0x12344U);
+  bench.bus.write(0x12344, 0x0110, Width::word);  // mova @sp+, pc
+  bench.cpu.step();
+  EXPECT_EQ(bench.cpu.r[0], kCode + 4);
+  EXPECT_EQ(bench.cpu.r[1], kStack);
+}
+
+TEST(Cpu, DecimalSumsCarryFromDigitToDigit) {
+  struct Sum {
+    std::uint32_t a, b;
+    bool carry;
+    std::uint32_t sum;
+    bool carries;
+  };
+  for (const Sum& of : {Sum{0x1234, 0x5678, false, 0x6912, false}, Sum{0x9999, 1, false, 0, true},
+                        Sum{0x0099, 0, true, 0x0100, false}}) {
+    Bench bench({0xAE0F});  // dadd r14, r15
+    bench.cpu.r[14] = of.a;
+    bench.cpu.r[15] = of.b;
+    bench.cpu.r[2] = of.carry ? Cpu::kCarry : 0;
+    bench.cpu.step();
+    EXPECT_EQ(bench.cpu.r[15], of.sum);
+    EXPECT_EQ((bench.cpu.r[2] & Cpu::kCarry) != 0, of.carries);
+    EXPECT_EQ((bench.cpu.r[2] & Cpu::kZero) != 0, of.sum == 0);
+  }
+}
+
 TEST(Cpu, AnInterruptComesBackToWhereItWas) {
   Bench bench({0x1300});  // reti
   bench.bus.write(0xFFC6, kCode, Width::word);
@@ -159,7 +215,9 @@ TEST(Cpu, AnInterruptComesBackToWhereItWas) {
 }
 
 TEST(Cpu, WhatIsNotModelledIsRefusedWithItsPlace) {
-  for (const auto code : std::initializer_list<std::uint16_t>{0x1840, 0xAE0F, 0x4E83}) {
+  // An extension word, a constant as destination, reserved codes, SWPB and CALL of bytes.
+  for (const auto code : std::initializer_list<std::uint16_t>{0x1840, 0x4E83, 0x13A0, 0x13C0,
+                                                              0x1301, 0x10CE, 0x12CE}) {
     Bench bench({code, 0});
     try {
       bench.cpu.step();

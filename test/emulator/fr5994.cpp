@@ -10,15 +10,24 @@ namespace {
 
 // Written down a second time, not taken from the board's registers.h, to find slips there.
 constexpr std::uint16_t kPmmCtl0 = 0x120, kPm5Ctl0 = 0x130, kFrCtl0 = 0x140, kWdtCtl = 0x15C;
-constexpr std::uint16_t kCsCtl0 = 0x160, kCsCtl1 = 0x162, kCsCtl3 = 0x166;
+constexpr std::uint16_t kCsCtl0 = 0x160, kCsCtl1 = 0x162, kCsCtl2 = 0x164, kCsCtl3 = 0x166;
 constexpr std::uint16_t kP3Out = 0x222, kP3Dir = 0x224, kP5In = 0x240, kP5Ies = 0x258;
 constexpr std::uint16_t kP5Ie = 0x25A, kP5Ifg = 0x25C;
+constexpr std::uint16_t kP6Out = 0x243, kP6Dir = 0x245, kP6Sel0 = 0x24B, kP6Sel1 = 0x24D;
+constexpr std::uint8_t kSpiPins = 0x07, kSelectPin = 0x08;
 constexpr std::uint16_t kTa0Ctl = 0x340, kTa0Cctl0 = 0x342, kTa0Ccr0 = 0x352;
 constexpr std::uint16_t kMultiplier = 0x4C0;
 constexpr std::uint32_t kPort5Vector = 0xFFC6, kTimerVector = 0xFFEA;
 constexpr std::uint64_t kVloHz = 9400;
 /// The watchdog's interval after a reset, in cycles of SMCLK.
 constexpr std::uint64_t kWatchdogCycles = 32768;
+
+std::size_t serial_bytes(const Board& board) {
+  for (const BoardMemory& memory : board.memories) {
+    if (memory.kind == MemoryKind::serial) return static_cast<std::size_t>(memory.bytes);
+  }
+  return 0;
+}
 
 }  // namespace
 
@@ -31,7 +40,9 @@ class Fr5994::System : public Registers {
     Registers::reset();
     word(kPm5Ctl0) = 1;
     word(kCsCtl1) = 0x000C;  // DCOFSEL 6: 8 MHz
+    word(kCsCtl2) = 0x0033;  // MCLK and SMCLK from the DCO
     word(kCsCtl3) = 0x0033;  // all divided by 8
+    set_clocks();
     wait_states_ = 0;
     unlocked_ = held_ = reset_ = false;
     booted_ = bus_.clock.cycles;
@@ -47,17 +58,29 @@ class Fr5994::System : public Registers {
     }
   }
 
-  [[nodiscard]] std::uint64_t clock_hz() {
+  /// Called after PM5CTL0 was written.
+  std::function<void()> on_lock;
+
+ private:
+  void set_clocks() {
     // By DCORSEL and DCOFSEL; 0: reserved.
     constexpr std::array<std::uint64_t, 16> kKilohertz{1000,  2667,  3333,  4000, 5333, 6667,
                                                        8000,  0,     1000,  5333, 6667, 8000,
                                                        16000, 21000, 24000, 0};
     const std::uint16_t control = word(kCsCtl1);
     const std::size_t range = (control & 0x40) != 0 ? 8 : 0;
-    return 1000 * kKilohertz[range + (control >> 1 & 7)] >> (word(kCsCtl3) & 7);
+    const std::uint64_t hz = 1000 * kKilohertz[range + (control >> 1 & 7)];
+    bus_.clock.hz = hz >> (word(kCsCtl3) & 7);
+    bus_.clock.peripheral_hz = hz >> (word(kCsCtl3) >> 4 & 7);
+    if ((word(kCsCtl2) & 0x0077) != 0x0033) {
+      throw Fault("MCLK and SMCLK of another source than the DCO are not modelled");
+    }
+    if (bus_.clock.hz > 8'000'000 * (1 + wait_states_)) {
+      throw Fault(fmt::format("{} wait states do not suffice for FRAM at {} Hz", wait_states_,
+                              bus_.clock.hz));
+    }
   }
 
- private:
   void written(std::uint16_t address, std::uint16_t before) override {
     const std::uint16_t value = word(address);
     switch (address) {
@@ -66,6 +89,7 @@ class Fr5994::System : public Registers {
         reset_ = (value & 0x000C) != 0;
         break;
       case kPm5Ctl0:
+        if (on_lock) on_lock();
         break;
       case kFrCtl0:
         require_password(value, 0xA5, "FRCTL0");
@@ -84,10 +108,7 @@ class Fr5994::System : public Registers {
           throw Fault(fmt::format("register {:#06x} is not modelled", address));
         }
         if (!unlocked_) word(address) = before;
-        if (clock_hz() > 8'000'000 * (1 + wait_states_)) {
-          throw Fault(fmt::format("{} wait states do not suffice for FRAM at {} Hz", wait_states_,
-                                  clock_hz()));
-        }
+        set_clocks();
     }
   }
 
@@ -116,6 +137,7 @@ class Fr5994::Ports : public Registers {
     Registers::reset();
     word(kP5In) = pins;
     shown_ = 0;
+    changed_ = true;
   }
 
   void set_port5(std::uint8_t mask, bool high) {
@@ -133,13 +155,31 @@ class Fr5994::Ports : public Registers {
 
   /// Does port 3 show something that it did not when this was last asked?
   [[nodiscard]] bool shows_new() {
+    if (!changed_) return false;
+    changed_ = false;
     const std::uint8_t before = shown_;
     shown_ = port3();
     return shown_ != before;
   }
 
+  [[nodiscard]] bool selects_serial_fram() {
+    return (byte(kP6Dir) & ~byte(kP6Out) & kSelectPin) != 0;
+  }
+  [[nodiscard]] bool gives_spi_its_pins() {
+    return (byte(kP6Sel0) & ~byte(kP6Sel1) & kSpiPins) == kSpiPins;
+  }
+
+  /// Called after anything was written.
+  std::function<void()> on_change;
+
  private:
+  void written(std::uint16_t /*address*/, std::uint16_t /*before*/) override {
+    changed_ = true;
+    if (on_change) on_change();
+  }
+
   std::uint8_t shown_ = 0;
+  bool changed_ = true;  ///< since shows_new was asked
 };
 
 /// Timer A0 counting up on ACLK, for sleeping.
@@ -160,6 +200,10 @@ Fr5994::Fr5994(const Board& board, const Elf& program)
       cpu_(bus_),
       dma_(bus_),
       multiplier_(kMultiplier),
+      serial_fram_(serial_bytes(board)),
+      spi_(bus_, dma_, serial_fram_),
+      reference_(bus_.clock),
+      adc_(bus_.clock, reference_),
       system_(std::make_unique<System>(bus_)),
       ports_(std::make_unique<Ports>()),
       timer_(std::make_unique<Timer>()) {
@@ -168,27 +212,44 @@ Fr5994::Fr5994(const Board& board, const Elf& program)
   bus_.attach(kTa0Ctl, kTa0Ctl + 0x1F, *timer_);
   bus_.attach(kMultiplier, kMultiplier + Multiplier::kBytes - 1, multiplier_);
   bus_.attach(Dma::kBase, Dma::kBase + Dma::kBytes - 1, dma_);
+  bus_.attach(Spi::kBase, Spi::kBase + Spi::kBytes - 1, spi_);
+  bus_.attach(Reference::kBase, Reference::kBase + Reference::kBytes - 1, reference_);
+  bus_.attach(Adc::kBase, Adc::kBase + Adc::kBytes - 1, adc_);
+  spi_.has_pins = [this] { return !system_->pins_locked() && ports_->gives_spi_its_pins(); };
+  ports_->on_change = system_->on_lock = [this] { follow_select(); };
+  set_port5(0xFF, true);
+  flash(program);
+}
+
+Fr5994::~Fr5994() = default;
+
+void Fr5994::flash(const Elf& program) {
   for (const Elf::Segment& segment : program.segments) {
     for (std::size_t i = 0; i < segment.bytes.size(); ++i) {
       bus_.byte(segment.address + static_cast<std::uint32_t>(i)) = segment.bytes[i];
     }
   }
-  set_port5(0xFF, true);
 }
-
-Fr5994::~Fr5994() = default;
 
 void Fr5994::boot(const std::vector<std::uint8_t>& rubbish) {
   bus_.lose_ram(rubbish);
+  serial_fram_.lose_power();
   reset();
 }
 
 void Fr5994::reset() {
-  for (Peripheral* peripheral : std::initializer_list<Peripheral*>{
-           system_.get(), ports_.get(), timer_.get(), &multiplier_, &dma_}) {
+  for (Peripheral* peripheral :
+       std::initializer_list<Peripheral*>{system_.get(), ports_.get(), timer_.get(), &multiplier_,
+                                          &dma_, &spi_, &reference_, &adc_}) {
     peripheral->reset();
   }
+  follow_select();
   cpu_.reset();
+}
+
+void Fr5994::follow_select() {
+  spi_.advance();
+  serial_fram_.select(!system_->pins_locked() && ports_->selects_serial_fram());
 }
 
 std::uint32_t Fr5994::pending_vector() {
@@ -205,13 +266,15 @@ Fr5994::Stopped Fr5994::run(std::uint64_t most) {
         const std::uint32_t vector = pending_vector();
         if (cpu_.asleep() && vector == 0) return Stopped::asleep;
         if (cpu_.asleep() && !cpu_.interruptible()) throw Fault("asleep for ever");
-        if (vector == kTimerVector) dozed_ += timer_->cycles(system_->clock_hz());
+        if (vector == kTimerVector) dozed_ += timer_->cycles(bus_.clock.hz);
         if (vector != 0) cpu_.interrupt(vector);
       }
       const std::uint32_t at = cpu_.r[0];
       const std::uint64_t cycles = bus_.clock.cycles;
       const std::uint64_t waits = bus_.waits;
       cpu_.step();
+      if (spi_.due()) spi_.advance();
+      while (dma_.pending()) dma_.serve();
       if (on_step) on_step(at, bus_.clock.cycles - cycles, bus_.waits - waits);
       system_->watch();
       if (system_->reset_requested()) reset();

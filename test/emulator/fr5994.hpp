@@ -7,18 +7,22 @@
 
 #include <inas/core/board.hpp>
 
+#include "adc.hpp"
 #include "bus.hpp"
 #include "cpu.hpp"
 #include "dma.hpp"
 #include "elf.hpp"
 #include "multiplier.hpp"
 #include "registers.hpp"
+#include "serial_fram.hpp"
+#include "spi.hpp"
 
 namespace inas::emulator {
 
-/// An MSP430FR5994 on which a program is flashed. Of its peripherals those that the firmware uses
-/// with the data in its own FRAM and the multiplier as its unit: watchdog, power management, FRAM
-/// controller, clocks, ports, DMA, multiplier, timer A0. Its clock is that of the CPU.
+/// An MSP430FR5994 on which a program is flashed, and the serial FRAM that is wired to port 6, if
+/// the board has one. Of its peripherals those that the firmware uses with the multiplier as its
+/// unit: watchdog, power management, FRAM controller, clocks, ports, DMA, multiplier, timer A0,
+/// eUSCI_A3, reference and ADC. Its clock is that of the CPU.
 class Fr5994 {
  public:
   Fr5994(const Board& board, const Elf& program);
@@ -31,6 +35,10 @@ class Fr5994 {
     asleep,      ///< until a pin of port 5 changes
     signal       ///< port 3 shows something else
   };
+
+  /// Puts another program into the memories, as a debugger does; call `boot` then. What it does not
+  /// write stays, also what the serial FRAM holds.
+  void flash(const Elf& program);
 
   /// Power comes back: RAM holds `rubbish`, repeated, and the part resets.
   void boot(const std::vector<std::uint8_t>& rubbish);
@@ -47,13 +55,15 @@ class Fr5994 {
   /// The cycles of sleeping on the timer, which `bus().clock` has not passed, in the CPU's clock.
   [[nodiscard]] std::uint64_t dozed_cycles() const { return dozed_; }
 
-  /// Called, if there is one to call, after every instruction: its address, and the cycles and wait
-  /// states that passed.
+  /// Called, if there is one to call, after every instruction and the DMA transfers that follow it:
+  /// its address, and the cycles and wait states that passed.
   std::function<void(std::uint32_t at, std::uint64_t cycles, std::uint64_t waits)> on_step;
 
   [[nodiscard]] Bus& bus() { return bus_; }
   [[nodiscard]] Cpu& cpu() { return cpu_; }
   [[nodiscard]] Dma& dma() { return dma_; }
+  [[nodiscard]] Adc& adc() { return adc_; }
+  [[nodiscard]] SerialFram& serial_fram() { return serial_fram_; }
 
  private:
   class System;
@@ -64,11 +74,17 @@ class Fr5994 {
   void reset();
   /// An interrupt that is enabled and there, or 0.
   [[nodiscard]] std::uint32_t pending_vector();
+  /// Tells the serial FRAM what its pin says.
+  void follow_select();
 
   Bus bus_;
   Cpu cpu_;
   Dma dma_;
   Multiplier multiplier_;
+  SerialFram serial_fram_;
+  Spi spi_;
+  Reference reference_;
+  Adc adc_;
   std::unique_ptr<System> system_;
   std::unique_ptr<Ports> ports_;
   std::unique_ptr<Timer> timer_;

@@ -70,7 +70,7 @@ TEST(Dma, MovesBlocksBetweenAllMemories) {
     memories.bus.byte(0x43F00 + i) = static_cast<std::uint8_t>(i);
   memories.start_block(0x43F00, 0x2000, 32);
   EXPECT_EQ(memories.bus.clock.cycles, 2 * 32 + Dma::kStartAndEnd);
-  EXPECT_EQ(memories.bus.read(0x510, Width::word), 0x1F00) << "done";
+  EXPECT_EQ(memories.bus.read(0x510, Width::word), 0x1F08) << "done: DMAIFG";
   for (std::uint32_t i = 0; i < 64; ++i) ASSERT_EQ(memories.bus.byte(0x2000 + i), i);
 }
 

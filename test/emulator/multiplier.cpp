@@ -8,6 +8,11 @@ constexpr std::uint16_t kMpys = 2, kMac = 4, kMacs = 6, kOp2 = 8, kResLo = 10, k
 
 }  // namespace
 
+void Multiplier::write(std::uint16_t address, std::uint16_t value, Width width) {
+  if (width == Width::byte) throw Fault("a byte for the multiplier is not modelled");
+  Registers::write(address, value, width);
+}
+
 void Multiplier::written(std::uint16_t address, std::uint16_t /*before*/) {
   const auto offset = static_cast<std::uint16_t>(address - base_);
   if (offset < kOp2) {
