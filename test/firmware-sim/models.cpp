@@ -73,6 +73,13 @@ std::vector<std::uint8_t> bytes_of(const std::vector<std::int16_t>& values) {
   return bytes;
 }
 
+std::unique_ptr<TestModel> tiny_model() {
+  return Network({2, 2, 2})
+      .convolution(1, 2, 2, "1_1_1_1_reuse_W_S1_K2")
+      .fully_connected(2, "1_1_2_1_reuse_O_S1_coalesced")
+      .model(5);
+}
+
 std::unique_ptr<TestModel> large_model() {
   return Network({1024, 1, 1}).fully_connected(220, "1_1_4_64_reuse_O_S1_row_coalesced").model(4);
 }

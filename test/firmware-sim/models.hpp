@@ -22,6 +22,9 @@ std::vector<SimulatedModel> simulated_models();
 /// As the 16-bit device has them in memory.
 std::vector<std::uint8_t> bytes_of(const std::vector<std::int16_t>& values);
 
+/// Three batches, one with partial sums: small enough for a run for each instruction of it.
+std::unique_ptr<TestModel> tiny_model();
+
 /// With more weights than the FR5994 has FRAM above 64 KB.
 std::unique_ptr<TestModel> large_model();
 

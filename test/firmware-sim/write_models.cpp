@@ -3,8 +3,7 @@
 #include "models.hpp"
 #include "write_model.hpp"
 
-/// Writes the models that the simulated firmware is built of into the folder given, and one that is
-/// too large for the FR5994's own memory.
+/// Writes the models that the simulated firmware is built of into the folder given.
 int main(int argc, char** argv) {
   using namespace inas::firmware;
   if (argc != 2) return 2;
@@ -12,6 +11,7 @@ int main(int argc, char** argv) {
   for (const SimulatedModel& model : simulated_models()) {
     write_model(folder / model.name, *model.model);
   }
+  write_model(folder / "tiny", *tiny_model());
   write_model(folder / "large", *large_model());
   return 0;
 }
