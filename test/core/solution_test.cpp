@@ -6,6 +6,7 @@
 #include <utility>
 
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 #include <support/expect_error.hpp>
 #include <support/killed_at.hpp>
 #include <support/sample_solution.hpp>
@@ -251,6 +252,15 @@ TEST_F(SolutionFolder, WeightsOfAnotherResultAreRefused) {
 }
 
 /// Folders of format 1, which older versions wrote.
+/// Folders that were written before a harvester could be of another kind.
+TEST_F(SolutionFolder, WithoutAHarvesterTheSupplyIsAResistance) {
+  nlohmann::ordered_json document = nlohmann::ordered_json::parse(to_json(solution_));
+  for (const char* key : {"harvester", "harvest_w", "harvest_efficiency", "leakage_a"}) {
+    ASSERT_EQ(document.at("settings").at("power").erase(key), 1u) << key;
+  }
+  EXPECT_EQ(parse_solution(document.dump(), "s.json"), solution_);
+}
+
 TEST_F(SolutionFolder, TheChecksumMayBeMissing) {
   write_solution(folder_.path(), solution_, weights_);
   std::string text = read_file(json_);
