@@ -1,5 +1,7 @@
 #include "write_model.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include <inas/core/checksum.hpp>
@@ -13,7 +15,7 @@ std::string image_of(const TestModel& model) {
   return {image.begin(), image.end()};
 }
 
-std::string header(const TestModel& model) {
+std::string header(const TestModel& model, std::int64_t vm_bytes) {
   const inas_model& tables = model.tables();
   const std::size_t nvm = model.image().size();
   return fmt::format(
@@ -29,8 +31,9 @@ std::string header(const TestModel& model) {
       "#define INAS_MODEL_OUTPUT_BYTES {}\n\n"
       "extern const inas_model inas_model_tables;\n\n"
       "#endif\n",
-      INAS_MODEL_FORMAT, tables.vm_bytes, nvm, nvm, crc32_text(crc32(image_of(model))),
-      2 * model.layers().front().layer.ifm.values(), 2 * model.layers().back().layer.ofm.values());
+      INAS_MODEL_FORMAT, std::max<std::int64_t>(tables.vm_bytes, vm_bytes), nvm, nvm,
+      crc32_text(crc32(image_of(model))), 2 * model.layers().front().layer.ifm.values(),
+      2 * model.layers().back().layer.ofm.values());
 }
 
 std::string source(const TestModel& model) {
@@ -65,9 +68,10 @@ std::string source(const TestModel& model) {
 
 }  // namespace
 
-void write_model(const std::filesystem::path& folder, const TestModel& model) {
+void write_model(const std::filesystem::path& folder, const TestModel& model,
+                 std::int64_t vm_bytes) {
   create_folder(folder);
-  write_file(folder / "model.h", header(model));
+  write_file(folder / "model.h", header(model, vm_bytes));
   write_file(folder / "model.c", source(model));
   write_file(folder / "nvm.bin", image_of(model));
 }

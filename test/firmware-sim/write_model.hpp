@@ -6,7 +6,9 @@
 
 namespace inas::firmware {
 
-/// Writes `model` as inas-dump does: model.h, model.c, nvm.bin.
-void write_model(const std::filesystem::path& folder, const TestModel& model);
+/// Writes `model` as inas-dump does: model.h, model.c, nvm.bin. A firmware that is compiled with
+/// the header has `vm_bytes` of VM, if that is more than the model needs.
+void write_model(const std::filesystem::path& folder, const TestModel& model,
+                 std::int64_t vm_bytes = 0);
 
 }  // namespace inas::firmware

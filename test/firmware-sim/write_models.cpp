@@ -1,5 +1,7 @@
 #include <filesystem>
 
+#include <inas/core/board.hpp>
+
 #include "models.hpp"
 #include "write_model.hpp"
 
@@ -12,6 +14,9 @@ int main(int argc, char** argv) {
     write_model(folder / model.name, *model.model);
   }
   write_model(folder / "tiny", *tiny_model());
+  // All VM that there is, for tables that are linked later.
+  const inas::Board board = inas::load_board("msp430fr5994");
+  write_model(folder / "any", *tiny_model(), inas::vm_bytes(board, *board.unit("cpu")));
   write_model(folder / "large", *large_model());
   return 0;
 }
