@@ -10,6 +10,7 @@
 #include <inas/costmodel/profile.hpp>
 
 #include "builtin_profiles.hpp"
+#include "kernel_laws.hpp"
 
 namespace inas::costmodel {
 namespace {
@@ -58,47 +59,6 @@ std::string_view to_string(Origin origin) {
   }
   return "unknown";
 }
-
-/// A key of the JSON form and the law that it is.
-struct KernelLaw {
-  const char* key;
-  Cost KernelLaws::*law;
-};
-
-/// A kernel's object in the JSON form.
-struct KernelObject {
-  const char* key;
-  execution::Kernel kernel;
-  std::vector<KernelLaw> laws;
-};
-
-/// The laws that each kernel has.
-const std::array kKernelLaws{KernelObject{"convolution",
-                                          execution::Kernel::convolution,
-                                          {{"entry", &KernelLaws::entry},
-                                           {"batch", &KernelLaws::batch},
-                                           {"tile", &KernelLaws::tile},
-                                           {"row", &KernelLaws::row},
-                                           {"position", &KernelLaws::position},
-                                           {"output", &KernelLaws::output}}},
-                             KernelObject{"global_average_pool",
-                                          execution::Kernel::global_average_pool,
-                                          {{"entry", &KernelLaws::entry},
-                                           {"batch", &KernelLaws::batch},
-                                           {"tile", &KernelLaws::tile},
-                                           {"output", &KernelLaws::output},
-                                           {"value", &KernelLaws::value},
-                                           {"batch_output", &KernelLaws::batch_output}}},
-                             KernelObject{"max_pool",
-                                          execution::Kernel::max_pool,
-                                          {{"entry", &KernelLaws::entry},
-                                           {"batch", &KernelLaws::batch},
-                                           {"tile", &KernelLaws::tile},
-                                           {"row", &KernelLaws::row},
-                                           {"position", &KernelLaws::position},
-                                           {"output", &KernelLaws::output},
-                                           {"line", &KernelLaws::line},
-                                           {"value", &KernelLaws::value}}}};
 
 /// Costs are multiplied with one another's counts and divided by the clock; within these bounds no
 /// such product leaves the range of doubles.
@@ -235,7 +195,7 @@ class ProfileReader {
   void read_runtime() {
     reader_.require_object("runtime", [&](json::Reader& runtime) {
       read_origin(runtime, "runtime");
-      cycle_energy_j_ = read_positive(runtime, "energy_per_cycle_j");
+      profile_.runtime.energy_per_cycle_j = read_positive(runtime, "energy_per_cycle_j");
       profile_.progress_values = read_values(runtime, "progress_values", 1);
       profile_.count_values = read_values(runtime, "count_values", 0);
       runtime.require_object("cycles", [&](json::Reader& cycles) {
@@ -243,7 +203,7 @@ class ProfileReader {
         laws.cycle = read_cycles(cycles, "cycle");
         laws.block = read_cycles(cycles, "block");
         laws.block_row = read_cycles(cycles, "block_row");
-        for (const auto& [key, kernel, kernel_laws] : kKernelLaws) {
+        for (const auto& [key, kernel, kernel_laws] : kernel_objects()) {
           cycles.require_object(key, [&, kernel = kernel, &of = kernel_laws](json::Reader& reader) {
             KernelLaws& read = laws.kernels[static_cast<std::size_t>(kernel)];
             for (const auto& [law_key, law] : of) read.*law = read_cycles(reader, law_key);
@@ -269,7 +229,7 @@ class ProfileReader {
     if (!(cycles >= 0 && cycles <= 1e9)) {
       reader.fail(key, fmt::format("{}", cycles), "0 to 1e9 clock cycles");
     }
-    return {cycles * cycle_energy_j_, cycles / profile_.clock_hz};
+    return {cycles * profile_.runtime.energy_per_cycle_j, cycles / profile_.clock_hz};
   }
 
   /// {"energy_j": …, "latency_cycles": …}
@@ -332,10 +292,90 @@ class ProfileReader {
   const std::string& source_;
   Profile profile_;
   bool output_latencies_from_energies_ = false;
-  double cycle_energy_j_ = 0;
 };
 
 }  // namespace
+
+const std::vector<KernelObject>& kernel_objects() {
+  static const std::vector<KernelObject> objects{
+      KernelObject{"convolution",
+                   execution::Kernel::convolution,
+                   {{"entry", &KernelLaws::entry},
+                    {"batch", &KernelLaws::batch},
+                    {"tile", &KernelLaws::tile},
+                    {"row", &KernelLaws::row},
+                    {"position", &KernelLaws::position},
+                    {"output", &KernelLaws::output}}},
+      KernelObject{"global_average_pool",
+                   execution::Kernel::global_average_pool,
+                   {{"entry", &KernelLaws::entry},
+                    {"batch", &KernelLaws::batch},
+                    {"tile", &KernelLaws::tile},
+                    {"output", &KernelLaws::output},
+                    {"value", &KernelLaws::value},
+                    {"batch_output", &KernelLaws::batch_output}}},
+      KernelObject{"max_pool",
+                   execution::Kernel::max_pool,
+                   {{"entry", &KernelLaws::entry},
+                    {"batch", &KernelLaws::batch},
+                    {"tile", &KernelLaws::tile},
+                    {"row", &KernelLaws::row},
+                    {"position", &KernelLaws::position},
+                    {"output", &KernelLaws::output},
+                    {"line", &KernelLaws::line},
+                    {"value", &KernelLaws::value}}}};
+  return objects;
+}
+
+std::string to_json(const Profile& profile, const std::string& comment) {
+  if (!profile.cpu_mac) {
+    throw InvalidArgument(fmt::format(
+        "profile: found {}, allowed: one of the runtime, which has cpu_mac", profile.name));
+  }
+  using Json = nlohmann::ordered_json;
+  const auto with_origin = [&](const char* key, Json object) {
+    const auto origin = profile.origins.find(key);
+    if (origin != profile.origins.end()) object["origin"] = to_string(origin->second);
+    return object;
+  };
+  const auto linear = [&](const char* key, const LinearCost& cost) {
+    const auto law = [](const LinearLaw& of) {
+      return Json{{"slope", of.slope}, {"intercept", of.intercept}};
+    };
+    return with_origin(key,
+                       {{"energy_j", law(cost.energy_j)}, {"latency_cycles", law(cost.latency_s)}});
+  };
+  const auto cycles_of = [&](const Cost& cost) { return cost.latency_s * profile.clock_hz; };
+  Json document{{"format", kFormat},
+                {"name", profile.name},
+                {"comment", comment},
+                {"clock_hz", profile.clock_hz},
+                {"measured_length", profile.measured_length}};
+  if (profile.supply) {
+    document["supply"] = {{"min_v", profile.supply->min_v}, {"max_v", profile.supply->max_v}};
+  }
+  document["reboot"] = with_origin(
+      "reboot", {{"energy_j", profile.reboot.energy_j}, {"latency_s", profile.reboot.latency_s}});
+  document["nvm_read"] = linear("nvm_read", profile.nvm_read);
+  document["nvm_write"] = linear("nvm_write", profile.nvm_write);
+  if (profile.has_lea) document["vector_mac"] = linear("vector_mac", profile.vector_mac);
+  document["cpu_mac"] = linear("cpu_mac", *profile.cpu_mac);
+  const RuntimeLaws& runtime = profile.runtime;
+  Json cycles{{"cycle", cycles_of(runtime.cycle)},
+              {"block", cycles_of(runtime.block)},
+              {"block_row", cycles_of(runtime.block_row)}};
+  for (const KernelObject& object : kernel_objects()) {
+    Json& kernel = cycles[object.key];
+    for (const KernelLaw& law : object.laws) {
+      kernel[law.key] = cycles_of(runtime.of(object.kernel).*law.law);
+    }
+  }
+  document["runtime"] = with_origin("runtime", {{"energy_per_cycle_j", runtime.energy_per_cycle_j},
+                                                {"progress_values", profile.progress_values},
+                                                {"count_values", profile.count_values},
+                                                {"cycles", std::move(cycles)}});
+  return document.dump(2) + "\n";
+}
 
 std::vector<std::string> builtin_profiles() {
   std::vector<std::string> names;

@@ -14,8 +14,10 @@ TEST(Design, TextFormIsThePublishedOne) {
       to_string(Design{
           {1, 1, 1, 1}, LoopOrder::reuse_I, 1, MacGranularity::row, DmaGranularity::coalesced, 3}),
       "1_1_1_1_reuse_I_S1_row_coalesced_K3");
-  EXPECT_EQ(to_string(Design{.batches_per_cycle = 2, .unit = Unit::cpu}),
-            "1_1_1_1_reuse_O_S1_K2_cpu");
+  EXPECT_EQ(
+      to_string(Design{
+          {}, LoopOrder::reuse_O, 1, MacGranularity::tap, DmaGranularity::pixel, 2, Unit::cpu}),
+      "1_1_1_1_reuse_O_S1_K2_cpu");
 }
 
 TEST(Design, TextFormRoundTrips) {

@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 #include <library/library_model.hpp>
+#include <library/random_wide_design.hpp>
 #include <oracle/random_cases.hpp>
 #include <oracle/walk.hpp>
 
@@ -17,69 +18,10 @@
 namespace {
 
 using inas::costmodel::IntermittentCost;
+using Case = library::WideCase;
 
 bool near(double found, double expected) {
   return std::fabs(found - expected) <= 1e-10 * std::fabs(expected);
-}
-
-/// A random design of the wider space in both forms.
-struct Case {
-  oracle::Layer layer;
-  oracle::WideDesign wide;
-  inas::Layer of_library;
-  inas::Design design;
-
-  [[nodiscard]] inas::execution::TileCounts counts() const {
-    return inas::execution::tile_counts(of_library, design.tile);
-  }
-};
-
-template <class T>
-const T& any_of(oracle::Generator& generator, const std::vector<T>& values) {
-  return values[generator() % values.size()];
-}
-
-Case random_case(oracle::Generator& generator, bool ragged) {
-  Case random;
-  oracle::WideDesign& wide = random.wide;
-  random.layer = oracle::random_layer(generator, 12);
-  wide.design = oracle::random_design(generator, random.layer, false, oracle::Lists::all);
-  wide.row = generator() % 2 == 0 && random.layer.kind <= oracle::Kind::fc;
-  wide.coalesced = generator() % 2 == 0;
-  if (generator() % 4 == 0) wide.longest_vector = 1 + static_cast<oracle::Int>(generator() % 9);
-
-  random.of_library = library::layer_of(random.layer);
-  const auto groups_of = [&random] {
-    return inas::execution::batch_groups(random.of_library, random.counts(), random.design.order);
-  };
-  random.design = library::design_of(wide.design);
-  if (ragged) {
-    const bool pool = random.layer.kind == oracle::Kind::pool;
-    inas::Tile& tile = random.design.tile;
-    tile.rows =
-        any_of(generator, inas::execution::ragged_sizes(pool ? random.layer.H : random.layer.R));
-    tile.columns =
-        any_of(generator, inas::execution::ragged_sizes(pool ? random.layer.W : random.layer.C));
-    std::vector<std::int64_t> batches;
-    const inas::execution::BatchGroups groups = groups_of();
-    for (std::int64_t S = 1; S <= groups.extent; ++S) {
-      if (inas::execution::legal_batch(groups, S)) batches.push_back(S);
-    }
-    random.design.batch = any_of(generator, batches);
-    wide.design = library::design_of(random.design);
-  }
-  random.design.mac = wide.row ? inas::MacGranularity::row : inas::MacGranularity::tap;
-  random.design.dma =
-      wide.coalesced ? inas::DmaGranularity::coalesced : inas::DmaGranularity::pixel;
-  wide.K =
-      any_of(generator, inas::execution::legal_batches_per_cycle(groups_of(), random.design.batch));
-  random.design.batches_per_cycle = wide.K;
-  return random;
-}
-
-std::string describe(const Case& of) {
-  return oracle::describe(of.layer) + " " + to_string(of.design) + " longest " +
-         std::to_string(of.wide.longest_vector);
 }
 
 /// Power cycles that cost the same.
@@ -160,7 +102,7 @@ void expect_priced_as_walked(const Case& of) {
 TEST(WideDesignSpace, EveryPowerCycleIsWhatAWalkThroughTheLoopNestFinds) {
   for (std::uint64_t seed = 1; seed <= 1500; ++seed) {
     oracle::Generator generator(seed);
-    const Case random = random_case(generator, false);
+    const Case random = library::random_wide_case(generator, false);
     SCOPED_TRACE(testing::Message() << "seed " << seed << " " << describe(random));
     expect_priced_as_walked(random);
     if (HasFatalFailure()) return;
@@ -172,7 +114,7 @@ TEST(WideDesignSpace, EveryPowerCycleOfRaggedTilesIsWhatAWalkThroughTheLoopNestF
   int of_four_parts = 0;
   for (std::uint64_t seed = 1; seed <= 8000; ++seed) {
     oracle::Generator generator(seed);
-    const Case random = random_case(generator, true);
+    const Case random = library::random_wide_case(generator, true);
     SCOPED_TRACE(testing::Message() << "seed " << seed << " " << describe(random));
     ASSERT_NO_THROW(inas::execution::check_design(random.of_library, random.design));
     expect_priced_as_walked(random);
@@ -194,7 +136,7 @@ TEST(WideDesignSpace, ContinuousPowerCostsWhatTheWalkPaysBesidesPreservation) {
   const inas::costmodel::Profile& profile = device.profile;
   for (std::uint64_t seed = 1; seed <= 1000; ++seed) {
     oracle::Generator generator(seed);
-    Case random = random_case(generator, true);
+    Case random = library::random_wide_case(generator, true);
     SCOPED_TRACE(testing::Message() << "seed " << seed << " " << describe(random));
     const bool pool = random.layer.kind == oracle::Kind::pool;
     const inas::execution::TileCounts counts = random.counts();
@@ -237,7 +179,7 @@ TEST(WideDesignSpace, EachChoiceAloneNeverNeedsMoreTransfersOrVectors) {
 
 TEST(WideDesignSpace, LongVectorsAreMarkedAndCanBeSplit) {
   const inas::Layer layer = inas::make_fully_connected("FC_0", {1, 250, 1}, 48);
-  inas::costmodel::Profile profile = inas::costmodel::load_profile("msp430fr5994");
+  inas::costmodel::Profile profile = inas::costmodel::load_profile("msp430fr5994-paper");
   const inas::Design design{{1, 1, 1, 1}, inas::LoopOrder::reuse_O, 1, inas::MacGranularity::row};
   const auto vectors = inas::execution::vectors_of(layer, 1, inas::MacGranularity::row);
   EXPECT_EQ(vectors.length, 250);

@@ -65,7 +65,9 @@ ExplorerSettings random_settings(Random& random) {
           .ragged_tiles = random.coin()};
 }
 
-std::vector<Design> all_designs(const Layer& layer, const ExplorerSettings& settings) {
+std::vector<Design> all_designs(const Device& device, const Layer& layer,
+                                const ExplorerSettings& offered) {
+  const ExplorerSettings settings = with_units(offered, device.profile);
   std::vector<Design> designs;
   for_each_design(layer, settings, PowerKind::intermittent, [&](const Design& with_one_batch) {
     const execution::BatchGroups groups = execution::batch_groups(
@@ -83,7 +85,7 @@ std::vector<Design> all_designs(const Layer& layer, const ExplorerSettings& sett
 std::vector<ParetoDesign> feasible_designs(const Device& device, const Layer& layer,
                                            const ExplorerSettings& settings) {
   std::vector<ParetoDesign> all;
-  for (const Design& design : all_designs(layer, settings)) {
+  for (const Design& design : all_designs(device, layer, settings)) {
     if (evaluate(device, layer, design).feasible()) {
       all.push_back(pareto_values(device, layer, design));
     }
@@ -187,7 +189,9 @@ TEST(Pareto, TheFastestOfAFrontIsTheBestDesign) {
 }
 
 TEST(Pareto, ValuesFollowTheirDefinitions) {
-  const Device device = make_device({}, {});
+  Platform platform;
+  platform.profile = "msp430fr5994-paper";
+  const Device device = make_device(platform, {});
   const Layer layer = make_convolution("CONV_0", {4, 6, 6}, 4, 3, 3);
   // reuse_I, μ = 2, ν = 2, ρ = 2, γ = 1: four cycles at n = 0 with S = 1, as many at n > 0.
   const Design design{{2, 4, 2, 2}, LoopOrder::reuse_I, 1};
@@ -221,7 +225,7 @@ TEST(Pareto, OverheadIsAShareAndDoesNotDependOnTheHarvester) {
   for (int repeat = 0; repeat < 20; ++repeat) {
     const Layer layer = random_layer(random, 5);
     const ExplorerSettings settings = random_settings(random);
-    for (const Design& design : all_designs(layer, settings)) {
+    for (const Design& design : all_designs(device, layer, settings)) {
       const ParetoDesign values = pareto_values(device, layer, design);
       EXPECT_GT(values.management_overhead, 0);
       EXPECT_LT(values.management_overhead, 1);

@@ -25,6 +25,11 @@ struct Case {
   ExplorerSettings settings;
 };
 
+const inas::costmodel::Profile& runtime_profile() {
+  static const auto profile = inas::costmodel::load_profile("msp430fr5994");
+  return profile;
+}
+
 Case random_case(std::uint64_t seed, oracle::Int extent) {
   oracle::Generator generator(seed);
   const oracle::Layer layer = oracle::random_layer(generator, extent);
@@ -37,6 +42,13 @@ Case random_case(std::uint64_t seed, oracle::Int extent) {
   random.settings.multiple_batches = generator() % 2 == 0;
   if (generator() % 4 == 0) random.device.profile.longest_vector = 16;
   random.settings.ragged_tiles = generator() % 2 == 0;
+  if (generator() % 2 == 0) {
+    // The runtime, whose work is a tenth of the published one's and less.
+    random.device.profile = runtime_profile();
+    random.device.profile.longest_vector = generator() % 4 == 0 ? 16 : 0;
+    random.device.supply.capacitance_f /= static_cast<double>(1 + generator() % 20);
+    random.settings.units = {.lea = generator() % 2 == 0, .cpu = generator() % 2 == 0};
+  }
   return random;
 }
 
@@ -45,7 +57,7 @@ Case random_case(std::uint64_t seed, oracle::Int extent) {
 std::optional<DesignEvaluation> best_by_brute_force(const Case& of) {
   std::optional<DesignEvaluation> best;
   inas::explorer::for_each_design(
-      of.layer, of.settings, of.device.supply.kind, [&](const Design& design) {
+      of.layer, inas::explorer::with_units(of.settings, of.device.profile), of.device.supply.kind, [&](const Design& design) {
         DesignEvaluation chosen = inas::explorer::evaluate(of.device, of.layer, design);
         if (of.settings.multiple_batches &&
             of.device.supply.kind == inas::PowerKind::intermittent) {

@@ -62,7 +62,8 @@ struct KernelLaws {
 
 /// What the runtime's own code takes of the CPU. The published model has none of it: all zero.
 struct RuntimeLaws {
-  Cost cycle;      ///< power cycle, beside its boot, entry and transfers
+  double energy_per_cycle_j = 0;  ///< of the CPU, for all that follows
+  Cost cycle;                     ///< power cycle, beside its boot, entry and transfers
   Cost block;      ///< block of a map, or weights of a tile, that is moved: its addresses
   Cost block_row;  ///< row of such a block
   std::array<KernelLaws, execution::kKernels> kernels;  ///< by execution::Kernel
@@ -152,6 +153,10 @@ struct Profile {
 /// InvalidArgument, naming the key, if a key is unknown or missing, or a cost is negative, zero
 /// where it must not be, or not finite.
 [[nodiscard]] Profile load_profile(const std::string& name_or_path);
+
+/// A runtime's profile in the JSON form: parse_profile(to_json(p, …)) == p. Throws InvalidArgument
+/// for one of the published firmware, whose overheads are counts that the profile does not keep.
+[[nodiscard]] std::string to_json(const Profile& profile, const std::string& comment);
 
 /// A profile from JSON text; `source` names it in errors.
 [[nodiscard]] Profile parse_profile(std::string_view text, const std::string& source);

@@ -16,6 +16,7 @@ struct WideDesign {
   bool coalesced = false;  ///< dma coalesced
   Int K = 1;               ///< batches per power cycle
   Int longest_vector = 0;  ///< 0: no limit
+  bool cpu = false;        ///< unit cpu; of the runtime only
 };
 
 /// Energy and latency of one power cycle, recharging left out.
@@ -26,5 +27,17 @@ struct WalkedCycle {
 
 /// The power cycles of a layer, in the order in which they happen. Every K batches end one.
 std::vector<WalkedCycle> walk(const Layer& layer, const WideDesign& wide, const Rules& rules);
+
+/// What the runtime does in one power cycle, by the names of the model's laws.
+struct Events {
+  Int cycle = 0, entry = 0, batch = 0, tile = 0, block = 0, block_row = 0;
+  Int reads = 0, values_read = 0, writes = 0, values_written = 0;
+  Int row = 0, position = 0, output = 0, line = 0, value = 0, batch_output = 0;
+  Int cpu_vectors = 0, cpu_values = 0, lea_vectors = 0, lea_values = 0;
+};
+
+/// The same for the runtime: power cycles with what it does in each, found by doing it. Vectors
+/// start where the weights and the input lie in VM, the weights first.
+std::vector<Events> walk_runtime(const Layer& layer, const WideDesign& wide);
 
 }  // namespace oracle

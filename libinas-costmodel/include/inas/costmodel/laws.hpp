@@ -1,0 +1,31 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <inas/core/design.hpp>
+#include <inas/core/layer.hpp>
+#include <inas/costmodel/profile.hpp>
+
+/// The laws of the runtime's cycles by name. What a layer takes of the CPU is linear in them, so
+/// that they can be fitted to whole layers, and what the model counts can be compared with what
+/// happens.
+namespace inas::costmodel {
+
+/// The names, such as "nvm_read.slope", "cpu_mac.intercept", "cycle", "convolution.output", in a
+/// fixed sequence.
+[[nodiscard]] const std::vector<std::string>& law_names();
+
+/// How often `layer`, executed as `design`, is charged each law, in the sequence of `law_names`:
+/// transfers and values, vectors and their values, cycles, entries and so on. Checks the design.
+[[nodiscard]] std::vector<double> law_counts(const Layer& layer, const Design& design);
+
+/// The clock cycles of each law of a runtime's profile, in that sequence.
+[[nodiscard]] std::vector<double> law_cycles(const Profile& profile);
+
+/// `base`, a runtime's profile, with these cycles, each at the energy of one of the CPU's cycles.
+[[nodiscard]] Profile with_law_cycles(Profile base, const std::vector<double>& cycles,
+                                      double energy_per_cycle_j);
+
+}  // namespace inas::costmodel

@@ -1,0 +1,142 @@
+#include <functional>
+
+#include <fmt/format.h>
+
+#include <inas/core/error.hpp>
+#include <inas/costmodel/intermittent.hpp>
+#include <inas/costmodel/laws.hpp>
+#include <inas/execution/design_check.hpp>
+
+#include "kernel_laws.hpp"
+
+namespace inas::costmodel {
+namespace {
+
+/// A law, or a parameter of one, as two numbers of a profile: joules and seconds for one of it.
+struct Law {
+  std::string name;
+  std::function<double(const Profile&)> cycles;
+  std::function<void(Profile&, double cycles, double energy_j)> set;
+};
+
+template <class Member>
+void add_linear(std::vector<Law>& laws, const std::string& name, Member member) {
+  laws.push_back({name + ".intercept",
+                  [member](const Profile& profile) { return member(profile).latency_s.intercept; },
+                  [member](Profile& profile, double cycles, double energy_j) {
+                    LinearCost& cost = member(profile);
+                    cost.latency_s.intercept = cycles;
+                    cost.latency_s.divisor = profile.clock_hz;
+                    cost.energy_j.intercept = energy_j;
+                  }});
+  laws.push_back({name + ".slope",
+                  [member](const Profile& profile) { return member(profile).latency_s.slope; },
+                  [member](Profile& profile, double cycles, double energy_j) {
+                    LinearCost& cost = member(profile);
+                    cost.latency_s.slope = cycles;
+                    cost.latency_s.divisor = profile.clock_hz;
+                    cost.energy_j.slope = energy_j;
+                  }});
+}
+
+template <class Member>
+void add_cost(std::vector<Law>& laws, const std::string& name, Member member) {
+  laws.push_back(
+      {name,
+       [member](const Profile& profile) { return member(profile).latency_s * profile.clock_hz; },
+       [member](Profile& profile, double cycles, double energy_j) {
+         member(profile) = {energy_j, cycles / profile.clock_hz};
+       }});
+}
+
+std::vector<Law> make_laws() {
+  std::vector<Law> laws;
+  add_linear(
+      laws, "nvm_read", [](auto& profile) -> auto& { return profile.nvm_read; });
+  add_linear(
+      laws, "nvm_write", [](auto& profile) -> auto& { return profile.nvm_write; });
+  add_linear(
+      laws, "cpu_mac", [](auto& profile) -> auto& { return *profile.cpu_mac; });
+  add_cost(
+      laws, "cycle", [](auto& profile) -> auto& { return profile.runtime.cycle; });
+  add_cost(
+      laws, "block", [](auto& profile) -> auto& { return profile.runtime.block; });
+  add_cost(
+      laws, "block_row", [](auto& profile) -> auto& { return profile.runtime.block_row; });
+  for (const KernelObject& object : kernel_objects()) {
+    for (const KernelLaw& law : object.laws) {
+      add_cost(
+          laws, std::string(object.key) + "." + law.key,
+          [ kernel = object.kernel, member = law.law ](auto& profile) -> auto& {
+            return profile.runtime.kernels[static_cast<std::size_t>(kernel)].*member;
+          });
+    }
+  }
+  return laws;
+}
+
+const std::vector<Law>& laws() {
+  static const std::vector<Law> all = make_laws();
+  return all;
+}
+
+/// A runtime's profile whose laws are all zero.
+Profile profile_of_nothing() {
+  Profile profile;
+  profile.clock_hz = 1;
+  profile.cpu_mac.emplace();
+  profile.progress_values = kRuntimeProgressValues;
+  profile.count_values = kRuntimeCountValues;
+  return profile;
+}
+
+}  // namespace
+
+const std::vector<std::string>& law_names() {
+  static const std::vector<std::string> names = [] {
+    std::vector<std::string> all;
+    for (const Law& law : laws()) all.push_back(law.name);
+    return all;
+  }();
+  return names;
+}
+
+std::vector<double> law_counts(const Layer& layer, const Design& design) {
+  execution::check_design(layer, design);
+  Device device;
+  device.supply.capacitance_f = 1e3;  // whatever the design, a cycle's energy is within the budget
+  std::vector<double> counts;
+  for (const Law& law : laws()) {
+    device.profile = profile_of_nothing();
+    law.set(device.profile, 1, 0);
+    const IntermittentCost cost = intermittent_cost(device, layer, design);
+    counts.push_back(cost.sum([](const CycleCost& cycle) { return cycle.total(); }).latency_s);
+  }
+  return counts;
+}
+
+std::vector<double> law_cycles(const Profile& profile) {
+  if (!profile.cpu_mac) {
+    throw InvalidArgument(fmt::format(
+        "profile: found {}, allowed: one of the runtime, which has cpu_mac", profile.name));
+  }
+  std::vector<double> cycles;
+  for (const Law& law : laws()) cycles.push_back(law.cycles(profile));
+  return cycles;
+}
+
+Profile with_law_cycles(Profile base, const std::vector<double>& cycles,
+                        double energy_per_cycle_j) {
+  if (cycles.size() != laws().size()) {
+    throw InvalidArgument(
+        fmt::format("cycles: found {} laws, allowed: {}", cycles.size(), laws().size()));
+  }
+  if (!base.cpu_mac) base.cpu_mac.emplace();
+  base.runtime.energy_per_cycle_j = energy_per_cycle_j;
+  for (std::size_t i = 0; i < cycles.size(); ++i) {
+    laws()[i].set(base, cycles[i], cycles[i] * energy_per_cycle_j);
+  }
+  return base;
+}
+
+}  // namespace inas::costmodel

@@ -1,0 +1,174 @@
+#include <algorithm>
+#include <cmath>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+#include <library/library_model.hpp>
+#include <library/random_wide_design.hpp>
+#include <oracle/random_cases.hpp>
+#include <oracle/walk.hpp>
+#include <support/expect_error.hpp>
+
+#include <inas/core/error.hpp>
+#include <inas/costmodel/batch_terms.hpp>
+#include <inas/costmodel/intermittent.hpp>
+#include <inas/costmodel/laws.hpp>
+#include <inas/execution/design_check.hpp>
+
+/// The model of the runtime: what it counts is what a walk through the loop nest does, and its laws
+/// are linear.
+namespace {
+
+using inas::costmodel::Device;
+using inas::costmodel::IntermittentCost;
+using inas::costmodel::Profile;
+using library::WideCase;
+using oracle::Events;
+
+bool near(double found, double expected) {
+  return std::fabs(found - expected) <= 1e-10 * std::fabs(expected) + 1e-300;
+}
+
+bool has_vectors(const inas::Layer& layer) {
+  return inas::execution::facts_of(layer).work == inas::execution::Work::vectors;
+}
+
+/// A runtime's profile whose laws are random, some of them zero.
+Profile random_profile(oracle::Generator& generator) {
+  Profile profile = inas::costmodel::load_profile("msp430fr5994");
+  std::vector<double> cycles;
+  for (std::size_t i = 0; i < inas::costmodel::law_names().size(); ++i) {
+    cycles.push_back(generator() % 8 == 0 ? 0 : static_cast<double>(1 + generator() % 1000));
+  }
+  const double energy_j = 1e-10 * static_cast<double>(1 + generator() % 10);
+  return inas::costmodel::with_law_cycles(profile, cycles, energy_j);
+}
+
+/// The latency in cycles of what a power cycle did, its boot left out.
+double cycles_of(const Events& did, const Profile& profile, inas::LayerType type) {
+  const auto kernel = inas::execution::facts_of(type).kernel;
+  const inas::costmodel::KernelLaws& laws = profile.runtime.of(kernel);
+  const auto linear = [](const inas::costmodel::LinearCost& of, oracle::Int n, oracle::Int values) {
+    return of.latency_s.intercept * static_cast<double>(n) +
+           of.latency_s.slope * static_cast<double>(values);
+  };
+  double seconds = 0;
+  const auto add = [&](oracle::Int count, const inas::costmodel::Cost& cost) {
+    seconds += static_cast<double>(count) * cost.latency_s;
+  };
+  add(did.cycle, profile.runtime.cycle);
+  add(did.block, profile.runtime.block);
+  add(did.block_row, profile.runtime.block_row);
+  add(did.entry, laws.entry);
+  add(did.batch, laws.batch);
+  add(did.tile, laws.tile);
+  add(did.row, laws.row);
+  add(did.position, laws.position);
+  add(did.output, laws.output);
+  add(did.line, laws.line);
+  add(did.value, laws.value);
+  add(did.batch_output, laws.batch_output);
+  return seconds * profile.clock_hz + linear(profile.nvm_read, did.reads, did.values_read) +
+         linear(profile.nvm_write, did.writes, did.values_written) +
+         linear(*profile.cpu_mac, did.cpu_vectors, did.cpu_values) +
+         linear(profile.vector_mac, did.lea_vectors, did.lea_values);
+}
+
+TEST(RuntimeModel, EveryPowerCycleIsWhatAWalkThroughTheLoopNestDoes) {
+  int on_lea = 0;
+  int fallen_back = 0;
+  for (std::uint64_t seed = 1; seed <= 4000; ++seed) {
+    oracle::Generator generator(seed);
+    WideCase random = library::random_wide_case(generator, seed % 2 == 0);
+    random.wide.longest_vector -= random.wide.longest_vector % 2;
+    random.wide.cpu = generator() % 2 == 0 && has_vectors(random.of_library);
+    random.design.unit = random.wide.cpu ? inas::Unit::cpu : inas::Unit::lea;
+    SCOPED_TRACE(testing::Message() << "seed " << seed << " " << describe(random));
+    Device device;
+    device.supply.capacitance_f = 1e3;
+    device.profile = random_profile(generator);
+    device.profile.longest_vector = random.wide.longest_vector;
+    const IntermittentCost cost =
+        inas::costmodel::intermittent_cost(device, random.of_library, random.design);
+    const std::vector<Events> cycles = oracle::walk_runtime(random.layer, random.wide);
+
+    ASSERT_EQ(cost.cycles.all(), static_cast<std::int64_t>(cycles.size()));
+    const double boot_s = device.profile.reboot.latency_s;
+    double all = 0;
+    double dearest = 0;
+    for (const Events& did : cycles) {
+      const double walked = cycles_of(did, device.profile, random.of_library.type);
+      all += walked;
+      dearest = std::max(dearest, walked);
+      on_lea += did.lea_vectors > 0 ? 1 : 0;
+      fallen_back += did.lea_vectors > 0 && did.cpu_vectors > 0 ? 1 : 0;
+    }
+    const double clock_hz = device.profile.clock_hz;
+    const auto total = cost.sum([](const auto& cycle) { return cycle.total(); });
+    const double booting_s = boot_s * static_cast<double>(cycles.size());
+    ASSERT_NEAR((total.latency_s - booting_s) * clock_hz, all, 1e-9 * all + 1e-3);
+    if (random.wide.cpu || !has_vectors(random.of_library)) {
+      // Energy and time then go by the same cycles, but for their share of the boot.
+      ASSERT_NEAR((cost.max().latency_s - boot_s) * clock_hz, dearest, 1e-9 * dearest + 1e-3);
+    }
+  }
+  EXPECT_GT(on_lea, 100);
+  EXPECT_GT(fallen_back, 30);
+}
+
+TEST(RuntimeModel, LawsTimesCountsAreTheCyclesOfADesign) {
+  const Profile profile = inas::costmodel::load_profile("msp430fr5994");
+  const std::vector<double> laws = inas::costmodel::law_cycles(profile);
+  Device device;
+  device.supply.capacitance_f = 1e3;
+  device.profile = profile;
+  device.profile.reboot = {};
+  for (std::uint64_t seed = 1; seed <= 300; ++seed) {
+    oracle::Generator generator(seed);
+    WideCase random = library::random_wide_case(generator, true);
+    if (has_vectors(random.of_library)) random.design.unit = inas::Unit::cpu;
+    SCOPED_TRACE(testing::Message() << "seed " << seed << " " << describe(random));
+    const std::vector<double> counts =
+        inas::costmodel::law_counts(random.of_library, random.design);
+    ASSERT_EQ(counts.size(), laws.size());
+    double cycles = 0;
+    for (std::size_t i = 0; i < laws.size(); ++i) {
+      ASSERT_EQ(counts[i], std::round(counts[i])) << inas::costmodel::law_names()[i];
+      cycles += counts[i] * laws[i];
+    }
+    const IntermittentCost cost =
+        inas::costmodel::intermittent_cost(device, random.of_library, random.design);
+    const auto total = cost.sum([](const auto& cycle) { return cycle.total(); });
+    ASSERT_TRUE(near(total.latency_s * profile.clock_hz, cycles))
+        << total.latency_s * profile.clock_hz << " " << cycles;
+  }
+}
+
+TEST(RuntimeModel, ItsProfileIsWrittenAsItIsRead) {
+  const Profile profile = inas::costmodel::load_profile("msp430fr5994");
+  EXPECT_EQ(inas::costmodel::parse_profile(inas::costmodel::to_json(profile, "a text"), "copy"),
+            profile);
+  inas::test::expect_error(
+      [] {
+        (void)inas::costmodel::to_json(inas::costmodel::load_profile("msp430fr5994-paper"), "");
+      },
+      "cpu_mac");
+}
+
+TEST(RuntimeModel, AProfileWithoutALawRefusesTheDesignThatNeedsIt) {
+  Device device;
+  device.profile = inas::costmodel::load_profile("msp430fr5994-paper");
+  const inas::Layer layer = inas::make_convolution("CONV_3", {4, 8, 8}, 4, 3, 3);
+  inas::Design design;
+  design.unit = inas::Unit::cpu;
+  inas::test::expect_error(
+      [&] { (void)inas::costmodel::intermittent_cost(device, layer, design); },
+      "CONV_3: design 1_1_1_1_reuse_O_S1_cpu: the profile msp430fr5994-paper has no law");
+  device.profile = inas::costmodel::load_profile("msp430fr5994");
+  device.profile.has_lea = false;
+  inas::test::expect_error([&] { (void)inas::costmodel::intermittent_cost(device, layer, {}); },
+                           "vectors on the lea");
+}
+
+}  // namespace

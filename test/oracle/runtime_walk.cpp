@@ -1,0 +1,212 @@
+#include <algorithm>
+#include <array>
+#include <set>
+#include <utility>
+
+#include "loop_nest.hpp"
+
+namespace oracle {
+namespace {
+
+/// Walks one layer and notes what happens.
+class RuntimeWalk {
+ public:
+  RuntimeWalk(const Layer& l, const WideDesign& wide)
+      : l_(l),
+        wide_(wide),
+        d_(wide.design),
+        average_(l.kind == Kind::pool),
+        max_(l.kind == Kind::max) {}
+
+  std::vector<Events> run() {
+    const std::vector<Step> all = steps(l_, d_);
+    using Operand = std::array<Int, 3>;
+    const Operand none{-1, -1, -1};
+    Operand in_vm = none;
+    std::set<Int> begun;  // channels whose average has a partial result in NVM
+    Int batch = 0;
+    for (std::size_t at = 0; at < all.size(); at += static_cast<std::size_t>(d_.S), ++batch) {
+      if (batch % wide_.K == 0) {
+        if (batch > 0) cycles_.push_back(std::exchange(now_, {}));
+        ++now_.cycle;
+        ++now_.entry;
+        read(9);
+        write(1);
+        in_vm = none;
+      }
+      const Step& first = all[at];
+      const Operand operand = average_          ? Operand{first.m, 0, 0}
+                              : d_.order == 'I' ? Operand{first.r, first.c, first.n}
+                              : d_.order == 'W' ? Operand{first.m, first.n, 0}
+                                                : Operand{first.r, first.c, first.m};
+      if (operand != in_vm) {
+        fetch_kept(first, begun);
+        in_vm = operand;
+      }
+      begun.insert(first.m);
+      for (Int tile = 0; tile < d_.S; ++tile) one_tile(all[at + static_cast<std::size_t>(tile)]);
+      finish_batch(first);
+    }
+    cycles_.push_back(now_);
+    return cycles_;
+  }
+
+ private:
+  void read(Int n) {
+    ++now_.reads;
+    now_.values_read += n;
+  }
+  void write(Int n) {
+    ++now_.writes;
+    now_.values_written += n;
+  }
+  [[nodiscard]] Int rows(const Step& at) const {
+    return std::min(d_.Tr, (average_ ? l_.H : l_.R) - at.r * d_.Tr);
+  }
+  [[nodiscard]] Int columns(const Step& at) const {
+    return std::min(d_.Tc, (average_ ? l_.W : l_.C) - at.c * d_.Tc);
+  }
+
+  template <class Move>
+  void move_block(Int height, Int width, Int channels, Int map_width, Int map_channels, Move move) {
+    const std::vector<Int> lengths =
+        transfers(height, width, channels, map_width, map_channels, wide_.coalesced);
+    for (const Int n : lengths) move(n);
+    ++now_.block;
+    // Rows that make one transfer together are one.
+    now_.block_row += lengths.size() == 1 && wide_.coalesced && width == map_width ? 1 : height;
+  }
+  auto reading() {
+    return [this](Int n) { read(n); };
+  }
+  auto writing() {
+    return [this](Int n) { write(n); };
+  }
+
+  void fetch_input(const Step& at) {
+    const Int channels = average_ || max_ ? d_.Tm : d_.Tn;
+    const Int height = average_ ? rows(at) : (rows(at) - 1) * l_.s + l_.Kh;
+    const Int width = average_ ? columns(at) : (columns(at) - 1) * l_.s + l_.Kw;
+    move_block(height, width, channels, l_.W, l_.N, reading());
+  }
+  void fetch_weights() {
+    const Int taps = l_.Kh * l_.Kw * d_.Tm;
+    for (Int t = 0; t < (wide_.coalesced ? 1 : taps); ++t) {
+      read(wide_.coalesced ? taps * d_.Tn : d_.Tn);
+    }
+    ++now_.block;
+    ++now_.block_row;
+  }
+  void fetch_sums(const Step& at) {
+    move_block(rows(at), columns(at), d_.Tm, l_.C, l_.M, reading());
+  }
+  void fetch_kept(const Step& first, const std::set<Int>& begun) {
+    if (average_) {
+      if (begun.contains(first.m)) move_block(1, 1, d_.Tm, 1, l_.M, reading());
+    } else if (max_) {
+      return;
+    } else if (d_.order == 'I') {
+      fetch_input(first);
+    } else if (d_.order == 'W') {
+      fetch_weights();
+    } else if (first.n > 0) {
+      fetch_sums(first);
+    }
+  }
+
+  void one_tile(const Step& step) {
+    ++now_.tile;
+    const bool pools = average_ || max_;
+    if (pools || d_.order != 'I') fetch_input(step);
+    if (!pools && d_.order != 'W') fetch_weights();
+    if (!pools && d_.order != 'O' && step.n > 0) fetch_sums(step);
+    if (average_) {
+      now_.output += d_.Tm;
+      now_.value += rows(step) * columns(step) * d_.Tm;
+    } else {
+      compute(step);
+    }
+    if (!average_ && d_.order == 'W') back_up(step, d_.Tm);
+  }
+
+  void compute(const Step& step) {
+    const Int width = columns(step) - 1 + l_.Kw;
+    for (Int r = 0; r < rows(step); ++r) {
+      ++now_.row;
+      for (Int c = 0; c < columns(step); ++c) {
+        ++now_.position;
+        for (Int m = 0; m < d_.Tm; ++m) {
+          ++now_.output;
+          if (max_) {
+            now_.line += l_.Kh;
+            now_.value += l_.Kh * l_.Kw;
+          } else {
+            vectors(r, c, m, width);
+          }
+        }
+      }
+    }
+  }
+
+  void vectors(Int r, Int c, Int m, Int width) {
+    const bool rows_of_kernel = wide_.cpu || wide_.row;
+    const bool whole = rows_of_kernel && l_.W == 1;
+    const Int lines = whole ? 1 : l_.Kh;
+    const Int pieces = rows_of_kernel ? 1 : l_.Kw;
+    const Int length = whole ? l_.Kh * d_.Tn : rows_of_kernel ? l_.Kw * d_.Tn : d_.Tn;
+    for (Int i = 0; i < lines; ++i) {
+      for (Int j = 0; j < pieces; ++j) {
+        const Int weight = ((m * l_.Kh + i) * l_.Kw + j) * d_.Tn;
+        const Int input = l_.Kh * l_.Kw * d_.Tm * d_.Tn + ((r + i) * width + c + j) * d_.Tn;
+        const Int even = length - length % 2;
+        if (wide_.cpu || weight % 2 != 0 || input % 2 != 0 || even == 0) {
+          ++now_.cpu_vectors;
+          now_.cpu_values += length;
+          continue;
+        }
+        for (Int left = even; left > 0;) {
+          const Int part = wide_.longest_vector > 0 ? std::min(left, wide_.longest_vector) : left;
+          ++now_.lea_vectors;
+          now_.lea_values += part;
+          left -= part;
+        }
+        if (even != length) {
+          ++now_.cpu_vectors;
+          ++now_.cpu_values;
+        }
+      }
+    }
+  }
+
+  void back_up(const Step& at, Int channels) {
+    move_block(rows(at), columns(at), channels, l_.C, l_.M, writing());
+  }
+  void finish_batch(const Step& first) {
+    if (average_) {
+      now_.batch_output += d_.Tm;
+      move_block(1, 1, d_.Tm, 1, l_.M, writing());
+    } else if (d_.order == 'I') {
+      back_up(first, d_.S * d_.Tm);
+    } else if (d_.order == 'O') {
+      back_up(first, d_.Tm);
+    }
+    ++now_.batch;
+    write(4);
+  }
+
+  const Layer& l_;
+  const WideDesign& wide_;
+  const Design& d_;
+  bool average_;
+  bool max_;
+  Events now_;
+  std::vector<Events> cycles_;
+};
+
+}  // namespace
+
+std::vector<Events> walk_runtime(const Layer& layer, const WideDesign& wide) {
+  return RuntimeWalk(layer, wide).run();
+}
+
+}  // namespace oracle
