@@ -83,7 +83,7 @@ function(inas_add_msp430_firmware name board model)
   add_executable(${name}
     ${INAS_FIRMWARE_SOURCES} ${model}/model.c
     ${INAS_APPLICATION}
-    ${common}/main.c ${common}/start.S ${common}/arithmetic.S ${common}/multiplier_mac.S)
+    ${common}/main.c ${common}/start.S ${common}/arithmetic.S ${common}/multiplier_convolve.S)
   target_include_directories(${name} PRIVATE ${INAS_MSP430_BOARDS}/../include ${common} ${model})
   include(${INAS_MSP430_BOARDS}/${board}/board.cmake)
   inas_msp430_options(${name} ${board} ${unit})

@@ -7,7 +7,7 @@
 #include <inas_firmware/input.h>
 #include <inas_firmware/model.h>
 
-#if INAS_MODEL_FORMAT != 2
+#if INAS_MODEL_FORMAT != 3
 #error "This model was dumped for another version of the runtime: dump its solution again"
 #endif
 
@@ -34,6 +34,9 @@ extern const inas_input_scale inas_model_input_scales[INAS_MODEL_INPUT_CHANNELS]
 #define INAS_MODEL_OUTPUT_EXPONENT 6
 
 #define INAS_MODEL_LAYERS 4
+
+/* Whether the LEA is to multiply the vectors of a layer: a firmware without it does not compile. */
+#define INAS_MODEL_USES_LEA 0
 
 extern const inas_model inas_model_tables; /* model.c */
 extern const uint8_t inas_nvm_image[INAS_MODEL_IMAGE_BYTES]; /* nvm_image.c; also nvm.bin */

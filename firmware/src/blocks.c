@@ -2,39 +2,51 @@
 
 #include <inas_firmware/hal.h>
 
-static void move_block(const inas_block* block, bool back_up) {
+#include "counts.h"
+
+static void move_block(const inas_layer* layer, const inas_block* block, bool back_up) {
+  const inas_map* const map = block->map;
   uint16_t rows = block->rows.size;
   uint16_t pieces = block->columns.size; /* transfers of a row */
   uint16_t values = block->channels.size;
-  uint16_t stride = block->vm_channels; /* from one transfer to the next in VM */
-  if (block->coalesced && block->channels.size == block->map_channels) {
+  uint16_t step = block->vm_channels; /* from one transfer to the next in VM */
+  if ((layer->flags & INAS_COALESCED) != 0 && values == map->channels) {
     /* All channels: pixels lie side by side in VM as well. */
     values = (uint16_t)(values * pieces);
-    pieces = 1;
-    if (block->columns.size == block->map_columns) {
+    if (pieces == map->columns) {
       values = (uint16_t)(values * rows);
       rows = 1;
     }
-    stride = values;
+    pieces = 1;
+    step = values;
   }
+  INAS_COUNT(layer->type, blocks, 1);
+  INAS_COUNT(layer->type, block_rows, rows);
   const uint16_t bytes = (uint16_t)(2u * values);
+  const uint32_t pixel_bytes = 2 * (uint32_t)map->channels;
+  uint32_t row = block->address + block->rows.begin * map->row_bytes +
+                 2 * ((uint32_t)block->columns.begin * map->channels + block->channels.begin);
   int16_t* vm = block->vm;
-  for (uint16_t row = 0; row < rows; ++row) {
-    const uint32_t pixel =
-        (uint32_t)(block->rows.begin + row) * block->map_columns + block->columns.begin;
-    uint32_t address = block->map + 2 * (pixel * block->map_channels + block->channels.begin);
-    for (uint16_t piece = 0; piece < pieces; ++piece) {
+  do {
+    uint32_t address = row;
+    uint16_t left = pieces;
+    do {
       if (back_up) {
         inas_hal_nvm_write(address, vm, bytes);
       } else {
         inas_hal_nvm_read(address, vm, bytes);
       }
-      address += 2 * (uint32_t)block->map_channels;
-      vm += stride;
-    }
-  }
+      address += pixel_bytes;
+      vm += step;
+    } while (--left > 0);
+    row += map->row_bytes;
+  } while (--rows > 0);
 }
 
-void inas_fetch_block(const inas_block* block) { move_block(block, false); }
+void inas_fetch_block(const inas_layer* layer, const inas_block* block) {
+  move_block(layer, block, false);
+}
 
-void inas_back_up_block(const inas_block* block) { move_block(block, true); }
+void inas_back_up_block(const inas_layer* layer, const inas_block* block) {
+  move_block(layer, block, true);
+}

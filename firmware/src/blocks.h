@@ -6,18 +6,16 @@
 
 /// A block of a channels-last map in NVM, and its place in VM.
 typedef struct inas_block {
-  uint32_t map;           ///< NVM address of the map
-  uint16_t map_columns;   ///< of the whole map
-  uint16_t map_channels;  ///< of the whole map
+  uint32_t address;     ///< NVM address of the map
+  const inas_map* map;  ///< the whole map
   inas_span rows, columns, channels;
   int16_t* vm;           ///< [row][column][vm_channels]
   uint16_t vm_channels;  ///< values from one pixel to the next in VM; at least channels.size
-  bool coalesced;        ///< join pixels, and rows, that are contiguous in NVM
 } inas_block;
 
-/// One transfer per pixel. With `coalesced`: one per row if the block has all channels of the map,
-/// one in all if it has all columns too.
-void inas_fetch_block(const inas_block* block);
-void inas_back_up_block(const inas_block* block);
+/// One transfer per pixel. In layers with INAS_COALESCED: one per row if the block has all channels
+/// of the map, one in all if it has all columns too.
+void inas_fetch_block(const inas_layer* layer, const inas_block* block);
+void inas_back_up_block(const inas_layer* layer, const inas_block* block);
 
 #endif

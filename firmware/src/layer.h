@@ -9,33 +9,35 @@
 #include <inas_firmware/model.h>
 
 #include "seeded_faults.h"
+#include "walk.h"
 
-/// Which operand the last batch of this power cycle left in VM: the input tile for reuse_I, the
-/// weights for reuse_W, the output tile for reuse_O and global average pooling; none for max
-/// pooling.
+/// A channels-last map in NVM.
+typedef struct inas_map {
+  uint16_t columns, channels;
+  uint32_t row_bytes;
+} inas_map;
+
+/// What a power cycle has in VM and RAM of the layer that it runs: all that depends on the layer
+/// alone is computed once, when the layer is begun or resumed (inas_enter_layer).
 typedef struct inas_kept {
+  /// The layer is entered: what follows is its.
+  bool entered;
+  /// The last batch left in VM the operand that the next one shares with it: the input tile for
+  /// reuse_I, the weights for reuse_W, the output tile for reuse_O and global average pooling; none
+  /// for max pooling.
   bool valid;
-  uint32_t group;  ///< number of the run of tiles that share the operand
+  uint32_t batches_left;  ///< of the power cycle, if it is to end: K > 0
+  inas_walk walk;
+  inas_map input_map, output_map;
+  uint16_t input_values;   ///< of a full tile
+  uint16_t output_values;  ///< of a full tile
+  /// Convolution: taps of a kernel, weights of an output channel, weights of a full tile, output
+  /// channels of a whole batch of INAS_REUSE_I.
+  uint16_t taps;
+  uint32_t channel_weights;
+  uint16_t weight_values;
+  uint16_t batch_channels;
 } inas_kept;
-
-/// A range of rows, columns or channels.
-typedef struct inas_span {
-  uint16_t begin;
-  uint16_t size;
-} inas_span;
-
-/// ⌈extent/tile⌉
-static inline uint16_t inas_tile_count(uint16_t extent, uint16_t tile) {
-  return (uint16_t)((extent - 1u) / tile + 1u);
-}
-
-/// What tile `index` covers; at the border, what is left.
-static inline inas_span inas_tile_span(uint16_t index, uint16_t tile, uint16_t extent) {
-  const uint16_t begin = (uint16_t)(index * tile);
-  const uint16_t left = (uint16_t)(extent - begin);
-  const inas_span span = {begin, left < tile ? left : tile};
-  return span;
-}
 
 /// The nearest 16-bit value.
 static inline int16_t inas_saturate16(int32_t value) {
@@ -44,9 +46,14 @@ static inline int16_t inas_saturate16(int32_t value) {
   return (int16_t)value;
 }
 
+static inline inas_map inas_map_of(uint16_t columns, uint16_t channels) {
+  const inas_map map = {columns, channels, 2 * ((uint32_t)columns * channels)};
+  return map;
+}
+
 /// NVM address of the copy of the output map that step `step` writes and the next one reads. Two
 /// copies in turn, so that a batch can run again: what it reads is not what it writes.
-static inline uint32_t inas_output_side(const inas_layer* layer, uint32_t step) {
+static inline uint32_t inas_output_side(const inas_layer* layer, uint16_t step) {
 #if INAS_SEEDED_FAULT == INAS_FAULT_PARTIAL_SUMS_IN_PLACE
   return layer->output[step & 0u];
 #else
@@ -54,11 +61,14 @@ static inline uint32_t inas_output_side(const inas_layer* layer, uint32_t step) 
 #endif
 }
 
-/// The kernels, one file a type in kernels/. Each runs batch `batch` of `layer` and leaves its
-/// outputs in NVM. Writes no byte that running it again would read. `kept` is updated.
-void inas_convolution_batch(const inas_model* model, const inas_layer* layer, uint32_t batch,
-                            inas_kept* kept);
-void inas_global_average_pool_batch(const inas_layer* layer, uint32_t batch, inas_kept* kept);
-void inas_max_pool_batch(const inas_layer* layer, uint32_t batch);
+/// The kernels, one file a type in kernels/. The first function of each sets what `kept` has of its
+/// own, the second runs the next batch of the walk and leaves its outputs in NVM. It writes no byte
+/// that running it again would read.
+void inas_convolution_enter(const inas_layer* layer, inas_kept* kept);
+void inas_convolution_batch(const inas_model* model, const inas_layer* layer, inas_kept* kept);
+void inas_global_average_pool_enter(const inas_layer* layer, inas_kept* kept);
+void inas_global_average_pool_batch(const inas_layer* layer, inas_kept* kept);
+void inas_max_pool_enter(const inas_layer* layer, inas_kept* kept);
+void inas_max_pool_batch(const inas_layer* layer, inas_kept* kept);
 
 #endif

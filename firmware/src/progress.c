@@ -24,10 +24,11 @@ static uint16_t checksum(const uint8_t* bytes) {
    * from being a record. */
   uint16_t crc = 0x1D0F;
   for (uint8_t i = 0; i < 5; ++i) {
-    crc = (uint16_t)(crc ^ (uint16_t)((uint16_t)bytes[i] << 8));
-    for (uint8_t bit = 0; bit < 8; ++bit) {
-      crc = (uint16_t)((crc << 1) ^ ((crc & 0x8000u) != 0 ? 0x1021u : 0u));
-    }
+    /* A byte at a time: x is the remainder's upper byte and the byte's sum, divided by the
+     * polynomial x^16 + x^12 + x^5 + 1. */
+    uint16_t x = (uint16_t)((crc >> 8) ^ bytes[i]);
+    x ^= x >> 4;
+    crc = (uint16_t)((uint16_t)(crc << 8) ^ (uint16_t)(x << 12) ^ (uint16_t)(x << 5) ^ x);
   }
   return crc;
 }

@@ -1,6 +1,7 @@
 #include <inas_firmware/hal.h>
 #include <inas_firmware/runtime.h>
 
+#include "counts.h"
 #include "layer.h"
 #include "progress.h"
 #include "seeded_faults.h"
@@ -27,18 +28,39 @@ static bool count_or_report(const inas_model* model, inas_progress* progress) {
   return true;
 }
 
-/* The only place that asks for a layer's type. */
-static void run_batch(const inas_model* model, const inas_layer* layer, uint32_t batch,
-                      inas_kept* kept) {
+/* Computes what depends on the layer alone. Together with run_batch the only place that asks for a
+ * layer's type. */
+static void enter_layer(const inas_layer* layer, uint32_t batch, inas_kept* kept) {
+  INAS_COUNT(layer->type, entries, 1);
+  kept->entered = true;
+  kept->valid = false;
+  const uint32_t K = layer->batches_per_cycle;
+  if (K != 0) kept->batches_left = K - batch % K;
+  inas_walk_enter(layer, batch, &kept->walk);
   switch (layer->type) {
     case INAS_GLOBAL_AVERAGE_POOL:
-      inas_global_average_pool_batch(layer, batch, kept);
+      inas_global_average_pool_enter(layer, kept);
       break;
     case INAS_MAX_POOL:
-      inas_max_pool_batch(layer, batch);
+      inas_max_pool_enter(layer, kept);
       break;
     default:
-      inas_convolution_batch(model, layer, batch, kept);
+      inas_convolution_enter(layer, kept);
+      break;
+  }
+}
+
+static void run_batch(const inas_model* model, const inas_layer* layer, inas_kept* kept) {
+  INAS_COUNT(layer->type, batches, 1);
+  switch (layer->type) {
+    case INAS_GLOBAL_AVERAGE_POOL:
+      inas_global_average_pool_batch(layer, kept);
+      break;
+    case INAS_MAX_POOL:
+      inas_max_pool_batch(layer, kept);
+      break;
+    default:
+      inas_convolution_batch(model, layer, kept);
       break;
   }
 }
@@ -46,23 +68,24 @@ static void run_batch(const inas_model* model, const inas_layer* layer, uint32_t
 /* Runs batches until the power cycle is to end or the inference is done. A cycle that resumes after
  * a power failure ends where the failed one would have, so that it never holds more than K. */
 static void run_power_cycle(const inas_model* model, inas_progress* progress) {
-  inas_kept kept = {false, 0};
+  inas_kept kept;
+  kept.entered = false;
   bool stuck = count_or_report(model, progress);
   while (progress->layer < model->layer_count) {
     const uint8_t index = progress->layer;
     const inas_layer* const layer = &model->layers[index];
-    const uint32_t batch = progress->batch;
+    if (!kept.entered) enter_layer(layer, progress->batch, &kept);
 #if INAS_SEEDED_FAULT == INAS_FAULT_COMMIT_BEFORE_DATA
     commit_batch(model, progress);
 #endif
-    run_batch(model, layer, batch, &kept);
+    run_batch(model, layer, &kept);
 #if INAS_SEEDED_FAULT != INAS_FAULT_COMMIT_BEFORE_DATA
     commit_batch(model, progress);
 #endif
     if (stuck) inas_hal_report_stuck(false);
     stuck = false;
-    if (progress->layer != index) kept.valid = false;
-    if (layer->batches_per_cycle != 0 && (batch + 1) % layer->batches_per_cycle == 0) return;
+    if (progress->layer != index) kept.entered = false;
+    if (layer->batches_per_cycle != 0 && --kept.batches_left == 0) return;
   }
 }
 

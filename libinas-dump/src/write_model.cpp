@@ -138,6 +138,12 @@ std::string identity_check(std::string_view file, const Identity& identity) {
       identity.model_crc32, file);
 }
 
+bool uses_lea(const Model& model) {
+  const std::vector<inas_layer> tables = layer_tables(model);
+  return std::any_of(tables.begin(), tables.end(),
+                     [](const inas_layer& layer) { return (layer.flags & INAS_LEA) != 0; });
+}
+
 std::string header_text(const Model& model, const Identity& identity) {
   const Network network = network_of(model.solution);
   const Shape& input = network.layers.front().ifm;
@@ -173,6 +179,9 @@ std::string header_text(const Model& model, const Identity& identity) {
 
 #define INAS_MODEL_LAYERS {}
 
+/* Whether the LEA is to multiply the vectors of a layer: a firmware without it does not compile. */
+#define INAS_MODEL_USES_LEA {}
+
 extern const inas_model inas_model_tables; /* model.c */
 /* nvm_image.c; nvm.bin has the same bytes, for compilers that have no array of this size. */
 #if INAS_MODEL_IMAGE_BYTES <= SIZE_MAX
@@ -189,7 +198,8 @@ static inline uint32_t inas_model_output(void) {{ return inas_model_tables.outpu
                      model.layout.image_bytes, identity.image_crc32, identity.model_crc32,
                      shape_text(input), 2 * input.values(), model.network.input_exponent(),
                      input_scale_header(model), output.values(), 2 * output.values(),
-                     model.network.output_exponent(), network.layers.size());
+                     model.network.output_exponent(), network.layers.size(),
+                     uses_lea(model) ? 1 : 0);
 }
 
 std::string source_text(const Model& model, const Identity& identity) {

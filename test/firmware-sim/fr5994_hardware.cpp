@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include <fmt/format.h>
+#include <inas_firmware/products.h>
 
 extern "C" {
 #include "board.h"
@@ -16,7 +17,7 @@ namespace {
 // Written down a second time, not taken from the board's registers.h, to find slips there.
 constexpr std::uint16_t kP3Out = 0x222, kP5In = 0x240, kP5Ie = 0x25A, kP6Out = 0x243;
 constexpr std::uint16_t kP6Dir = 0x245, kP6Sel0 = 0x24B, kP6Sel1 = 0x24D, kPm5Ctl0 = 0x130;
-constexpr std::uint16_t kDmaCtl0 = 0x500, kDmaCtl1 = 0x502, kDmaCtl2 = 0x504;
+constexpr std::uint16_t kDmaCtl1 = 0x502, kDmaCtl2 = 0x504;
 constexpr std::uint16_t kCtlW0 = 0x620, kTxBuf = 0x62E, kRxBuf = 0x62C, kIfg = 0x63C;
 constexpr std::uint16_t kPmmCtl0 = 0x120, kRefCtl0 = 0x1B0, kTa0Ctl = 0x340, kTa0Cctl0 = 0x342;
 constexpr std::uint16_t kTa0Ccr0 = 0x352, kAdcCtl0 = 0x800, kAdcCtl1 = 0x802, kAdcCtl2 = 0x804;
@@ -37,7 +38,6 @@ struct Serial {
 
 struct State {
   alignas(2) std::array<std::uint8_t, 0x1000> registers{};
-  std::array<std::uint32_t, 6> source{}, destination{};
   std::array<const void*, 8> objects{};
   std::size_t object_count = 0;
   Serial serial;
@@ -122,18 +122,6 @@ void follow_chip_select() {
   serial.received.clear();
 }
 
-void run_block_transfer() {
-  constexpr std::uint16_t kRunning = 0x0011;  // DMAEN, DMAREQ
-  std::uint16_t& control = word(dma_control(0));
-  if ((control & kRunning) != kRunning) return;
-  require((control & ~kRunning) == 0x1F00, "no block of words with both addresses rising");
-  require((word(kDmaCtl0) & 0x1F) == 0, "channel 0 is not triggered by software");
-  for (std::uint32_t i = 0; i < 2U * word(dma_control(0) + 0xA); ++i) {
-    *memory(state.destination[0] + i) = *memory(state.source[0] + i);
-  }
-  control = static_cast<std::uint16_t>(control & ~kRunning);
-}
-
 /// Channels 3 (receiving) and 4 (sending) from the edge of the transmit flag on.
 void run_serial_transfer() {
   const bool flag = (word(kIfg) & 2) != 0;
@@ -183,7 +171,6 @@ void act() {
     word(kTxBuf) = kNothingToSend;
   }
   follow_chip_select();
-  run_block_transfer();
   run_serial_transfer();
 }
 
@@ -239,13 +226,19 @@ std::uint16_t fr5994_address(const void* pointer) {
   return static_cast<std::uint16_t>(0x2000 + 0x1000 * slot);
 }
 
-// instructions.S
-void inas_write_address20(std::uint32_t address, std::uint16_t reg) {
+// instructions.S, whose registers the emulator checks
+void inas_on_chip_read(std::uint32_t address, void* vm, std::uint16_t bytes) {
   act();
-  require(address < 0x100000, "an address of more than 20 bits");
-  const int channel = (reg - 0x510) / 0x10;
-  (reg % 0x10 == 2 ? state.source : state.destination).at(static_cast<std::size_t>(channel)) =
-      address;
+  for (std::uint32_t i = 0; i < bytes; ++i) {
+    static_cast<std::uint8_t*>(vm)[i] = *memory(0x10000 + address + i);
+  }
+}
+
+void inas_on_chip_write(std::uint32_t address, const void* vm, std::uint16_t bytes) {
+  act();
+  for (std::uint32_t i = 0; i < bytes; ++i) {
+    *memory(0x10000 + address + i) = static_cast<const std::uint8_t*>(vm)[i];
+  }
 }
 
 void inas_sleep() {
@@ -264,11 +257,17 @@ void inas_doze() {
   state.outside.supply_mv += state.outside.supply_rise_mv;
 }
 
-// multiplier_mac.S
-std::int32_t inas_multiplier_mac(const std::int16_t* a, const std::int16_t* b,
-                                 std::uint16_t length) {
+// multiplier_convolve.S, by products.c
+std::int32_t inas_cpu_mac(const std::int16_t* a, const std::int16_t* b, std::uint16_t length) {
   std::int32_t sum = 0;
   for (std::uint16_t i = 0; i < length; ++i) sum += std::int32_t{a[i]} * b[i];
   return 2 * sum;
 }
+
+std::int32_t inas_lea_mac(const std::int16_t*, const std::int16_t*, std::uint16_t) {
+  require(false, "the LEA is not the unit of this firmware");
+  return 0;
+}
+
+void inas_multiplier_convolve(const inas_products* products) { inas_convolve_by_vectors(products); }
 }

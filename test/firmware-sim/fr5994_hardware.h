@@ -1,5 +1,5 @@
-/// A model of what the FR5994's board touches: DMA channels 0, 3 and 4, eUSCI_A3 as SPI master, an
-/// external FRAM behind it, ports, sleep, the timer, the ADC on the supply. It acts on what was
+/// A model of what the FR5994's board touches, in C: DMA channels 3 and 4, eUSCI_A3 as SPI master,
+/// an external FRAM behind it, ports, sleep, the timer, the ADC on the supply. It acts on what was
 /// written whenever a register is accessed next, and notes what the real parts would not do.
 #ifndef INAS_TEST_FR5994_HARDWARE_H
 #define INAS_TEST_FR5994_HARDWARE_H

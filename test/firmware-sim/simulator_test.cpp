@@ -430,6 +430,46 @@ arithmetic_result expected(const arithmetic_case& c) {
   return r;
 }
 
+/// ⌊sum/2^shift + 1/2⌋, saturated to 16 bits with what was there before.
+std::int16_t rounded(std::int64_t sum, int shift, std::int64_t before = 0) {
+  const std::int64_t quotient = (2 * sum + (std::int64_t{1} << shift)) >> (shift + 1);
+  return static_cast<std::int16_t>(std::clamp<std::int64_t>(before + quotient, -32768, 32767));
+}
+
+/// What hal.h says of a tile's products.
+void expect_tiles(const arithmetic_memory& memory, const arithmetic_memory& result) {
+  for (int n = 0; n < ARITHMETIC_LENGTHS; ++n) {
+    for (int variant = 0; variant < 4; ++variant) {
+      const bool first = variant / 2 == 1;
+      const bool relu = variant % 2 == 1;
+      std::vector<std::int16_t> outputs(std::begin(memory.before), std::end(memory.before));
+      for (int position = 0; position < 4; ++position) {
+        const int corner = position / 2 * ARITHMETIC_INPUT_ROW + position % 2 * 3;
+        const std::int16_t* weight = memory.tile_weights;
+        for (int channel = 0; channel < ARITHMETIC_CHANNELS; ++channel) {
+          std::int64_t sum = 0;
+          for (int line = 0; line < ARITHMETIC_LINES; ++line) {
+            const std::int16_t* value = memory.tile_input + corner + line * ARITHMETIC_INPUT_ROW;
+            for (int i = 0; i < arithmetic_lengths[n]; ++i) {
+              sum += std::int64_t{2} * *value++ * *weight++;
+            }
+          }
+          std::int16_t& output =
+              outputs[static_cast<std::size_t>(position * ARITHMETIC_OUTPUT_STEP + channel)];
+          output = rounded(sum, channel, first ? 0 : output);
+          if (relu && output < 0) output = 0;
+        }
+      }
+      const auto& found = result.tiles[n][first ? 1 : 0][relu ? 1 : 0];
+      for (std::size_t i = 0; i < outputs.size(); ++i) {
+        ASSERT_EQ(found[i], outputs[i])
+            << fmt::format("length {}, first {}, relu {}, output {}, shift {}",
+                           arithmetic_lengths[n], first, relu, i, i % ARITHMETIC_OUTPUT_STEP);
+      }
+    }
+  }
+}
+
 TEST_P(Arithmetic, EqualsTheHost) {
   for (const std::uint64_t seed : {1U, 2U, 3U, 4U, 5U}) {
     SCOPED_TRACE(seed);
@@ -445,6 +485,16 @@ TEST_P(Arithmetic, EqualsTheHost) {
       memory.b[i] = seed == 1 ? static_cast<std::int16_t>(i == 0 ? 32767 - 39 * 800 : 800)
                               : limit(32767 / ARITHMETIC_VECTOR);
     }
+    constexpr int kWeights = ARITHMETIC_LINES * ARITHMETIC_LONGEST_LINE;
+    for (std::int16_t& value : memory.tile_input) {
+      value = seed == 1 ? INT16_MIN : static_cast<std::int16_t>(generator());
+    }
+    for (std::int16_t& weight : memory.tile_weights) {
+      const std::int64_t largest = seed == 2 ? 20 : 32767 / kWeights;
+      weight = static_cast<std::int16_t>(seed == 1 ? largest * (generator() % 2 == 0 ? 1 : -1)
+                                                   : random_from(generator, -largest, largest));
+    }
+    for (std::int16_t& value : memory.before) value = static_cast<std::int16_t>(generator());
     const arithmetic_memory result = simulated(GetParam(), memory);
     for (int i = 0; i < ARITHMETIC_CASES; ++i) {
       const arithmetic_case& c = memory.cases[i];
@@ -457,14 +507,15 @@ TEST_P(Arithmetic, EqualsTheHost) {
       sum += std::int64_t{2} * memory.a[i] * memory.b[i];
       ASSERT_EQ(result.macs[i], sum) << "MAC of " << i + 1;
     }
-    const std::int64_t shortest = load_board(INAS_LEA_BOARD).unit("lea")->shortest_vector;
+    expect_tiles(memory, result);
     for (int i = 0; i < 2; ++i) {
       for (int j = 0; j < 2; ++j) {
         std::int64_t lea_sum = 0;
         for (int n = 0; n < ARITHMETIC_LEA_VECTOR; ++n) {
           lea_sum += std::int64_t{2} * memory.a[i + n] * memory.b[j + n];
-          ASSERT_EQ(result.lea_macs[i][j][n], lea_sum) << i << " " << j << " length " << n + 1;
-          const bool lea_can = i == 0 && j == 0 && (n + 1) / 2 * 2 >= shortest;
+          ASSERT_EQ(result.lea_outputs[i][j][n], rounded(lea_sum, 8))
+              << i << " " << j << " length " << n + 1;
+          const bool lea_can = i == 0 && j == 0 && n > 0;
           ASSERT_EQ(result.lea_used[i][j][n], lea_can ? 1 : 0) << i << " " << j << " " << n + 1;
         }
       }

@@ -18,6 +18,10 @@ std::string image_of(const TestModel& model) {
 std::string header(const TestModel& model, std::int64_t vm_bytes) {
   const inas_model& tables = model.tables();
   const std::size_t nvm = model.image().size();
+  bool uses_lea = false;
+  for (std::size_t i = 0; i < tables.layer_count; ++i) {
+    uses_lea = uses_lea || (tables.layers[i].flags & INAS_LEA) != 0;
+  }
   return fmt::format(
       "#ifndef INAS_MODEL_H\n"
       "#define INAS_MODEL_H\n\n"
@@ -28,12 +32,13 @@ std::string header(const TestModel& model, std::int64_t vm_bytes) {
       "#define INAS_MODEL_IMAGE_BYTES {}\n"
       "#define INAS_MODEL_IMAGE_CRC32 0x{}ul\n"
       "#define INAS_MODEL_INPUT_BYTES {}\n"
-      "#define INAS_MODEL_OUTPUT_BYTES {}\n\n"
+      "#define INAS_MODEL_OUTPUT_BYTES {}\n"
+      "#define INAS_MODEL_USES_LEA {}\n\n"
       "extern const inas_model inas_model_tables;\n\n"
       "#endif\n",
       INAS_MODEL_FORMAT, std::max<std::int64_t>(tables.vm_bytes, vm_bytes), nvm, nvm,
       crc32_text(crc32(image_of(model))), 2 * model.layers().front().layer.ifm.values(),
-      2 * model.layers().back().layer.ofm.values());
+      2 * model.layers().back().layer.ofm.values(), uses_lea ? 1 : 0);
 }
 
 std::string source(const TestModel& model) {

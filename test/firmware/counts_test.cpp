@@ -54,6 +54,7 @@ TEST(Counts, AreThoseOfTheCostModel) {
   device_model.profile = profile;
   device_model.supply.capacitance_f = 1e3;  // never short of energy
   std::map<LayerType, int> compared;
+  int by_lea = 0;
   for (const TestLayer& of : priced_layers(3000)) {
     ++compared[of.layer.type];
     SCOPED_TRACE(std::string(to_string(of.layer.type)) + " " + to_string(of.design));
@@ -86,13 +87,19 @@ TEST(Counts, AreThoseOfTheCostModel) {
     } else if (has_weights(of.layer)) {
       const Cost compute =
           cost.sum([](const costmodel::CycleCost& cycle) { return cycle.compute; });
-      ASSERT_EQ(did.macs, whole(compute.energy_j));
+      // The model counts the vectors of the LEA; those of the CPU are whole kernel rows, and an odd
+      // length or place makes others.
+      if (of.lea && did.work[INAS_CONVOLUTION].lines[INAS_UNIT_CPU] == 0) {
+        ++by_lea;
+        ASSERT_EQ(did.macs, whole(compute.energy_j));
+      }
     }
     ASSERT_EQ(did.reads, reads);
     ASSERT_EQ(did.values_read, values_read);
     ASSERT_EQ(did.writes + batches, whole(traffic.write.energy_j));
     ASSERT_EQ(did.values_written + 4 * batches, whole(traffic.write.latency_s));
   }
+  EXPECT_GT(by_lea, 100);
   for (const LayerType type : kLayerTypes) EXPECT_GT(compared[type], 100) << to_string(type);
 }
 

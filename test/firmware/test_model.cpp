@@ -305,7 +305,8 @@ TestLayer random_layer(Generator& generator, std::int64_t extent) {
       ifm.width = one_dimensional ? 1 : std::max(ifm.width, kernel);
       layer = make_convolution("CONV", ifm, any(extent), kernel, one_dimensional ? 1 : kernel);
   }
-  return {layer, random_design(generator, layer)};
+  const Design design = random_design(generator, layer);
+  return {layer, design, has_weights(layer) && generator() % 2 == 0};
 }
 
 TestModel::TestModel(std::vector<TestLayer> layers, std::uint64_t seed, std::int64_t longest_vector,
@@ -332,7 +333,7 @@ TestModel::TestModel(std::vector<TestLayer> layers, std::uint64_t seed, std::int
     table.flags = static_cast<std::uint8_t>(
         (of.design.mac == MacGranularity::row ? INAS_ROW_VECTORS : 0) |
         (of.design.dma == DmaGranularity::coalesced ? INAS_COALESCED : 0) |
-        (&of != &layers_.back() ? INAS_RELU : 0));
+        (of.lea && has_weights(l) ? INAS_LEA : 0) | (&of != &layers_.back() ? INAS_RELU : 0));
     const auto u16 = [](std::int64_t value) { return static_cast<std::uint16_t>(value); };
     table.in_rows = u16(l.ifm.height);
     table.in_columns = u16(l.ifm.width);

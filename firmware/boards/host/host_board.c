@@ -3,7 +3,7 @@
 #include <setjmp.h>
 #include <string.h>
 
-#include <inas_firmware/hal.h>
+#include <inas_firmware/products.h>
 #include <inas_firmware/runtime.h>
 
 /* The board that this thread powers: the HAL's functions have no argument for it. __thread is older
@@ -92,15 +92,31 @@ void inas_hal_nvm_write(uint32_t address, const void* vm, uint16_t bytes) {
   }
 }
 
-int32_t inas_hal_mac(const int16_t* a, const int16_t* b, uint16_t length) {
+inas_work_counts* inas_host_work(uint8_t type) { return &powered->counts.work[type]; }
+
+static int32_t mac(const int16_t* a, const int16_t* b, uint16_t length, int unit) {
   count_call();
   check(length > 0 && in_vm(a, length) && in_vm(b, length));
   ++powered->counts.macs;
-  powered->counts.mac_values += length + length % 2u;
+  powered->counts.mac_values += length;
+  inas_work_counts* const work = inas_host_work(INAS_CONVOLUTION);
+  ++work->lines[unit];
+  work->line_values[unit] += length;
   int32_t sum = 0; /* half of the result, so that it cannot overflow if that fits */
   for (uint16_t i = 0; i < length; ++i) sum += (int32_t)a[i] * b[i];
   return 2 * sum;
 }
+
+int32_t inas_cpu_mac(const int16_t* a, const int16_t* b, uint16_t length) {
+  return mac(a, b, length, INAS_UNIT_CPU);
+}
+
+int32_t inas_lea_mac(const int16_t* a, const int16_t* b, uint16_t length) {
+  check(length % 2 == 0 && ((uintptr_t)a | (uintptr_t)b) % 4 == 0);
+  return mac(a, b, length, INAS_UNIT_LEA);
+}
+
+void inas_hal_convolve(const inas_products* products) { inas_convolve_by_vectors(products); }
 
 void inas_hal_end_power_cycle(void) {
   count_call();
@@ -128,8 +144,7 @@ static void power_up(inas_host_board* board, const inas_model* model) {
 }
 
 void inas_host_reset(inas_host_board* board) {
-  const inas_host_counts none = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
-  board->counts = none;
+  memset(&board->counts, 0, sizeof board->counts);
   board->bytes_until_failure = INAS_HOST_NEVER;
   board->calls_until_failure = INAS_HOST_NEVER;
   board->overwritten_inputs = 0;

@@ -13,16 +13,35 @@
 extern "C" {
 #endif
 
+/// What the layers of one type (INAS_CONVOLUTION, ...) had the runtime do. The cost model has a law
+/// for each.
+typedef struct inas_work_counts {
+  uint64_t entries;  ///< layers that were begun or resumed in a power cycle
+  uint64_t batches, tiles;
+  uint64_t blocks,
+      block_rows;            ///< of maps, fetched or backed up; a tile's weights are one of one row
+  uint64_t rows, positions;  ///< of computed tiles; not of global average pooling
+  uint64_t outputs;          ///< global average pooling: a tile's channels, for each tile
+  /// Vectors and values by unit, INAS_UNIT_CPU and INAS_UNIT_LEA, of an odd length the last value
+  /// being a vector of the CPU. Max pooling: rows of windows and their values; global average
+  /// pooling: no lines, and the values that are added; both of the CPU.
+  uint64_t lines[2], line_values[2];
+  uint64_t batch_outputs;  ///< global average pooling: means that were formed
+} inas_work_counts;
+
+enum { INAS_UNIT_CPU = 0, INAS_UNIT_LEA = 1 };
+
 /// What the runtime asked of the board since the counts were last cleared. A transfer is one call
 /// of the HAL. Those of the progress area are counted apart.
 typedef struct inas_host_counts {
   uint64_t reads, values_read;
   uint64_t writes, values_written;
   uint64_t progress_reads, progress_writes;
-  uint64_t macs, mac_values;  ///< values: lengths rounded up to even, as the accelerator needs them
+  uint64_t macs, mac_values;  ///< vectors of either unit, and their values
   uint64_t boots;             ///< power-ups
   uint64_t ended_cycles;      ///< power cycles that the runtime ended
   uint64_t stuck_cycles;      ///< power cycles that the runtime reported as stuck
+  inas_work_counts work[3];   ///< by the type of layers
 } inas_host_counts;
 
 typedef enum inas_host_outcome {
@@ -58,6 +77,10 @@ typedef struct inas_host_board {
   uint32_t epoch;
   uint32_t scramble;
 } inas_host_board;
+
+/// Where the runtime counts the work of layers of `type` (src/counts.h): of the board that this
+/// thread powers.
+inas_work_counts* inas_host_work(uint8_t type);
 
 /// Clears counts and failures. NVM and VM stay as they are.
 void inas_host_reset(inas_host_board* board);

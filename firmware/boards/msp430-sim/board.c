@@ -13,6 +13,9 @@
 #if INAS_MODEL_NVM_BYTES > INAS_NVM_CAPACITY_BYTES
 #error "The model needs more NVM than board.json gives it; inas-dump --board says the numbers"
 #endif
+#if INAS_MODEL_USES_LEA
+#error "Designs of the model are for the LEA, and this board has none"
+#endif
 
 static int32_t vm[(INAS_MODEL_VM_BYTES + 3) / 4]
     __attribute__((section(".vm"), aligned(INAS_VM_ALIGNMENT)));
@@ -41,9 +44,7 @@ void inas_hal_nvm_write(uint32_t address, const void* from, uint16_t bytes) {
   move_words(inas_nvm + (uint16_t)address / 2, from, bytes);
 }
 
-int32_t inas_hal_mac(const int16_t* a, const int16_t* b, uint16_t length) {
-  return inas_multiplier_mac(a, b, length);
-}
+void inas_hal_convolve(const inas_products* products) { inas_multiplier_convolve(products); }
 
 void inas_board_init(void) {}
 

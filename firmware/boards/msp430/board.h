@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include <inas_firmware/hal.h>
+
 /// What the outside is told.
 typedef enum inas_signal {
   INAS_SIGNAL_RUNNING,        ///< an inference goes on
@@ -21,7 +23,10 @@ void inas_board_signal(inas_signal signal);
 /// Waits until the next inference is asked for, which may be never.
 void inas_board_wait_for_request(void);
 
-/// As inas_hal_mac, by the hardware multiplier.
+/// inas_hal_convolve by the hardware multiplier, whatever `lea` says.
+void inas_multiplier_convolve(const inas_products* products);
+
+/// As inas_cpu_mac of products.h, by the hardware multiplier.
 int32_t inas_multiplier_mac(const int16_t* a, const int16_t* b, uint16_t length);
 
 #endif

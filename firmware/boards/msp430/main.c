@@ -1,10 +1,20 @@
 /* The program of all boards of this family. */
+#include <stddef.h>
+
 #include <inas_firmware/application.h>
 #include <inas_firmware/hal.h>
 #include <inas_firmware/runtime.h>
 
 #include "board.h"
 #include "model.h"
+
+/* What multiplier_convolve.S knows of inas_products. */
+#define OFFSET(member, bytes) (offsetof(inas_products, member) == (bytes))
+typedef char inas_products_layout[OFFSET(input, 0) && OFFSET(shifts, 6) && OFFSET(rows, 8) &&
+                                          OFFSET(length, 16) && OFFSET(output_step, 22) &&
+                                          OFFSET(first, 28) && OFFSET(relu, 29)
+                                      ? 1
+                                      : -1];
 
 void inas_hal_report_stuck(bool stuck) {
   inas_board_signal(stuck ? INAS_SIGNAL_STUCK : INAS_SIGNAL_RUNNING);

@@ -1,5 +1,5 @@
 ; int32_t inas_multiplier_mac(const int16_t* r12, const int16_t* r13, uint16_t r14): 2*sum(a[i]*b[i]),
-; as inas_hal_mac, by the hardware multiplier.
+; as inas_cpu_mac, by the hardware multiplier: for what the LEA leaves.
 
 #include "multiplier.h"
 
@@ -23,7 +23,7 @@ inas_multiplier_mac:
         multiply MACS
 1:      tst     r14
         jz      3f
-2:      multiply MACS                   ; two a round: four would not fit the cache of the FR5994's FRAM
+2:      multiply MACS
         multiply MACS
         dec     r14
         jnz     2b

@@ -1,4 +1,5 @@
-; From power-on to main, and the vectors. The addresses come from the linker scripts.
+; From power-on to main, and the vectors. Variables with a first value, and code that runs from RAM, are copied
+; there. The addresses come from the linker scripts.
 
 #define WDTCTL 0x015C                   /* the FR5994's; the simulator has nothing there */
 #define WDTPW_WDTHOLD 0x5A80
@@ -12,8 +13,15 @@ inas_reset:
         mov     #inas_stack_top, r1
         mov     #inas_data_begin, r12
         mov     #inas_data_image, r13
-        mov     #inas_data_bytes, r14
-        call    #memcpy
+        mov     #inas_data_bytes, r14   ; even
+        tst     r14
+        jz      2f
+1:      mov     @r13+, r15
+        mov     r15, 0(r12)
+        incd    r12
+        decd    r14
+        jnz     1b
+2:
         mov     #inas_bss_begin, r12
         clr     r13
         mov     #inas_bss_bytes, r14

@@ -11,7 +11,6 @@
 #include "power_end.h"
 #include "registers.h"
 
-#define HIGH_FRAM_BEGIN INAS_MEMORY_HIGH_FRAM_ADDRESS
 #define HIGH_FRAM_BYTES INAS_MEMORY_HIGH_FRAM_BYTES
 #define USES_EXTERNAL_FRAM (INAS_MODEL_NVM_BYTES > HIGH_FRAM_BYTES)
 
@@ -21,27 +20,20 @@
 #if INAS_MODEL_NVM_BYTES > INAS_NVM_CAPACITY_BYTES
 #error "The model needs more NVM than board.json gives it; inas-dump --board says the numbers"
 #endif
+#if INAS_MODEL_USES_LEA && !defined(INAS_UNIT_LEA)
+#error "Designs of the model are for the LEA, and this firmware is built without it (INAS_LEA)"
+#endif
 
-/* From instructions.S. */
-void inas_write_address20(uint32_t address, uint16_t reg);
+/* From instructions.S, with inas_hal_nvm_read and inas_hal_nvm_write for models that fit on chip.
+ */
+void inas_on_chip_read(uint32_t address, void* vm, uint16_t bytes);
+void inas_on_chip_write(uint32_t address, const void* vm, uint16_t bytes);
 void inas_sleep(void);
 
 static int32_t vm[(INAS_MODEL_VM_BYTES + 3) / 4]
     __attribute__((section(".vm"), aligned(INAS_VM_ALIGNMENT)));
 
 int16_t* inas_hal_vm(void) { return (int16_t*)vm; }
-
-/* The CPU stands still while the DMA moves a block. */
-static void move_block(uint32_t from, uint32_t to, uint16_t bytes) {
-  INAS_WORD(DMA0CTL) = DMADT_1 | DMASRCINCR_3 | DMADSTINCR_3;
-  inas_write_address20(from, DMA0SA);
-  inas_write_address20(to, DMA0DA);
-  INAS_WORD(DMA0SZ) = bytes / 2;
-  INAS_WORD(DMA0CTL) |= DMAEN;
-  INAS_WORD(DMA0CTL) |= DMAREQ;
-  while ((INAS_WORD(DMA0CTL) & DMAEN) != 0) {
-  }
-}
 
 #if USES_EXTERNAL_FRAM
 /* How many of the bytes from `address` on lie on chip. */
@@ -50,33 +42,25 @@ static uint16_t bytes_on_chip(uint32_t address, uint16_t bytes) {
   const uint32_t left = HIGH_FRAM_BYTES - address;
   return left < bytes ? (uint16_t)left : bytes;
 }
-#endif
 
 void inas_hal_nvm_read(uint32_t address, void* to, uint16_t bytes) {
-  uint16_t on_chip = bytes;
-#if USES_EXTERNAL_FRAM
-  on_chip = bytes_on_chip(address, bytes);
+  const uint16_t on_chip = bytes_on_chip(address, bytes);
   if (on_chip < bytes) {
     inas_external_read(address + on_chip - HIGH_FRAM_BYTES, (uint8_t*)to + on_chip,
                        (uint16_t)(bytes - on_chip));
   }
-  if (on_chip == 0) return;
-#endif
-  move_block(HIGH_FRAM_BEGIN + address, INAS_ADDRESS(to), on_chip);
+  if (on_chip > 0) inas_on_chip_read(address, to, on_chip);
 }
 
 void inas_hal_nvm_write(uint32_t address, const void* from, uint16_t bytes) {
-#if USES_EXTERNAL_FRAM
   const uint16_t on_chip = bytes_on_chip(address, bytes);
-  if (on_chip > 0) move_block(INAS_ADDRESS(from), HIGH_FRAM_BEGIN + address, on_chip);
+  if (on_chip > 0) inas_on_chip_write(address, from, on_chip);
   if (on_chip < bytes) {
     inas_external_write(address + on_chip - HIGH_FRAM_BYTES, (const uint8_t*)from + on_chip,
                         (uint16_t)(bytes - on_chip));
   }
-#else
-  move_block(INAS_ADDRESS(from), HIGH_FRAM_BEGIN + address, bytes);
-#endif
 }
+#endif
 
 static void init_pins(void) {
   for (uint16_t pair = 0; pair < 4; ++pair) {

@@ -1,7 +1,21 @@
 # Included by inas_add_msp430_firmware: what this board adds to the program `name` of `model`, and the
 # `unit` that multiplies its vectors.
-set(INAS_DSPLIB_DIR "" CACHE PATH
-    "Folder of TI's DSPLib; empty: vectors are multiplied by MPY32 instead of the LEA")
+set(INAS_DSPLIB_DIR "" CACHE PATH "Folder of TI's DSPLib, for INAS_LEA=dsplib")
+set(INAS_LEA "" CACHE STRING
+    "How layers that a model gives to the LEA are run: dsplib, or none for models without them; empty: dsplib if its folder is given")
+set(lea ${INAS_LEA})
+if(NOT lea)
+  set(lea none)
+  if(INAS_DSPLIB_DIR)
+    set(lea dsplib)
+  endif()
+endif()
+if(NOT lea MATCHES "^(dsplib|none)$")
+  message(FATAL_ERROR "INAS_LEA: found ${INAS_LEA}, allowed: dsplib, none")
+endif()
+if(lea STREQUAL "dsplib" AND NOT INAS_DSPLIB_DIR)
+  message(FATAL_ERROR "INAS_DSPLIB_DIR: found nothing, allowed: DSPLib 1.30's folder, because INAS_LEA is dsplib")
+endif()
 
 set(INAS_POWER_END never CACHE STRING
     "What lets the device go on after a power cycle: never (it does not wait), timer, supply, pin")
@@ -22,8 +36,9 @@ target_sources(${name} PRIVATE ${board_sources})
 target_compile_definitions(${name} PRIVATE $<$<COMPILE_LANGUAGE:C>:${power_end}>)
 
 set(unit cpu)
-if(INAS_DSPLIB_DIR)
+if(lea STREQUAL "dsplib")
   set(unit lea)
+  target_compile_definitions(${name} PRIVATE INAS_UNIT_LEA)
   set(dsplib_sources
     ${INAS_DSPLIB_DIR}/source/vector/msp_mac_q15.c
     ${INAS_DSPLIB_DIR}/source/lea/msp_lea_flags.c
@@ -35,7 +50,8 @@ if(INAS_DSPLIB_DIR)
   endforeach()
   set_source_files_properties(${dsplib_sources} PROPERTIES COMPILE_OPTIONS -w)
   target_sources(${name} PRIVATE
-    ${here}/lea_mac.c ${here}/dsplib/lea_interrupt.S ${dsplib_sources})
+    ${here}/lea_mac.c ${INAS_VECTOR_SOURCES} ${common}/multiplier_mac.S
+    ${here}/dsplib/lea_interrupt.S ${dsplib_sources})
   target_include_directories(${name} SYSTEM PRIVATE ${here}/dsplib ${INAS_DSPLIB_DIR}/include)
 else()
   target_sources(${name} PRIVATE ${here}/mac.c)
@@ -72,7 +88,7 @@ while(offset LESS image_bytes)
   add_executable(${loader} ${here}/loader.c ${board_sources}
     ${common}/start.S ${common}/arithmetic.S)
   target_include_directories(${loader} PRIVATE ${INAS_MSP430_BOARDS}/../include ${common} ${model})
-  target_compile_definitions(${loader} PRIVATE $<$<COMPILE_LANGUAGE:C>:${power_end}>
+  target_compile_definitions(${loader} PRIVATE $<$<COMPILE_LANGUAGE:C>:${power_end}> INAS_UNIT_LEA
     INAS_LOADER_OFFSET=${offset} INAS_LOADER_BYTES=${bytes})
   inas_msp430_options(${loader} ${board} ${unit})
   inas_add_nvm_image(${loader} ${model} ${offset} ${bytes})

@@ -1,10 +1,8 @@
-/* The MAC by the LEA, through TI's DSPLib. The LEA takes vectors of even length at multiples of 4
- * bytes; everything else, and vectors so short that its call takes longer (shortest_vector of
- * board.json), is the multiplier's. Both are exact: 2·Σ a·b in 32 bits, and the model's
- * weights leave the sum no room to overflow. */
+/* Tiles by the unit that their design names, the LEA through TI's DSPLib. Both units are exact: 2·Σ
+ * a·b in 32 bits, and the model's weights leave the sum no room to overflow. */
 #include <DSPLib.h>
 
-#include <inas_firmware/hal.h>
+#include <inas_firmware/products.h>
 
 #include "board.h"
 #include "inas_board.h"
@@ -13,17 +11,23 @@
  * others from their end. */
 static _iq31 result __attribute__((section(".vm_reserved"), aligned(4)));
 
-int32_t inas_hal_mac(const int16_t* a, const int16_t* b, uint16_t length) {
-  const uint16_t even = length & 0xFFFEu;
-  if (even < INAS_SHORTEST_VECTOR || (((uintptr_t)a | (uintptr_t)b) & 3u) != 0) {
-    return inas_multiplier_mac(a, b, length);
-  }
+int32_t inas_cpu_mac(const int16_t* a, const int16_t* b, uint16_t length) {
+  return inas_multiplier_mac(a, b, length);
+}
+
+int32_t inas_lea_mac(const int16_t* a, const int16_t* b, uint16_t length) {
   msp_mac_q15_params parameters;
-  parameters.length = even;
+  parameters.length = length;
   if (msp_mac_q15(&parameters, a, b, &result) != MSP_SUCCESS) {
     return inas_multiplier_mac(a, b, length);
   }
-  int32_t sum = result;
-  if (even != length) sum += inas_multiplier_mac(a + even, b + even, 1);
-  return sum;
+  return result;
+}
+
+void inas_hal_convolve(const inas_products* products) {
+  if (products->lea) {
+    inas_convolve_by_vectors(products);
+  } else {
+    inas_multiplier_convolve(products);
+  }
 }

@@ -1,8 +1,6 @@
-/* The MAC of boards without the LEA. */
+/* Tiles on a part whose LEA is not used. */
 #include <inas_firmware/hal.h>
 
 #include "board.h"
 
-int32_t inas_hal_mac(const int16_t* a, const int16_t* b, uint16_t length) {
-  return inas_multiplier_mac(a, b, length);
-}
+void inas_hal_convolve(const inas_products* products) { inas_multiplier_convolve(products); }

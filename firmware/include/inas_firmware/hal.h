@@ -22,10 +22,34 @@ void inas_hal_nvm_read(uint32_t address, void* vm, uint16_t bytes);
 /// within: then a prefix of the bytes is written.
 void inas_hal_nvm_write(uint32_t address, const void* vm, uint16_t bytes);
 
-/// 2·Σ a[i]·b[i] over `length` (at least 1) elements, Q15 times Q15 to Q31, without rounding. The
-/// vectors lie in the memory of inas_hal_vm, at even addresses; the model's weights ensure that the
-/// sum fits. Boards whose accelerator wants even lengths or 4-byte alignment see to it themselves.
-int32_t inas_hal_mac(const int16_t* a, const int16_t* b, uint16_t length);
+/// The products of a tile of a convolution: `channels` output values at each of rows × columns
+/// positions, in the memory of inas_hal_vm at even addresses. Steps and lengths count values.
+///   sum = 2·Σ input[line·input_row + i]·weights[line·length + i],  0 ≤ i < length, 0 ≤ line <
+///   lines output := saturate16(before + ⌊sum/2^shift + 1/2⌋), before = 0 if `first`, output if
+///   not,
+/// and then, with `relu`, outputs below 0 become 0. The model's weights ensure that every part of a
+/// sum fits 32 bits.
+/// Assembly knows this layout (boards/msp430/multiplier_convolve.S).
+typedef struct inas_products {
+  const int16_t* input;    ///< the first value of the first position
+  const int16_t* weights;  ///< [channels][lines][length]
+  int16_t* output;         ///< [rows][columns][output_step], of which `channels` are written
+  const uint8_t* shifts;   ///< one per channel, 0 to 31
+  uint16_t rows, columns, channels;
+  uint16_t lines, length;  ///< of an output value; all at least 1
+  uint16_t input_row;      ///< in `input`, from a row of positions, and from a line, to the next
+  uint16_t input_step;     ///< from one position to the next
+  uint16_t output_step;
+  /// For the LEA a line is a sequence of vectors of so many values; a vector of more than `longest`
+  /// (0: none is) is split.
+  uint16_t vector, longest;
+  bool first, relu;
+  bool lea;  ///< the unit that the layer's design names
+} inas_products;
+
+/// Computes a tile: the multiplier, or whatever the board has, line by line; with `lea` the LEA
+/// vector by vector (products.h). Boards without the LEA do not link with models that ask for it.
+void inas_hal_convolve(const inas_products* products);
 
 /// Ends the power cycle: progress is safe, the device may be cut off until it has recharged. A
 /// board where power comes back without a boot returns; the runtime then starts from NVM again.

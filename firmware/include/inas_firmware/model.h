@@ -11,7 +11,7 @@ extern "C" {
 
 /// Format of the tables and of the weights in NVM. A dumped model names the one that it was written
 /// for and does not compile with another. It grows with every change of what is below.
-#define INAS_MODEL_FORMAT 2
+#define INAS_MODEL_FORMAT 3
 
 /// What a layer computes. A fully connected layer is a convolution whose kernel covers its input, a
 /// one-dimensional convolution one whose maps and kernel have one column.
@@ -24,9 +24,10 @@ enum { INAS_REUSE_I = 0, INAS_REUSE_W = 1, INAS_REUSE_O = 2 };
 
 /// Flags of a layer.
 enum {
-  INAS_ROW_VECTORS = 1,  ///< one MAC per kernel row (1-D: per kernel) instead of per kernel tap
+  INAS_ROW_VECTORS = 1,  ///< LEA: a vector per kernel row (1-D: per kernel), not per kernel tap
   INAS_COALESCED = 2,    ///< weights in tile order; one transfer per contiguous row or block
-  INAS_RELU = 4          ///< outputs below 0 become 0
+  INAS_RELU = 4,         ///< outputs below 0 become 0
+  INAS_LEA = 8           ///< the LEA multiplies vectors; without it the CPU, whole kernel rows
 };
 
 /// One layer. All maps are 16-bit and channels-last: [row][column][channel].
@@ -81,7 +82,7 @@ typedef struct inas_model {
   const inas_layer* layers;
   uint8_t layer_count;      ///< 1 to 255
   uint16_t vm_bytes;        ///< VM that the tiles need
-  uint16_t longest_vector;  ///< longer vectors are split into several MACs; 0: never
+  uint16_t longest_vector;  ///< longer vectors of the LEA are split into several; 0: never
   uint32_t nvm_bytes;       ///< NVM in use, from address 0
   uint32_t progress;        ///< NVM address of INAS_PROGRESS_BYTES bytes
   uint32_t output;          ///< NVM address of the last layer's finished output map

@@ -3,7 +3,7 @@
 #include <DSPLib.h>
 #include <stddef.h>
 
-#include <inas_firmware/hal.h>
+#include <inas_firmware/products.h>
 
 #include "arithmetic_cases.h"
 #include "board.h"
@@ -40,6 +40,35 @@ static void compute(volatile const arithmetic_case* c, volatile arithmetic_resul
   r->signed_right16 = (int16_t)a16 >> (shift & 15);
 }
 
+static void compute_tiles(void) {
+  uint8_t shifts[ARITHMETIC_CHANNELS];
+  for (uint8_t i = 0; i < ARITHMETIC_CHANNELS; ++i) shifts[i] = i;
+  for (uint16_t n = 0; n < ARITHMETIC_LENGTHS; ++n) {
+    for (uint16_t first = 0; first < 2; ++first) {
+      for (uint16_t relu = 0; relu < 2; ++relu) {
+        volatile int16_t* const outputs = memory.tiles[n][first][relu];
+        for (uint16_t i = 0; i < 4 * ARITHMETIC_OUTPUT_STEP; ++i) outputs[i] = memory.before[i];
+        const inas_products products = {.input = (const int16_t*)memory.tile_input,
+                                        .weights = (const int16_t*)memory.tile_weights,
+                                        .output = (int16_t*)outputs,
+                                        .shifts = shifts,
+                                        .rows = 2,
+                                        .columns = 2,
+                                        .channels = ARITHMETIC_CHANNELS,
+                                        .lines = ARITHMETIC_LINES,
+                                        .length = arithmetic_lengths[n],
+                                        .input_row = ARITHMETIC_INPUT_ROW,
+                                        .input_step = 3,
+                                        .output_step = ARITHMETIC_OUTPUT_STEP,
+                                        .first = first != 0,
+                                        .relu = relu != 0};
+        inas_multiplier_convolve(&products);
+      }
+    }
+  }
+}
+
+/* One position, one channel, one line, of one vector. */
 static void compute_lea_macs(void) {
   static int16_t a[ARITHMETIC_LEA_VECTOR + 1] __attribute__((section(".vm"), aligned(4)));
   static int16_t b[ARITHMETIC_LEA_VECTOR + 1] __attribute__((section(".vm"), aligned(4)));
@@ -51,7 +80,22 @@ static void compute_lea_macs(void) {
     for (uint16_t j = 0; j < 2; ++j) {
       for (uint16_t n = 0; n < ARITHMETIC_LEA_VECTOR; ++n) {
         msp_lea_ifg = 0;
-        memory.lea_macs[i][j][n] = inas_hal_mac(a + i, b + j, (uint16_t)(n + 1));
+        int16_t output;
+        const uint8_t shift = 8;
+        const inas_products products = {.input = a + i,
+                                        .weights = b + j,
+                                        .output = &output,
+                                        .shifts = &shift,
+                                        .rows = 1,
+                                        .columns = 1,
+                                        .channels = 1,
+                                        .lines = 1,
+                                        .length = (uint16_t)(n + 1),
+                                        .vector = (uint16_t)(n + 1),
+                                        .first = true,
+                                        .lea = true};
+        inas_hal_convolve(&products);
+        memory.lea_outputs[i][j][n] = output;
         memory.lea_used[i][j][n] = msp_lea_ifg;
       }
     }
@@ -69,6 +113,7 @@ int main(void) {
     memory.macs[n] =
         inas_multiplier_mac((const int16_t*)memory.a, (const int16_t*)memory.b, (uint16_t)(n + 1));
   }
+  compute_tiles();
   compute_lea_macs();
   for (uint16_t n = 0; n < ARITHMETIC_BLOCK; ++n) {
     for (uint16_t i = 0; i <= ARITHMETIC_BLOCK; ++i) {

@@ -10,6 +10,13 @@ enum {
   ARITHMETIC_VECTOR = 40,
   ARITHMETIC_BLOCK = 15,
   ARITHMETIC_LEA_VECTOR = 9,
+  /* Tiles of products: 2 x 2 positions, one channel for each shift, lines of some lengths. */
+  ARITHMETIC_LENGTHS = 4,
+  ARITHMETIC_CHANNELS = 32,
+  ARITHMETIC_LINES = 2,
+  ARITHMETIC_LONGEST_LINE = 17,
+  ARITHMETIC_INPUT_ROW = 20,
+  ARITHMETIC_OUTPUT_STEP = ARITHMETIC_CHANNELS + 1,
   ARITHMETIC_AT = 0x4000 /* address of arithmetic_memory in the simulator */
 };
 
@@ -32,15 +39,23 @@ typedef struct {
   arithmetic_case cases[ARITHMETIC_CASES];
   arithmetic_result results[ARITHMETIC_CASES];
   int16_t a[ARITHMETIC_VECTOR], b[ARITHMETIC_VECTOR];
-  int32_t macs[ARITHMETIC_VECTOR]; /* of the first 1, 2, ... elements */
-  /* The MAC for the LEA, of the first 1, 2, ... elements from the given place of `a` and `b` on,
-   * and whether the LEA took part. */
-  int32_t lea_macs[2][2][ARITHMETIC_LEA_VECTOR];
+  int32_t macs[ARITHMETIC_VECTOR]; /* by the multiplier, of the first 1, 2, ... elements */
+  /* A tile's input and weights, and its outputs before it; then, by length, `first` and `relu`, its outputs.
+   * What lies between the channels of two positions stays. */
+  int16_t tile_input[3 * ARITHMETIC_INPUT_ROW];
+  int16_t tile_weights[ARITHMETIC_CHANNELS * ARITHMETIC_LINES * ARITHMETIC_LONGEST_LINE];
+  int16_t before[4 * ARITHMETIC_OUTPUT_STEP];
+  int16_t tiles[ARITHMETIC_LENGTHS][2][2][4 * ARITHMETIC_OUTPUT_STEP];
+  /* The output of a line of the LEA, of the first 1, 2, ... elements from the given place of `a` and `b` on, by
+   * a shift of 8, and whether the LEA took part. */
+  int16_t lea_outputs[2][2][ARITHMETIC_LEA_VECTOR];
   uint16_t lea_used[2][2][ARITHMETIC_LEA_VECTOR];
   uint8_t copies[ARITHMETIC_BLOCK][ARITHMETIC_BLOCK + 1]; /* row n: n bytes of `a` over 0xEE */
   uint8_t fills[ARITHMETIC_BLOCK][ARITHMETIC_BLOCK + 1];  /* row n: n bytes 0x5C over 0xEE */
   uint16_t initialized;                                   /* a variable that starts at 0x1234 */
   uint16_t cleared;                                       /* one that starts at 0 */
 } arithmetic_memory;
+
+static const uint16_t arithmetic_lengths[ARITHMETIC_LENGTHS] = {1, 5, 8, ARITHMETIC_LONGEST_LINE};
 
 #endif

@@ -1,0 +1,66 @@
+#include <inas_firmware/products.h>
+
+#include "layer.h"
+
+/* A vector of the LEA, as far as it can. */
+static int32_t lea_vector(const int16_t* a, const int16_t* b, uint16_t length) {
+  const uint16_t even = length & 0xFFFEu;
+  if (even == 0 || (((uintptr_t)a | (uintptr_t)b) & 3u) != 0) return inas_cpu_mac(a, b, length);
+  int32_t sum = inas_lea_mac(a, b, even);
+  if (even != length) sum += inas_cpu_mac(a + even, b + even, 1);
+  return sum;
+}
+
+/* A line of the LEA. */
+static int32_t lea_line(const inas_products* products, const int16_t* a, const int16_t* b) {
+  const uint16_t longest = products->longest;
+  int32_t sum = 0;
+  for (uint16_t left = products->length; left > 0; left = (uint16_t)(left - products->vector)) {
+    uint16_t length = products->vector;
+    while (longest != 0 && length > longest) {
+      sum += lea_vector(a, b, longest);
+      a += longest;
+      b += longest;
+      length = (uint16_t)(length - longest);
+    }
+    sum += lea_vector(a, b, length);
+    a += length;
+    b += length;
+  }
+  return sum;
+}
+
+/* ⌊sum/2^shift + 1/2⌋. Right shifts of negative values are arithmetic on every compiler that this
+ * is built with. */
+static int32_t rounded_shift(int32_t sum, uint8_t shift) {
+  return shift == 0 ? sum : ((sum >> (shift - 1)) + 1) >> 1;
+}
+
+void inas_convolve_by_vectors(const inas_products* products) {
+  const uint16_t length = products->length;
+  const int16_t* row_input = products->input;
+  int16_t* output = products->output;
+  for (uint16_t row = 0; row < products->rows; ++row) {
+    const int16_t* corner = row_input;
+    for (uint16_t column = 0; column < products->columns; ++column) {
+      const int16_t* weight = products->weights;
+      for (uint16_t channel = 0; channel < products->channels; ++channel) {
+        const int16_t* line = corner;
+        int32_t sum = 0;
+        for (uint16_t i = 0; i < products->lines; ++i) {
+          sum +=
+              products->lea ? lea_line(products, line, weight) : inas_cpu_mac(line, weight, length);
+          line += products->input_row;
+          weight += length;
+        }
+        const int32_t before = products->first ? 0 : output[channel];
+        const int16_t value =
+            inas_saturate16(before + rounded_shift(sum, products->shifts[channel]));
+        output[channel] = products->relu && value < 0 ? 0 : value;
+      }
+      corner += products->input_step;
+      output += products->output_step;
+    }
+    row_input += products->input_row;
+  }
+}
