@@ -4,6 +4,7 @@
 #include <inas/core/files.hpp>
 #include <inas/dump/dump.hpp>
 #include <inas/dump/executor.hpp>
+#include <inas/execution/layer_facts.hpp>
 #include <inas/explorer/explorer.hpp>
 #include <inas/explorer/make_solution.hpp>
 
@@ -34,8 +35,12 @@ void write_explored_model(const std::string& choices, const std::filesystem::pat
   const Network network = build_network(settings.space, architecture);
   explorer::Explorer explorer(costmodel::make_device(settings.platform, settings.power),
                               settings.explorer);
-  const Solution solution =
+  Solution solution =
       explorer::make_solution(settings, architecture, network, explorer.explore(network));
+  // The emulator has no LEA.
+  for (LayerSolution& of : solution.layers) {
+    if (execution::facts_of(of.layer).work == execution::Work::vectors) of.design.unit = Unit::cpu;
+  }
   firmware::Generator generator(1);
   const std::int64_t values = solution.layers.front().layer.ifm.values();
   std::vector<float> samples;

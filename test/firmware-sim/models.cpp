@@ -43,23 +43,23 @@ class Network {
 std::vector<SimulatedModel> simulated_models() {
   std::vector<SimulatedModel> models;
   models.push_back({"taps", Network({2, 7, 7})
-                                .convolution(4, 3, 3, "2_2_2_1_reuse_I_S2")
+                                .convolution(4, 3, 3, "2_2_2_1_reuse_I_S2_cpu")
                                 .max_pool(2, 1, "2_3_3_1_reuse_W_S2")
-                                .convolution(3, 2, 2, "2_3_3_2_reuse_W_S2_K2")
+                                .convolution(3, 2, 2, "2_3_3_2_reuse_W_S2_K2_cpu")
                                 .pool("2_2_3_1_reuse_O_S1")
-                                .fully_connected(4, "1_1_2_1_reuse_O_S3")
+                                .fully_connected(4, "1_1_2_1_reuse_O_S3_cpu")
                                 .model(1)});
   models.push_back({"rows", Network({3, 9, 7})
-                                .convolution(5, 3, 2, "3_4_2_2_reuse_W_S1_row_coalesced_K4")
+                                .convolution(5, 3, 2, "3_4_2_2_reuse_W_S1_row_coalesced_K4_cpu")
                                 .max_pool(2, 2, "2_3_5_1_reuse_W_S2_coalesced")
-                                .convolution(4, 2, 2, "2_2_2_5_reuse_I_S2_row_coalesced")
+                                .convolution(4, 2, 2, "2_2_2_5_reuse_I_S2_row_coalesced_cpu")
                                 .pool("1_2_4_1_reuse_O_S2_coalesced")
-                                .fully_connected(3, "1_1_3_2_reuse_O_S2_row_coalesced")
+                                .fully_connected(3, "1_1_3_2_reuse_O_S2_row_coalesced_cpu")
                                 .model(2, 4)});
   models.push_back({"vectors", Network({3, 12, 1})
-                                   .convolution(4, 3, 1, "5_1_2_3_reuse_O_S1_row")
-                                   .convolution(5, 4, 1, "3_1_5_2_reuse_O_S2_coalesced_K3")
-                                   .fully_connected(6, "1_1_6_5_reuse_I_S1_row")
+                                   .convolution(4, 3, 1, "5_1_2_3_reuse_O_S1_row_cpu")
+                                   .convolution(5, 4, 1, "3_1_5_2_reuse_O_S2_coalesced_K3_cpu")
+                                   .fully_connected(6, "1_1_6_5_reuse_I_S1_row_cpu")
                                    .model(3)});
   return models;
 }
@@ -81,7 +81,9 @@ std::unique_ptr<TestModel> tiny_model() {
 }
 
 std::unique_ptr<TestModel> large_model() {
-  return Network({1024, 1, 1}).fully_connected(220, "1_1_4_64_reuse_O_S1_row_coalesced").model(4);
+  return Network({1024, 1, 1})
+      .fully_connected(220, "1_1_4_64_reuse_O_S1_row_coalesced_cpu")
+      .model(4);
 }
 
 }  // namespace inas::firmware

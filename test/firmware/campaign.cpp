@@ -49,10 +49,9 @@ void add_designs(std::vector<Entry>& entries, const std::string& kind, const Lay
     for (const MacGranularity mac : {MacGranularity::tap, MacGranularity::row}) {
       if (!has_weights(layer) && mac == MacGranularity::row) continue;
       for (const DmaGranularity dma : {DmaGranularity::pixel, DmaGranularity::coalesced}) {
+        TestLayer of{layer, {tile, order, 1, mac, dma, 1}};
         // Both units, and the LEA with both of its vectors.
-        TestLayer of{layer,
-                     {tile, order, 1, mac, dma, 1},
-                     has_weights(layer) && dma == DmaGranularity::pixel};
+        if (has_weights(layer) && dma == DmaGranularity::coalesced) of.design.unit = Unit::cpu;
         for (const std::int64_t S : divisors(counts_of(of).extent)) {
           of.design.batch = S;
           const std::vector<std::int64_t> all = divisors(counts_of(of).batches);
@@ -84,8 +83,7 @@ Entry random_network(Generator& generator) {
   layers.push_back(make_global_average_pool("POOL", layers.back().ofm));
   layers.push_back(make_fully_connected("FC_END", layers.back().ofm, 3));
   for (const Layer& layer : layers) {
-    const Design design = random_design(generator, layer);
-    entry.layers.push_back({layer, design, has_weights(layer) && generator() % 2 == 0});
+    entry.layers.push_back({layer, random_design(generator, layer)});
   }
   return entry;
 }

@@ -77,19 +77,14 @@ TEST(Counts, AreThoseOfTheCostModel) {
     // A record for each batch, and the count for each power cycle, which the model leaves out.
     ASSERT_EQ(did.progress_writes, batches + cycles);
 
-    std::uint64_t reads = whole(traffic.read.energy_j) - cycles;
-    std::uint64_t values_read = whole(traffic.read.latency_s) - 4 * cycles;
-    if (of.layer.type == LayerType::global_average_pool) {
-      // The model fetches partial results also where there are none yet; the runtime does not.
-      const auto out = static_cast<std::uint64_t>(counts_of(of).out);
-      reads -= out;
-      values_read -= static_cast<std::uint64_t>(of.layer.ofm.channels);
-    } else if (has_weights(of.layer)) {
+    const std::uint64_t reads = whole(traffic.read.energy_j) - cycles;
+    const std::uint64_t values_read = whole(traffic.read.latency_s) - 4 * cycles;
+    if (has_weights(of.layer)) {
       const Cost compute =
           cost.sum([](const costmodel::CycleCost& cycle) { return cycle.compute; });
       // The model counts the vectors of the LEA; those of the CPU are whole kernel rows, and an odd
       // length or place makes others.
-      if (of.lea && did.work[INAS_CONVOLUTION].lines[INAS_UNIT_CPU] == 0) {
+      if (of.design.unit == Unit::lea && did.work[INAS_CONVOLUTION].lines[INAS_UNIT_CPU] == 0) {
         ++by_lea;
         ASSERT_EQ(did.macs, whole(compute.energy_j));
       }

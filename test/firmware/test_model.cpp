@@ -278,6 +278,7 @@ Design random_design(Generator& generator, const Layer& layer) {
   design.order = loop_orders(layer)[static_cast<std::size_t>(
       random_from(generator, 0, static_cast<std::int64_t>(loop_orders(layer).size()) - 1))];
   design.batch = random_divisor(generator, counts_of(of).extent);
+  if (weights && random_from(generator, 0, 1) == 1) design.unit = Unit::cpu;
   if (weights && random_from(generator, 0, 1) == 1) design.mac = MacGranularity::row;
   if (random_from(generator, 0, 1) == 1) design.dma = DmaGranularity::coalesced;
   design.batches_per_cycle = random_divisor(generator, counts_of(of).batches);
@@ -305,8 +306,7 @@ TestLayer random_layer(Generator& generator, std::int64_t extent) {
       ifm.width = one_dimensional ? 1 : std::max(ifm.width, kernel);
       layer = make_convolution("CONV", ifm, any(extent), kernel, one_dimensional ? 1 : kernel);
   }
-  const Design design = random_design(generator, layer);
-  return {layer, design, has_weights(layer) && generator() % 2 == 0};
+  return {layer, random_design(generator, layer)};
 }
 
 TestModel::TestModel(std::vector<TestLayer> layers, std::uint64_t seed, std::int64_t longest_vector,
@@ -333,7 +333,8 @@ TestModel::TestModel(std::vector<TestLayer> layers, std::uint64_t seed, std::int
     table.flags = static_cast<std::uint8_t>(
         (of.design.mac == MacGranularity::row ? INAS_ROW_VECTORS : 0) |
         (of.design.dma == DmaGranularity::coalesced ? INAS_COALESCED : 0) |
-        (of.lea && has_weights(l) ? INAS_LEA : 0) | (&of != &layers_.back() ? INAS_RELU : 0));
+        (has_weights(l) && of.design.unit == Unit::lea ? INAS_LEA : 0) |
+        (&of != &layers_.back() ? INAS_RELU : 0));
     const auto u16 = [](std::int64_t value) { return static_cast<std::uint16_t>(value); };
     table.in_rows = u16(l.ifm.height);
     table.in_columns = u16(l.ifm.width);

@@ -123,6 +123,20 @@ inas_multiplier_convolve:
         .word   0x4DB2, OP2             ; mov @r13+, &OP2
 .endm
 
+; Two cycles and nothing else.
+.macro wait2
+        jmp     1f
+1:
+.endm
+
+; Zeros or ones, as r11's sign bit, into r12.
+.macro sign_of_r11
+        mov     r11, r12
+        rla     r12
+        subc    r12, r12
+        inv     r12
+.endm
+
         .section .data.inas_multiplier_positions, "awx", @progbits
         .type   inas_multiplier_positions, @function
         .p2align 1
@@ -183,12 +197,53 @@ inas_multiplier_positions:
         adc     r7
         adc     r11
         jmp     .Lrounded
-.Lbyte7:
-        rra     r11
-        rrc     r7
-.Lbyte6:
-        rra     r11
-        rrc     r7
+; Shifts by 9 to 16 are those of nearly all networks: all of them take 20 cycles, so that the time of an
+; inference does not depend on them.
+; By 16 less 2 or 1: to the left, into a third word, of which the upper two remain.
+.Lshift16:
+        wait2
+        wait2
+        sign_of_r11
+        jmp     .Lleft1
+.Lshift15:
+        wait2
+        nop
+        sign_of_r11
+        rla     r7
+        rlc     r11
+        rlc     r12
+.Lleft1:
+        rla     r7
+        rlc     r11
+        rlc     r12
+        rla     r7
+        mov     r11, r7
+        mov     r12, r11
+        adc     r7
+        adc     r11
+        jmp     .Lrounded
+; By 8 to 13: bits first, then a byte.
+.Lshift9:
+        wait2
+        wait2
+        wait2
+        wait2
+        jmp     .Lbyte0
+.Lshift10:
+        wait2
+        wait2
+        wait2
+        jmp     .Lbyte1
+.Lshift11:
+        wait2
+        wait2
+        jmp     .Lbyte2
+.Lshift12:
+        wait2
+        jmp     .Lbyte3
+.Lshift13:
+        jmp     .Lbyte4
+.Lshift14:
 .Lbyte5:
         rra     r11
         rrc     r7
@@ -310,14 +365,14 @@ inas_multiplier_positions:
         shift   .Lright5
         shift   .Lright6
         shift   .Lright7
-        shift   .Lbyte0
-        shift   .Lbyte1
-        shift   .Lbyte2
-        shift   .Lbyte3
-        shift   .Lbyte4
-        shift   .Lbyte5
-        shift   .Lbyte6
-        shift   .Lbyte7
+        shift   .Lshift9
+        shift   .Lshift10
+        shift   .Lshift11
+        shift   .Lshift12
+        shift   .Lshift13
+        shift   .Lshift14
+        shift   .Lshift15
+        shift   .Lshift16
         shift   .Lword0
         shift   .Lword1
         shift   .Lword2

@@ -109,9 +109,9 @@ void inas_convolution_batch(const inas_model* model, const inas_layer* layer, in
   const uint16_t S = layer->batch;
   const uint8_t order = layer->order;
   const uint8_t side = walk->side;
-  int16_t* const input = inas_hal_vm();
-  int16_t* const weights = input + kept->input_values;
-  int16_t* const outputs = weights + kept->weight_values;
+  int16_t* const weights = inas_hal_vm();
+  int16_t* const input = weights + kept->weight_values;
+  int16_t* const outputs = input + kept->input_values;
 
   inas_tile tile;
   inas_walk_tile(layer, walk, &tile);

@@ -21,7 +21,6 @@ std::int64_t random_from(Generator& generator, std::int64_t low, std::int64_t hi
 struct TestLayer {
   Layer layer;
   Design design;
-  bool lea = false;  ///< whether the LEA multiplies its vectors
 };
 
 /// A convolution, 2-D or 1-D, a fully connected layer or a pooling of either kind with extents of
