@@ -27,8 +27,9 @@ std::string bytes_of(const std::vector<std::int16_t>& map) {
 }
 
 void write_explored_model(const std::string& choices, const std::filesystem::path& folder,
-                          const char* settings_file) {
+                          const char* settings_file, const char* profile) {
   Settings settings = settings_file == nullptr ? Settings{} : load_settings(settings_file);
+  if (profile != nullptr) settings.platform.profile = profile;
   const Architecture architecture = parse_architecture(choices);
   settings.space.layers = static_cast<std::int64_t>(architecture.size()) / 2;
   validate(settings.space, architecture);
@@ -63,12 +64,13 @@ void write_explored_model(const std::string& choices, const std::filesystem::pat
 }  // namespace inas
 
 int main(int argc, char** argv) {
-  if (argc != 3 && argc != 4) {
-    fmt::print(stderr, "usage: inas-explored-model CHOICES FOLDER [SETTINGS]\n");
+  if (argc < 3 || argc > 5) {
+    fmt::print(stderr, "usage: inas-explored-model CHOICES FOLDER [SETTINGS [PROFILE]]\n");
     return 2;
   }
   try {
-    inas::write_explored_model(argv[1], argv[2], argc == 4 ? argv[3] : nullptr);
+    inas::write_explored_model(argv[1], argv[2], argc > 3 ? argv[3] : nullptr,
+                               argc > 4 ? argv[4] : nullptr);
     return 0;
   } catch (const std::exception& error) {
     fmt::print(stderr, "inas-explored-model: {}\n", error.what());

@@ -75,8 +75,8 @@ std::vector<std::uint8_t> bytes_of(const std::vector<std::int16_t>& values) {
 
 std::unique_ptr<TestModel> tiny_model() {
   return Network({2, 2, 2})
-      .convolution(1, 2, 2, "1_1_1_1_reuse_W_S1_K2")
-      .fully_connected(2, "1_1_2_1_reuse_O_S1_coalesced")
+      .convolution(1, 2, 2, "1_1_1_1_reuse_W_S1_K2_cpu")
+      .fully_connected(2, "1_1_2_1_reuse_O_S1_coalesced_cpu")
       .model(5);
 }
 
