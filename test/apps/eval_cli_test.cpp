@@ -169,8 +169,9 @@ TEST(InasEval, BadInputGetsOneSentenceAndExitCodeTwo) {
 
 TEST(InasEval, AWiderDesignSpaceIsFasterAndShowsItsDesigns) {
   const auto latency = [](const std::string& space) {
-    const test::CommandResult result =
-        eval("--choices 3,8,3,16,3,16,3,24,3,24 --json --design-space " + space);
+    const test::CommandResult result = eval(
+        "--choices 3,8,3,16,3,16,3,24,3,24 --json --profile msp430fr5994-paper --design-space " +
+        space);
     EXPECT_EQ(result.code, 0) << result.err;
     return nlohmann::json::parse(result.out).at("latency_s").get<double>();
   };
@@ -178,9 +179,28 @@ TEST(InasEval, AWiderDesignSpaceIsFasterAndShowsItsDesigns) {
   EXPECT_LE(latency("divisors"), published);
   EXPECT_LT(latency("row"), published);
   EXPECT_LT(latency("full"), latency("divisors,row,coalesced"));
-  const test::CommandResult full = eval("--choices 3,8,3,16,3,16,3,24,3,24 --design-space full");
+  const test::CommandResult full =
+      eval("--choices 3,8,3,16,3,16,3,24,3,24 --design-space full --units lea");
   EXPECT_NE(full.out.find("_row_coalesced_K"), std::string::npos) << full.out;
   expect_rejection(eval("--choices 3,8,3,16,3,16,3,24,3,24 --design-space wide"), "wide");
+}
+
+TEST(InasEval, UnitsAreTheCpuUnlessOthersAreAskedForOrNoOtherIsPriced) {
+  const std::string network = "--choices 3,8,3,16,3,16,3,24,3,24 ";
+  EXPECT_EQ(eval(network).out, eval(network + "--units cpu").out);
+  EXPECT_NE(eval(network).out.find("_cpu "), std::string::npos);
+  EXPECT_EQ(eval(network + "--units lea").out.find("_cpu"), std::string::npos);
+  const auto latency_s = [&](const std::string& options) {
+    return nlohmann::json::parse(eval(network + "--json " + options).out).at("latency_s");
+  };
+  EXPECT_LE(latency_s("--units lea,cpu"), latency_s("--units cpu"));
+  EXPECT_LE(latency_s("--units lea,cpu"), latency_s("--units lea"));
+  const std::string paper = "--profile msp430fr5994-paper ";
+  EXPECT_EQ(eval(network + paper).out, eval(network + paper + "--units lea").out);
+  expect_rejection(eval(network + paper + "--units cpu"), "explorer.units: found cpu, allowed: ");
+  for (const char* wrong : {"gpu", "cpu,cpu", "''", "cpu,", "CPU"}) {
+    expect_rejection(eval(network + "--units " + wrong), "--units: found ");
+  }
 }
 
 TEST(InasEval, TheDefaultDesignSpaceIsAllThatTheRuntimeExecutes) {

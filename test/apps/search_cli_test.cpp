@@ -188,8 +188,8 @@ TEST_F(InasSearch, TriesNetworksThatMissTheRequirementOnlyIfAskedTo) {
   write_settings(12, 1);
   const auto refused = [&](const std::string& arguments, const fs::path& folder) {
     const test::CommandResult result =
-        search("--strategy reinforce --design-space divisors --latreq 8 " + arguments + " --out " +
-               folder.string());
+        search("--strategy reinforce --design-space divisors --latreq 1.8 " + arguments +
+               " --out " + folder.string());
     EXPECT_EQ(result.code, 0) << result.out << result.err;
     const std::string trials = read_file(folder / "trials.csv");
     return trials.find("too-slow") != std::string::npos;
