@@ -102,7 +102,7 @@ class RuntimeWalk {
   }
   void fetch_kept(const Step& first, const std::set<Int>& begun) {
     if (average_) {
-      if (begun.contains(first.m)) move_block(1, 1, d_.Tm, 1, l_.M, reading());
+      if (begun.contains(first.m)) read(d_.Tm);
     } else if (max_) {
       return;
     } else if (d_.order == 'I') {
@@ -184,7 +184,7 @@ class RuntimeWalk {
   void finish_batch(const Step& first) {
     if (average_) {
       now_.batch_output += d_.Tm;
-      move_block(1, 1, d_.Tm, 1, l_.M, writing());
+      write(d_.Tm);
     } else if (d_.order == 'I') {
       back_up(first, d_.S * d_.Tm);
     } else if (d_.order == 'O') {

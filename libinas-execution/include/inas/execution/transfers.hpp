@@ -12,7 +12,7 @@
 namespace inas::execution {
 
 /// `count` equal transfers of `values` values each, which move `blocks` blocks of `rows` rows
-/// together.
+/// together; none if they are no block of a map with addresses to compute.
 struct Transfers {
   std::int64_t count = 0;
   std::int64_t values = 0;
@@ -36,6 +36,14 @@ struct Transfers {
   return {1, block.values(), 1, 1};
 }
 
+/// The transfers of a tile's outputs. Where the input is tiled they are one value for each channel,
+/// side by side.
+[[nodiscard]] constexpr Transfers output_transfers(const LayerFacts& facts, const Block& outputs,
+                                                   DmaGranularity dma, const Shape& map) {
+  if (facts.tiled == TiledMap::input) return {1, outputs.channels, 0, 0};
+  return block_transfers(outputs, dma, map);
+}
+
 /// The transfers of each operand of one tile: its input, its weights, its outputs as partial sums.
 struct TileTransfers {
   Transfers input;
@@ -56,7 +64,8 @@ struct TileTransfers {
                             ? Transfers{1, kernels * tile.in_channels, 1, 1}
                             : Transfers{kernels, tile.in_channels, 1, 1};
   }
-  transfers.outputs = block_transfers(output_block(facts, tile), execution.dma, layer.ofm);
+  transfers.outputs =
+      output_transfers(facts, output_block(facts, tile), execution.dma, layer.ofm);
   return transfers;
 }
 
@@ -87,6 +96,7 @@ struct BatchFetches {
 
 /// The transfers that preserve the outputs of a batch.
 struct BatchBackup {
+  const LayerFacts* facts = nullptr;
   Block block;  ///< the outputs of one tile
   DmaGranularity dma = DmaGranularity::pixel;
   Shape map;  ///< the output map
@@ -99,7 +109,7 @@ struct BatchBackup {
   [[nodiscard]] constexpr Transfers of(std::int64_t S) const {
     Block batch = block;
     if (grows_with == Loop::out_channels) batch.channels *= S;
-    Transfers transfers = block_transfers(batch, dma, map);
+    Transfers transfers = output_transfers(*facts, batch, dma, map);
     if (per_tile()) {
       transfers.count *= S;
       transfers.rows *= S;
@@ -112,7 +122,8 @@ struct BatchBackup {
 [[nodiscard]] inline BatchBackup batch_backup(const Layer& layer, const Design& execution) {
   const LayerFacts& facts = facts_of(layer);
   const Loop innermost = innermost_loop(facts, execution.order);
-  return {.block = output_block(facts, execution.tile),
+  return {.facts = &facts,
+          .block = output_block(facts, execution.tile),
           .dma = execution.dma,
           .map = layer.ofm,
           .grows_with = adds_up(facts, innermost) ? Loop::none : innermost};
