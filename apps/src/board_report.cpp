@@ -63,12 +63,9 @@ void print_board(const Board& board) {
   fmt::print("NVM for a model: {} bytes\n", nvm_bytes(board));
   for (const BoardUnit& unit : board.units) {
     fmt::print(
-        "VM for a model, built for the {}: {} bytes{}{}{}\n", unit.name, vm_bytes(board, unit),
+        "VM for a model, built for the {}: {} bytes{}{}\n", unit.name, vm_bytes(board, unit),
         board.variables ? fmt::format(" from 0x{:X}", vm_address(board, unit)) : "",
-        unit.vm_reserved_bytes > 0 ? fmt::format(", {} reserved", unit.vm_reserved_bytes) : "",
-        unit.shortest_vector > 1
-            ? fmt::format("; takes vectors from {} values on", unit.shortest_vector)
-            : "");
+        unit.vm_reserved_bytes > 0 ? fmt::format(", {} reserved", unit.vm_reserved_bytes) : "");
   }
   if (board.clock_hz) fmt::print("clock {:g} MHz\n", *board.clock_hz / 1e6);
   if (board.supply)

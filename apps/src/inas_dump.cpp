@@ -252,13 +252,6 @@ int run(int argc, const char* const* argv) {
           ? fmt::format("calibrated on {} training images", model.network.calibration_samples)
           : fmt::format("are bounds for inputs within {:g} standard deviations",
                         dump::kAssumedInput));
-  const std::vector<std::string> slower = dump::layers_slower_than_modelled(model);
-  if (!slower.empty()) {
-    fmt::print(
-        "{}: an odd Tn puts long vectors at odd places, where the multiplier does the LEA's "
-        "work: slower on the MSP430FR5994 than the cost model says\n",
-        fmt::join(slower, ", "));
-  }
   if ((*options)["profile"].as<bool>()) print_profile(model, weights, data->test);
   if ((*options)["verify"].as<bool>()) {
     return verify(model, weights, data->test, images, fail_every);

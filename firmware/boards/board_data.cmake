@@ -54,7 +54,7 @@ endfunction()
 #   INAS_VARIABLES_ADDRESS, _BYTES               with the stack
 #   INAS_NVM_CAPACITY_BYTES                               for a model, its tables included where the code's memory is NVM
 #   INAS_SUPPLY_MAX_MV                           if it is said
-#   INAS_CODE_BYTES, INAS_BOARD_STACK_BYTES, INAS_MULTIPLIER, INAS_SHORTEST_VECTOR
+#   INAS_CODE_BYTES, INAS_BOARD_STACK_BYTES, INAS_MULTIPLIER
 function(inas_read_board file unit)
   set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${file})
   file(READ ${file} json)
@@ -123,7 +123,6 @@ function(inas_read_board file unit)
       inas_board_list(vm "${json}" ${file} units ${i} vm)
       inas_board_value(alignment "${json}" ${file} units ${i} vm_alignment)
       inas_board_value(reserved "${json}" ${file} units ${i} vm_reserved_bytes)
-      inas_board_value(shortest "${json}" ${file} units ${i} shortest_vector)
     endif()
   endforeach()
   if(NOT found)
@@ -149,7 +148,6 @@ function(inas_read_board file unit)
   math(EXPR reserve_address "${vm_address} + ${vm_bytes}" OUTPUT_FORMAT HEXADECIMAL)
   give(INAS_VM_RESERVED_ADDRESS ${reserve_address})
   give(INAS_VM_RESERVED_BYTES ${reserved})
-  give(INAS_SHORTEST_VECTOR ${shortest})
   set(INAS_BOARD_DEFINES "${defines}" PARENT_SCOPE)
 endfunction()
 

@@ -74,7 +74,6 @@ BoardUnit read_unit(json::Reader& reader) {
   BoardUnit unit;
   reader.require("name", unit.name);
   if (reader.has("registers")) unit.registers = require_address(reader, "registers");
-  reader.require("shortest_vector", unit.shortest_vector);
   reader.require("vm", unit.vm);
   reader.require("vm_alignment", unit.vm_alignment);
   unit.vm_reserved_bytes = require_bytes(reader, "vm_reserved_bytes");
@@ -191,14 +190,6 @@ void check_unit(const Board& board, const BoardUnit& unit, Faults& faults) {
   const std::string at = fmt::format("units: {}", unit.name);
   faults.require(unit.name == "cpu" || unit.name == "lea",
                  fmt::format("units: found \"{}\", allowed: cpu, lea", unit.name));
-  faults.require(
-      unit.shortest_vector >= 1,
-      fmt::format("{}: shortest_vector: found {}, allowed: 1 or more", at, unit.shortest_vector));
-  faults.require(
-      unit.name != "cpu" || unit.shortest_vector == 1,
-      fmt::format("{}: shortest_vector: found {}, allowed: 1, because nothing else takes "
-                  "short vectors",
-                  at, unit.shortest_vector));
   const bool aligns = faults.require(
       unit.vm_alignment == 2 || unit.vm_alignment == 4 || unit.vm_alignment == 8,
       fmt::format("{}: vm_alignment: found {}, allowed: 2, 4, 8", at, unit.vm_alignment));

@@ -8,6 +8,7 @@
 #include <inas/dump/dump.hpp>
 
 #include "device_sizes.h"
+#include "device_tables.hpp"
 
 namespace inas::dump {
 namespace {
@@ -39,6 +40,22 @@ void check_nvm(const Model& model, const Board& board) {
               fmt::format("{} less {} bytes of code", memory.name, board.code->bytes));
     }
   }
+}
+
+/// The first layer that the LEA is to multiply; null: none.
+const QuantizedLayer* layer_for_the_lea(const Model& model) {
+  const auto& layers = model.network.layers;
+  const auto found = std::find_if(layers.begin(), layers.end(), multiplied_by_the_lea);
+  return found == layers.end() ? nullptr : &*found;
+}
+
+void check_units(const Model& model, const Board& board, std::string_view unit) {
+  const QuantizedLayer* const layer = layer_for_the_lea(model);
+  if (layer == nullptr || (board.unit("lea") != nullptr && unit != "cpu")) return;
+  throw InvalidArgument(fmt::format(
+      "board {}: layer {}: the design {} is for the lea, allowed: designs for the cpu{}",
+      board.name, layer->layer.name, to_string(layer->design),
+      board.unit("lea") != nullptr ? ", or a firmware that is built for the lea" : ""));
 }
 
 }  // namespace
@@ -74,32 +91,16 @@ void check_board(const Model& model, const Board& board, std::string_view unit) 
     throw InvalidArgument(fmt::format("unit: found \"{}\", allowed: {}, the units of board {}",
                                       unit, fmt::join(names, ", "), board.name));
   }
+  check_units(model, board, unit);
   check_nvm(model, board);
   validate(model.solution.settings.power, board);
   for (const BoardUnit& of : board.units) {
     if (!unit.empty() && of.name != unit) continue;
+    if (of.name == "cpu" && layer_for_the_lea(model) != nullptr) continue;
     require(board, "VM", model.vm_bytes, vm_bytes(board, of),
             fmt::format("a firmware for the {}: {} less what is reserved", of.name,
                         fmt::join(of.vm, ", ")));
   }
-}
-
-std::vector<std::string> layers_slower_than_modelled(const Model& model) {
-  const std::int64_t shortest = load_board("msp430fr5994").unit("lea")->shortest_vector;
-  const std::int64_t longest = model.solution.settings.platform.longest_vector;
-  std::vector<std::string> names;
-  for (const QuantizedLayer& of : model.network.layers) {
-    const Layer& layer = of.layer;
-    const std::int64_t Tn = of.design.tile.in_channels;
-    if (of.weights.empty() || Tn % 2 == 0) continue;  // pooling multiplies nothing
-    std::int64_t length = Tn;
-    if (of.design.mac == MacGranularity::row) {
-      length *= layer.ifm.width == 1 ? layer.kernel_height : layer.kernel_width;
-    }
-    if (longest > 0) length = std::min(length, longest);
-    if (length >= shortest) names.push_back(layer.name);
-  }
-  return names;
 }
 
 }  // namespace inas::dump

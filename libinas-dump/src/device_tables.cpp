@@ -26,6 +26,10 @@ std::uint8_t order_of(const Design& design) {
 
 }  // namespace
 
+bool multiplied_by_the_lea(const QuantizedLayer& layer) {
+  return !layer.weights.empty() && layer.design.unit == Unit::lea;
+}
+
 std::vector<inas_layer> layer_tables(const Model& model) {
   const bool continuous = model.solution.settings.power.kind == PowerKind::continuous;
   std::vector<inas_layer> tables;
@@ -39,6 +43,7 @@ std::vector<inas_layer> layer_tables(const Model& model) {
     if (design.mac == MacGranularity::row) table.flags |= INAS_ROW_VECTORS;
     if (design.dma == DmaGranularity::coalesced) table.flags |= INAS_COALESCED;
     if (of.relu) table.flags |= INAS_RELU;
+    if (multiplied_by_the_lea(of)) table.flags |= INAS_LEA;
     table.in_rows = u16(of.layer.ifm.height);
     table.in_columns = u16(of.layer.ifm.width);
     table.in_channels = u16(of.layer.ifm.channels);

@@ -139,9 +139,8 @@ std::string identity_check(std::string_view file, const Identity& identity) {
 }
 
 bool uses_lea(const Model& model) {
-  const std::vector<inas_layer> tables = layer_tables(model);
-  return std::any_of(tables.begin(), tables.end(),
-                     [](const inas_layer& layer) { return (layer.flags & INAS_LEA) != 0; });
+  const auto& layers = model.network.layers;
+  return std::any_of(layers.begin(), layers.end(), multiplied_by_the_lea);
 }
 
 std::string header_text(const Model& model, const Identity& identity) {

@@ -21,7 +21,12 @@ test::CommandResult dump(const std::string& arguments) {
 class InasDump : public testing::Test {
  protected:
   InasDump() {
-    const Solution solution = test::sample_solution();
+    Solution solution = test::sample_solution();
+    for (LayerSolution& of : solution.layers) {
+      const bool vectors =
+          of.layer.type == LayerType::convolution || of.layer.type == LayerType::fully_connected;
+      if (vectors) of.design.unit = Unit::cpu;
+    }
     write_solution(folder_.path(), solution, test::sample_weights(solution, 1));
   }
 

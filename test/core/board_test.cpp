@@ -135,8 +135,6 @@ TEST(Board, EveryInconsistencyIsASentence) {
       {"units: found \"gpu\"", [](Board& b) { b.units[1].name = "gpu"; }},
       {"units: cpu stands twice", [](Board& b) { b.units[1].name = "cpu"; }},
       {"cpu is missing", [](Board& b) { b.units.erase(b.units.begin()); }},
-      {"cpu: shortest_vector: found 2", [](Board& b) { b.units[0].shortest_vector = 2; }},
-      {"lea: shortest_vector: found 0", [](Board& b) { b.units[1].shortest_vector = 0; }},
       {"vm_alignment: found 3", [](Board& b) { b.units[1].vm_alignment = 3; }},
       {"multiples of vm_alignment", [](Board& b) { b.units[1].vm_reserved_bytes = 314; }},
       {"vm_reserved_bytes: found 315", [](Board& b) { b.units[1].vm_reserved_bytes = 315; }},

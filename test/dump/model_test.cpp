@@ -26,6 +26,13 @@ Model sample_model() {
   return make_model(solution, test::sample_weights(solution, 1));
 }
 
+/// The same by the multiplier, which all boards have.
+Model cpu_model() {
+  Solution solution = test::sample_solution();
+  for (LayerSolution& of : solution.layers) of.design.unit = Unit::cpu;
+  return make_model(solution, test::sample_weights(solution, 1));
+}
+
 std::string bytes_of(const std::vector<std::int16_t>& values) {
   std::string bytes;
   for (const std::int16_t value : values) {
@@ -322,7 +329,7 @@ TEST(Model, TheCFilesSuitEveryCompiler) {
 }
 
 TEST(Model, BoardsAreChecked) {
-  const Model small = sample_model();
+  const Model small = cpu_model();
   const Board part = load_board("msp430fr5994");
   const Board simulator = load_board("msp430-sim");
   for (const std::string& name : board_names())
@@ -372,24 +379,20 @@ TEST(Model, BoardsAreChecked) {
   EXPECT_NO_THROW(check_board(model, load_board("host")));
 }
 
-TEST(Model, LongVectorsAtOddPlacesAreNamed) {
-  const std::int64_t shortest = load_board("msp430fr5994").unit("lea")->shortest_vector;
-  Solution solution = test::sample_solution();
-  const auto slower = [&](std::int64_t Tn, const std::string& mac, std::int64_t longest) {
-    const Layer layer = make_fully_connected("FC_END", {Tn, 1, 3}, 1);
-    solution.settings.platform.longest_vector = longest;
-    solution.layers = {
-        {.layer = layer,
-         .design = parse_design("1_1_1_" + std::to_string(Tn) + "_reuse_O_S1" + mac)}};
-    return !layers_slower_than_modelled(make_model(solution, test::sample_weights(solution, 1)))
-                .empty();
-  };
-  const std::int64_t odd = shortest / 2 * 2 + 1;
-  EXPECT_TRUE(slower(odd, "", 0));
-  EXPECT_FALSE(slower(odd + 1, "", 0)) << "every vector lies at a multiple of 4 bytes";
-  EXPECT_FALSE(slower(odd - 2, "", 0)) << "the multiplier is the faster one";
-  EXPECT_TRUE(slower(odd - 2, "_row", 0)) << "three times as long";
-  EXPECT_FALSE(slower(odd, "", shortest - 1)) << "split";
+/// What names the LEA needs one, and the header says so to the firmware's build.
+TEST(Model, DesignsForTheLeaNeedIt) {
+  const Board part = load_board("msp430fr5994");
+  const Board simulator = load_board("msp430-sim");
+  const Model lea = sample_model();
+  EXPECT_NO_THROW(check_board(lea, part));
+  EXPECT_NO_THROW(check_board(lea, part, "lea"));
+  EXPECT_NO_THROW(check_board(lea, load_board("host")));
+  test::expect_error([&] { check_board(lea, part, "cpu"); }, "built for the lea");
+  test::expect_error([&] { check_board(lea, simulator); }, "allowed: designs for the cpu");
+  EXPECT_NE(model_header(lea).find("#define INAS_MODEL_USES_LEA 1\n"), std::string::npos);
+  const Model cpu = cpu_model();
+  EXPECT_NO_THROW(check_board(cpu, simulator));
+  EXPECT_NE(model_header(cpu).find("#define INAS_MODEL_USES_LEA 0\n"), std::string::npos);
 }
 
 }  // namespace

@@ -41,11 +41,15 @@ struct Layers {
   }
 };
 
-Model model_of(const Layers& layers) {
+/// `unit` multiplies: a firmware with the LEA runs designs for either unit.
+Model model_of(const Layers& layers, std::string_view unit = "cpu") {
   Solution solution = test::sample_solution();
   solution.settings.platform.vm_bytes = 60'000;
   solution.settings.platform.nvm_bytes = 100'000'000;
   solution.layers = layers.list;
+  for (LayerSolution& of : solution.layers) {
+    of.design.unit = unit == "lea" ? Unit::lea : Unit::cpu;
+  }
   return make_model(solution, test::sample_weights(solution, 1));
 }
 
@@ -137,7 +141,7 @@ Layers with_tables(std::int64_t count, std::int64_t outputs) {
 /// Expects that the model links if it is accepted, and that inas-dump knows the size of its tables.
 void expect_as_promised(FirmwareBuild& build, const Layers& layers, const Board& board,
                         const std::string& unit, bool fits) {
-  const Model model = model_of(layers);
+  const Model model = model_of(layers, unit);
   EXPECT_EQ(accepted(model, board, unit), fits) << fmt::format(
       "NVM {}, VM {}, tables {}", model.layout.total_bytes, model.vm_bytes, table_bytes(model));
   if (!fits) return;
@@ -192,6 +196,18 @@ void expect_limits(const std::string& name, const std::string& unit) {
     }
     expect_as_promised(build, with_tables(100, fits), board, unit, true);
     expect_as_promised(build, with_tables(100, beyond), board, unit, false);
+  }
+}
+
+/// The build says so before anything is compiled in vain.
+TEST(BoardLink, AModelForTheLeaDoesNotLinkWithoutIt) {
+  const Model model = model_of(Layers{}.fully_connected({4, 1, 1}, 2, 2, 4), "lea");
+  for (const std::string name : {"msp430-sim", "msp430fr5994"}) {
+    EXPECT_FALSE(accepted(model, load_board(name), "cpu"));
+    FirmwareBuild build(name, "cpu");
+    EXPECT_FALSE(build.links(model));
+    EXPECT_NE(build.report.find("Designs of the model are for the LEA"), std::string::npos)
+        << build.report;
   }
 }
 

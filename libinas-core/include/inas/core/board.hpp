@@ -37,12 +37,11 @@ struct MemoryShare {
 };
 
 /// What multiplies vectors, `cpu` (the multiplier, or plain C) or `lea`, and the VM of a firmware
-/// that is built for it. A firmware for the LEA leaves to the multiplier what the LEA cannot do or
-/// does more slowly.
+/// that is built for it. A firmware for the LEA has the multiplier as well: for the layers whose
+/// designs name it, and for what the LEA cannot do.
 struct BoardUnit {
   std::string name;
   std::optional<std::int64_t> registers;  ///< address of the multiplier's first register
-  std::int64_t shortest_vector = 1;       ///< values; shorter vectors are the multiplier's
   /// Memories that follow one another. VM is what the variables, at their start, and the reserve,
   /// at their end, leave.
   std::vector<std::string> vm;

@@ -76,15 +76,10 @@ void check_platform(const Platform& platform);
 /// Throws InvalidArgument, with the numbers, if the model does not fit the memories of `board`:
 /// NVM, the memory of code and tables, VM, or the board does not work at the voltages of the
 /// solution's supply. `unit` is what the firmware is built for (`cpu`, `lea`);
-/// empty: the model is to fit every build. A model that fits links. Throws InvalidArgument as well
-/// if the board has no such unit.
+/// empty: the model is to fit every build that has the units of its designs. A model that fits
+/// links. Throws InvalidArgument as well if the board has no such unit, or the board or the build
+/// no LEA that a design names.
 void check_board(const Model& model, const Board& board, std::string_view unit = {});
-
-/// Names of the layers whose vectors take longer on the MSP430FR5994 than the cost model says. The
-/// LEA takes vectors at multiples of 4 bytes; with an odd Tn some lie in between, and the board
-/// gives those to the multiplier. It is the faster of the two below `shortest_vector` of the
-/// board's unit `lea`, so layers of shorter vectors do not suffer.
-[[nodiscard]] std::vector<std::string> layers_slower_than_modelled(const Model& model);
 
 /// The bytes of NVM from 0 to layout.image_bytes, little-endian: an empty progress area and the
 /// weights, in tile order where transfers are coalesced.
