@@ -54,12 +54,15 @@ LayerResult best_continuous_design(const costmodel::Device& device, const Layer&
   Best best;
   for (const Family& family : families_of(device.profile, layer, space, computing_s)) {
     if (family.bound_s > best.latency_s) break;
-    for_each_member(layer, space, family, device.platform, [&](const FamilyMember& member) {
-      const costmodel::Cost total =
-          costmodel::continuous_cost(device.profile, layer, member.execution, member.counts)
-              .total();
-      best.consider(total.latency_s, member.vm_bytes, member.number, member.execution);
-    });
+    for_each_member(
+        device.profile, layer, space, family, device.platform, PowerKind::continuous, computing_s,
+        [&] { return best.latency_s; },
+        [&](const FamilyMember& member) {
+          const costmodel::Cost total =
+              costmodel::continuous_cost(device.profile, layer, member.execution, member.counts)
+                  .total();
+          best.consider(total.latency_s, member.vm_bytes, member.number, member.execution);
+        });
   }
   if (best.latency_s == std::numeric_limits<double>::infinity()) {
     return nothing_fits(device, layer, space);

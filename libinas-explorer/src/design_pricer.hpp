@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstdint>
 #include <limits>
 #include <span>
@@ -51,7 +52,9 @@ class DevicePrices {
     // Sums are compared with the budget as they are rounded, which may be a few parts in 2⁵³ down.
     const double room_j = (1 + 1e-15) * budget_j_ - boot.energy_j;
     if (room_j <= 0) return std::numeric_limits<double>::infinity();
-    return least_s(work) + std::max(cycles, work.energy_j / room_j) * least_s(boot);
+    // Power cycles are whole; what is rounded up may be rounding alone.
+    const double needed = std::ceil(kBoundSafety * work.energy_j / room_j);
+    return least_s(work) + std::max(cycles, needed) * least_s(boot);
   }
 
  private:

@@ -70,19 +70,26 @@ struct Candidate {
   std::vector<std::int64_t> batches;  ///< the legal S up to the largest feasible one
 };
 
-/// The executions whose bound does not exceed the latency of the best design, in enumeration order,
-/// and maybe others. None if no design is feasible.
-std::vector<Candidate> promising_executions(const DevicePrices& prices, const Layer& layer,
-                                            const ExplorerSettings& settings) {
+/// The executions whose bound does not exceed `least_s`, in enumeration order.
+struct Candidates {
+  std::vector<Candidate> executions;                         ///< none if no design is feasible
+  double least_s = std::numeric_limits<double>::infinity();  ///< of a design, maybe the best one's
+};
+
+Candidates promising_executions(const DevicePrices& prices, const Layer& layer,
+                                const ExplorerSettings& settings) {
   const DesignSpace space(layer, settings, PowerKind::intermittent);
   const auto least_of_compute = [&](const Cost& compute) { return prices.least_s(compute, 1); };
-  double least_s = std::numeric_limits<double>::infinity();
-  std::vector<Candidate> candidates;
+  Candidates found;
+  double& least_s = found.least_s;
+  std::vector<Candidate>& candidates = found.executions;
   for (const Family& family :
        families_of(prices.device().profile, layer, space, least_of_compute)) {
     if (family.bound_s > least_s) break;
     for_each_member(
-        layer, space, family, prices.device().platform, [&](const FamilyMember& member) {
+        prices.device().profile, layer, space, family, prices.device().platform,
+        PowerKind::intermittent, least_of_compute, [&] { return least_s; },
+        [&](const FamilyMember& member) {
           const auto consider = [&](const auto& of_execution) {
             const std::int64_t S = of_execution.largest_feasible(member.batches);
             if (S == 0) return;
@@ -100,7 +107,7 @@ std::vector<Candidate> promising_executions(const DevicePrices& prices, const La
   std::erase_if(candidates, [&](const Candidate& of) { return of.bound_s > least_s; });
   std::sort(candidates.begin(), candidates.end(),
             [](const Candidate& a, const Candidate& b) { return a.number < b.number; });
-  return candidates;
+  return found;
 }
 
 }  // namespace
@@ -159,17 +166,22 @@ LayerResult best_design(const Device& device, const Layer& layer, const Explorer
   }
   validate(layer);
   const DevicePrices prices(device);
-  const std::vector<Candidate> candidates = promising_executions(prices, layer, settings);
+  auto [candidates, least_s] = promising_executions(prices, layer, settings);
   // Why nothing is feasible only a sweep can tell.
   if (candidates.empty()) return best_design_by_sweep(device, layer, settings);
   Selection selection;
-  double least_s = std::numeric_limits<double>::infinity();
   for (const Candidate& candidate : candidates) {
     if (candidate.bound_s > least_s) continue;
     with_prices(prices, layer, candidate.execution, settings.multiple_batches,
-                [&](const auto& of_execution) {
-                  for (const std::int64_t S : candidate.batches) {
-                    const DesignEvaluation evaluation = of_execution.evaluate(S);
+                [&, &least_s = least_s](const auto& of_execution) {
+                  // The bound at an S bounds every smaller one.
+                  auto S = candidate.batches.end();
+                  while (S != candidate.batches.begin() &&
+                         of_execution.latency_bound_s(*(S - 1)) <= least_s) {
+                    --S;
+                  }
+                  for (; S != candidate.batches.end(); ++S) {
+                    const DesignEvaluation evaluation = of_execution.evaluate(*S);
                     selection.consider(evaluation);
                     least_s = std::min(least_s, evaluation.latency_s);
                   }

@@ -13,6 +13,8 @@
 #include <inas/execution/tiles.hpp>
 #include <inas/explorer/design_space.hpp>
 
+#include "member_bound.hpp"
+
 /// The design space of a layer as families of designs that compute the same vectors, which bounds
 /// what each of them costs before any is looked at. The searches take families by ascending bound
 /// and stop at the first that cannot hold anything better.
@@ -27,7 +29,8 @@ inline constexpr double kBoundSafety = 1 - 1e-12;
 struct Family {
   std::size_t in_channel = 0;  ///< index in the tile lists
   std::size_t way = 0;         ///< index in the executions
-  double bound_s = 0;          ///< lower bound of the latency of its designs
+  costmodel::Cost compute;     ///< lower bound of what its designs compute
+  double bound_s = 0;          ///< of their latency
 };
 
 /// The families of a layer by ascending bound. `least_s(Cost)` is a lower bound of the latency of a
@@ -40,8 +43,8 @@ template <class LeastLatency>
     for (std::size_t way = 0; way < space.ways.size(); ++way) {
       Design design = space.ways[way];
       design.tile.in_channels = space.tiles.in_channels[n];
-      families.push_back(
-          {n, way, kBoundSafety * least_s(costmodel::least_compute(profile, layer, design))});
+      const costmodel::Cost compute = costmodel::least_compute(profile, layer, design);
+      families.push_back({n, way, compute, kBoundSafety * least_s(compute)});
     }
   }
   std::stable_sort(families.begin(), families.end(),
@@ -58,28 +61,39 @@ struct FamilyMember {
   std::size_t number = 0;                 ///< in the order of `for_each_execution`
 };
 
-/// Calls `visit(FamilyMember)` for each tile and loop order of a family that fits VM with S = 1.
-template <class Visit>
-void for_each_member(const Layer& layer, const DesignSpace& space, const Family& family,
-                     const Platform& platform, Visit&& visit) {
+/// Calls `visit(FamilyMember)` for each tile and loop order of a family that fits VM with S = 1 and
+/// whose bound does not exceed `most_s()`, which may fall between calls; `least_s` is that of
+/// `families_of`. Large tiles come first: they are the better ones more often.
+template <class LeastLatency, class Most, class Visit>
+void for_each_member(const costmodel::Profile& profile, const Layer& layer,
+                     const DesignSpace& space, const Family& family, const Platform& platform,
+                     PowerKind power, LeastLatency&& least_s, Most&& most_s, Visit&& visit) {
   const TileLists& tiles = space.tiles;
   const std::int64_t vm_bytes = execution::usable_vm_bytes(platform);
   FamilyMember member;
   member.execution = space.ways[family.way];
   Tile& tile = member.execution.tile;
   tile.in_channels = tiles.in_channels[family.in_channel];
-  for (std::size_t r = 0; r < tiles.rows.size(); ++r) {
+  MemberBound bound(profile, layer, member.execution, power);
+  for (std::size_t r = tiles.rows.size(); r-- > 0;) {
     tile.rows = tiles.rows[r];
-    for (std::size_t c = 0; c < tiles.columns.size(); ++c) {
+    for (std::size_t c = tiles.columns.size(); c-- > 0;) {
       tile.columns = tiles.columns[c];
+      bound.at_position(tile.rows, tile.columns);
       for (std::size_t m = 0; m < tiles.out_channels.size(); ++m) {
         tile.out_channels = tiles.out_channels[m];
         // With S = 1 all loop orders need the same, and more channels no less.
         member.vm_bytes = execution::vm_bytes(layer, member.execution, platform.data_bytes);
         if (member.vm_bytes > vm_bytes) break;
+        bound.at_channels(tile.out_channels);
+        const auto exceeds = [&](LoopOrder order) {
+          return kBoundSafety * least_s(family.compute + bound.of(order)) > most_s();
+        };
+        if (std::all_of(tiles.orders.begin(), tiles.orders.end(), exceeds)) continue;
         member.counts = execution::tile_counts(layer, tile);
         for (std::size_t order = 0; order < tiles.orders.size(); ++order) {
           member.execution.order = tiles.orders[order];
+          if (exceeds(member.execution.order)) continue;
           member.batches = space.batches.of(member.execution.order, r, c, m, family.in_channel);
           if (member.batches.empty()) continue;
           std::size_t number = r;

@@ -622,8 +622,8 @@ TEST(SpaceMap, TheDefaultSpaceHasItsNumberOfExecutableNetworks) {
   space.input = {1, 28, 28};
   SpaceMapOptions options;
   options.latency_requirement_s = 80.9;
-  costmodel::Device device = device_with(0.005);
-  device.profile = costmodel::load_profile("msp430fr5994-paper");
+  Device device = device_with(0.005);
+  device.profile = inas::costmodel::load_profile("msp430fr5994-paper");
   const SpaceMap map(space, device, kDesigns, options);
   EXPECT_EQ(map.counts().executable().text(), "1042432");
   EXPECT_EQ(map.counts().geometry.text(), "6144");
