@@ -11,6 +11,7 @@
 #include <inas/core/files.hpp>
 
 #include "elfs/arithmetic_cases.h"
+#include "emulator/elf.hpp"
 #include "model.h"
 #include "models.hpp"
 
@@ -345,10 +346,14 @@ TEST_P(Firmware, StackStaysWithinItsBound) {
     }
     const Simulation::Transcript transcript = simulation.run(kSecondsLimit);
     EXPECT_EQ(stops(transcript.text).back(), "inas_finished");
+    // Below the stack lie variables and the code that runs from RAM.
+    const emulator::Elf elf = emulator::read_elf(program(GetParam(), model.name));
+    const auto variables =
+        static_cast<std::ptrdiff_t>(elf.symbol("inas_data_bytes") + elf.symbol("inas_bss_bytes"));
     std::ptrdiff_t deepest = 0;
     for (const std::vector<std::uint8_t>& sram : transcript.saved) {
-      const auto lowest =
-          std::find_if(sram.begin(), sram.end(), [](std::uint8_t byte) { return byte != 0xA5; });
+      const auto lowest = std::find_if(sram.begin() + variables, sram.end(),
+                                       [](std::uint8_t byte) { return byte != 0xA5; });
       deepest = std::max(deepest, sram.end() - lowest);
     }
     EXPECT_GT(deepest, 0);
