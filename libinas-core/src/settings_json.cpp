@@ -112,16 +112,20 @@ void read_original_platform(json::Reader& reader, Settings& settings) {
   reader.read_name("MCU_TYPE", mcu, {{"MSP430", 0}});
   PowerSupply& power = settings.power;
   power.ehm_resistance_ohm = 300;
+  Platform& platform = settings.platform;
+  platform.profile = "msp430fr5994-paper";
+  platform.vm_bytes = 2048;
+  platform.nvm_bytes = 1'000'000;
   reader.read("CCAP", power.capacitance_f);
   reader.read("REHM", power.ehm_resistance_ohm);
   reader.read("VON", power.von_v);
   reader.read("VOFF", power.voff_v);
   reader.read("VSUP", power.vsup_v);
   reader.read("EAV_SAFE_MARGIN", power.margin);
-  reader.read("VM_CAPACITY", settings.platform.vm_bytes);
-  reader.read("NVM_CAPACITY", settings.platform.nvm_bytes);
-  reader.read("DATA_SZ", settings.platform.data_bytes);
-  reader.read("CPU_CLOCK", settings.platform.clock_hz);
+  reader.read("VM_CAPACITY", platform.vm_bytes);
+  reader.read("NVM_CAPACITY", platform.nvm_bytes);
+  reader.read("DATA_SZ", platform.data_bytes);
+  reader.read("CPU_CLOCK", platform.clock_hz);
   reader.read("LAT_E2E_REQ", settings.search.latency_requirement_s);
   reader.read_name("POW_TYPE", power.kind,
                    {{"INT", PowerKind::intermittent}, {"CONT", PowerKind::continuous}});

@@ -21,8 +21,10 @@ namespace {
 constexpr const char* kSolutionName = "solution.json";
 constexpr const char* kWeightsName = "weights.safetensors";
 constexpr const char* kNamedWeights = "weights.########.safetensors";
-/// Format 1 has no checksum of the weights.
-constexpr std::int64_t kFormat = 2;
+/// Format 1 has no checksum of the weights. Up to format 2 the profile msp430fr5994 is the
+/// published firmware's.
+constexpr std::int64_t kFormat = 3;
+constexpr std::int64_t kFormatOfPaperProfile = 2;
 
 nlohmann::ordered_json list(const Shape& shape) {
   return nlohmann::ordered_json::array({shape.channels, shape.height, shape.width});
@@ -292,6 +294,8 @@ Solution parse_solution(std::string_view text, const std::string& source) {
       "layers", [&](json::Reader& layer) { solution.layers.push_back(read_layer(layer)); });
   reader.require_object(
       "settings", [&](json::Reader& settings) { read_settings(settings, solution.settings); });
+  std::string& profile = solution.settings.platform.profile;
+  if (format <= kFormatOfPaperProfile && profile == "msp430fr5994") profile += "-paper";
   reader.finish();
   try {
     validate(solution);

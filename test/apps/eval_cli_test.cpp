@@ -88,7 +88,7 @@ TEST(InasEval, PricesEveryLayerOfANetwork) {
   double latency_s = 0;
   for (const auto& layer : document.at("layers")) {
     EXPECT_LE(layer.at("energy_max_j"), document.at("energy_budget_j"));
-    EXPECT_LE(layer.at("vm_bytes"), 2048);
+    EXPECT_LE(layer.at("vm_bytes"), Platform{}.vm_bytes);
     latency_s += layer.at("latency_s").get<double>();
   }
   EXPECT_EQ(document.at("latency_s").get<double>(), latency_s);
@@ -287,7 +287,7 @@ class StoredSolution : public testing::Test {
 TEST_F(StoredSolution, IsPricedOnTheDeviceThatTheOptionsDescribe) {
   const nlohmann::json own = price_json("", 0);
   EXPECT_EQ(own.at("broken").size(), 0u);
-  EXPECT_EQ(price_json("--ccap 0.005 --rehm 24 --margin 0.55 --vm 2048", 0), own);
+  EXPECT_EQ(price_json("--ccap 0.005 --rehm 24 --margin 0.55 --vm 3780", 0), own);
   for (const char* options :
        {"--ccap 0.01", "--rehm 100", "--profile msp430fr5994-published", "--margin 0.9",
         "--continuous", "--latreq 99", "--harvester constant-power --harvest 0.001"}) {

@@ -9,6 +9,7 @@
 
 #include <inas/core/board.hpp>
 #include <inas/core/files.hpp>
+#include <inas/core/platform.hpp>
 
 namespace inas {
 namespace {
@@ -35,6 +36,15 @@ TEST(Board, TheBuiltInOnesAreConsistent) {
     EXPECT_TRUE(board_faults(load_board(name)).empty()) << name;
     EXPECT_EQ(load_board(name).name, name);
   }
+}
+
+TEST(Board, ThePlatformsDefaultsAreWhatAnyBuildForThePartHas) {
+  const Board board = load_board(kPart);
+  std::int64_t least = board.memory("sram")->bytes + board.memory("lea_ram")->bytes;
+  for (const BoardUnit& unit : board.units) least = std::min(least, vm_bytes(board, unit));
+  EXPECT_EQ(Platform{}.vm_bytes, least);
+  EXPECT_EQ(Platform{}.nvm_bytes, board.memory("high_fram")->bytes);
+  EXPECT_EQ(Platform{}.clock_hz, board.clock_hz);
 }
 
 /// DSPLib keeps 312 bytes of the LEA's RAM, and the LEA's result needs 4; without it all RAM but 1

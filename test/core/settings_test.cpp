@@ -369,7 +369,7 @@ TEST(OriginalSettings, EveryDefaultIsTheOriginalsOwn) {
   EXPECT_EQ(spelt_out.data.train_images, 0);
   // The original's own designs, odd sizes included; not what only this project's runtime executes.
   EXPECT_EQ(spelt_out.explorer, published_space(Divisors::all));
-  EXPECT_EQ(spelt_out.platform.profile, Platform{}.profile);
+  EXPECT_EQ(spelt_out.platform.profile, "msp430fr5994-paper");
 }
 
 TEST(LoadSettings, ErrorsNameTheFile) {

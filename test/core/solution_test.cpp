@@ -261,15 +261,28 @@ TEST_F(SolutionFolder, WithoutAHarvesterTheSupplyIsAResistance) {
   EXPECT_EQ(parse_solution(document.dump(), "s.json"), solution_);
 }
 
+/// Folders whose profile is called as the runtime's is now, but was the published firmware's.
+TEST_F(SolutionFolder, TheFormersProfileKeepsItsMeaning) {
+  nlohmann::ordered_json document = nlohmann::ordered_json::parse(to_json(solution_));
+  EXPECT_EQ(parse_solution(document.dump(), "s.json").settings.platform.profile, "msp430fr5994");
+  document["format"] = 2;
+  EXPECT_EQ(parse_solution(document.dump(), "s.json").settings.platform.profile,
+            "msp430fr5994-paper");
+  document["settings"]["platform"]["profile"] = "own.json";
+  EXPECT_EQ(parse_solution(document.dump(), "s.json").settings.platform.profile, "own.json");
+}
+
 TEST_F(SolutionFolder, TheChecksumMayBeMissing) {
   write_solution(folder_.path(), solution_, weights_);
   std::string text = read_file(json_);
   const std::size_t begin = text.find("\"weights\"");
   text.erase(begin, text.find("},", begin) + 2 - begin);
   write_file(json_, text);
-  change("\"format\": 2", "\"format\": 1");
+  change("\"format\": 3", "\"format\": 1");
   const Solution read = read_solution(folder_.path());
-  EXPECT_EQ(read, solution_);
+  Solution expected = solution_;
+  expected.settings.platform.profile = "msp430fr5994-paper";
+  EXPECT_EQ(read, expected);
   EXPECT_EQ(read_solution_weights(folder_.path(), read), weights_);
 }
 
@@ -335,7 +348,7 @@ TEST_F(SolutionFolder, ErrorsNameTheFileAndTheKey) {
     test::expect_error([&] { (void)read_solution(folder_.path()); }, word);
     test::expect_error([&] { (void)read_solution(folder_.path()); }, "solution.json");
   };
-  refused("\"format\": 2", "\"format\": 3", "format: found 3, allowed: 1 to 2");
+  refused("\"format\": 3", "\"format\": 4", "format: found 4, allowed: 1 to 3");
   refused("\"crc32\": \"", "\"crc32\": \"0", "weights.crc32: found \"0");
   refused("\"bytes\": ", "\"bytes\": -", "weights.bytes: found -");
   refused("\"bytes\": ", "\"size\": ", "weights.bytes: missing");

@@ -7,11 +7,12 @@
 
 namespace inas {
 
-/// The device: which cost profile describes it, and its memories.
+/// The device: which cost profile describes it, and its memories. The defaults are what any build of
+/// the firmware for the MSP430FR5994 has: VM also where the LEA is used, the FRAM on chip as NVM.
 struct Platform {
   std::string profile = "msp430fr5994";  ///< a built-in profile's name, or the path of a JSON file
-  std::int64_t vm_bytes = 2048;          ///< volatile memory for tiles
-  std::int64_t nvm_bytes = 1'000'000;    ///< non-volatile memory for weights and feature maps
+  std::int64_t vm_bytes = 3780;          ///< volatile memory for tiles
+  std::int64_t nvm_bytes = 212'992;      ///< non-volatile memory for weights and feature maps
   std::int64_t data_bytes = 2;           ///< D, bytes per value
   /// Vectors above this length are split into several operations; 0: never. 128 stays within what
   /// was measured on the MSP430FR5994.
