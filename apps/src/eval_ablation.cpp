@@ -97,7 +97,7 @@ void print_ablation(const std::vector<PublishedSolution>& solutions, std::int64_
   bool extrapolated = false;
   for (const PublishedSolution& published : solutions) {
     if (published.dataset == "kws" || published.supply.kind == PowerKind::continuous) continue;
-    Platform platform;
+    Platform platform = published_platform();
     platform.longest_vector = longest_vector;
     const costmodel::Device device = costmodel::make_device(platform, published.supply);
     double before_s = 0;

@@ -22,8 +22,7 @@ struct Row {
 };
 
 Row explore_published(const PublishedSolution& published) {
-  Platform platform;
-  platform.profile = "msp430fr5994-published";
+  const Platform platform = published_platform("msp430fr5994-published");
   explorer::Explorer explorer(costmodel::make_device(platform, published.supply),
                               published_space());
   const explorer::NetworkResult result = explorer.explore(published.network);

@@ -113,9 +113,7 @@ void read_original_platform(json::Reader& reader, Settings& settings) {
   PowerSupply& power = settings.power;
   power.ehm_resistance_ohm = 300;
   Platform& platform = settings.platform;
-  platform.profile = "msp430fr5994-paper";
-  platform.vm_bytes = 2048;
-  platform.nvm_bytes = 1'000'000;
+  platform = published_platform();
   reader.read("CCAP", power.capacitance_f);
   reader.read("REHM", power.ehm_resistance_ohm);
   reader.read("VON", power.von_v);

@@ -581,8 +581,7 @@ TEST(SpaceMap, TheNumberOfThreadsChangesNothing) {
 }
 
 Case paper_case(const std::string& name, double capacitance_f, double resistance_ohm) {
-  inas::Platform platform;
-  platform.profile = "msp430fr5994-published";
+  const inas::Platform platform = inas::published_platform("msp430fr5994-published");
   inas::PowerSupply supply;
   supply.capacitance_f = capacitance_f;
   supply.ehm_resistance_ohm = resistance_ohm;

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 
 #include <inas/core/board.hpp>
 
@@ -21,6 +22,16 @@ struct Platform {
 
   bool operator==(const Platform&) const = default;
 };
+
+/// The published evaluation's device, whose firmware `profile` prices: 2,048 B for tiles, 1,000,000 B
+/// of serial FRAM.
+[[nodiscard]] inline Platform published_platform(std::string profile = "msp430fr5994-paper") {
+  Platform platform;
+  platform.profile = std::move(profile);
+  platform.vm_bytes = 2048;
+  platform.nvm_bytes = 1'000'000;
+  return platform;
+}
 
 /// Throws InvalidArgument, naming the field (`platform.vm_bytes`), if a value is out of its range.
 void validate(const Platform& platform);
