@@ -40,7 +40,7 @@ std::vector<std::string> lines_of(const std::string& text) {
 
 TEST(InasEvalPareto, TheFastestNetworkIsWhatEvalPrints) {
   // In the full space the front has more points than are kept, so that it is no longer exact.
-  const std::string in_divisors = kNetwork + "--design-space divisors";
+  const std::string in_divisors = kNetwork + "--design-space divisors --vm 2048";
   const nlohmann::json front = eval_json("pareto" + in_divisors);
   const nlohmann::json priced = eval_json(in_divisors);
   EXPECT_EQ(front.at("epsilon"), 0);
@@ -209,7 +209,7 @@ TEST(InasEvalSweep, AHarvesterOfConstantPowerHasNoResistance) {
   EXPECT_EQ(lines_of(read_file(csv)).at(1).substr(0, 16), "0.001,2048,,IWO,");
   EXPECT_NE(read_file(svg).find("harvest 0.002 W"), std::string::npos);
   const test::CommandResult table = eval(sweep + kNetwork);
-  EXPECT_NE(table.out.find("(VM 2048 B, harvest 0.002 W, orders IWO"), std::string::npos)
+  EXPECT_NE(table.out.find("(VM 3780 B, harvest 0.002 W, orders IWO"), std::string::npos)
       << table.out;
 }
 
