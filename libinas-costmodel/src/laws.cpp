@@ -63,6 +63,8 @@ std::vector<Law> make_laws() {
       laws, "block", [](auto& profile) -> auto& { return profile.runtime.block; });
   add_cost(
       laws, "block_row", [](auto& profile) -> auto& { return profile.runtime.block_row; });
+  add_cost(
+      laws, "weights", [](auto& profile) -> auto& { return profile.runtime.weights; });
   for (const KernelObject& object : kernel_objects()) {
     for (const KernelLaw& law : object.laws) {
       add_cost(

@@ -203,6 +203,7 @@ class ProfileReader {
         laws.cycle = read_cycles(cycles, "cycle");
         laws.block = read_cycles(cycles, "block");
         laws.block_row = read_cycles(cycles, "block_row");
+        laws.weights = read_cycles(cycles, "weights");
         for (const auto& [key, kernel, kernel_laws] : kernel_objects()) {
           cycles.require_object(key, [&, kernel = kernel, &of = kernel_laws](json::Reader& reader) {
             KernelLaws& read = laws.kernels[static_cast<std::size_t>(kernel)];
@@ -363,7 +364,8 @@ std::string to_json(const Profile& profile, const std::string& comment) {
   const RuntimeLaws& runtime = profile.runtime;
   Json cycles{{"cycle", cycles_of(runtime.cycle)},
               {"block", cycles_of(runtime.block)},
-              {"block_row", cycles_of(runtime.block_row)}};
+              {"block_row", cycles_of(runtime.block_row)},
+              {"weights", cycles_of(runtime.weights)}};
   for (const KernelObject& object : kernel_objects()) {
     Json& kernel = cycles[object.key];
     for (const KernelLaw& law : object.laws) {

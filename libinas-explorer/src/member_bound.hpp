@@ -41,6 +41,7 @@ class MemberBound {
       backup_[order] = intercept(profile.nvm_write, profile.backup_output[order]);
     }
     block_ = runtime.block + runtime.block_row;
+    tile_weights_ = runtime.weights;
     tile_ = kernel.tile;
     if (power == PowerKind::intermittent) {
       batch_ = kernel.batch + costmodel::cycle_overheads(profile).record;
@@ -81,7 +82,7 @@ class MemberBound {
     const Cost all_weights =
         weight_values_ * read_value_ +
         ((coalesced_ ? mu : taps_ * real(layer_.ofm.channels)) * steps_) * weights_ +
-        (mu * steps_) * block_;
+        (mu * steps_) * tile_weights_;
     const double by_tile = joins ? positions_ : pixels_ * mu;
     const auto sums = [&](std::size_t order) {
       return (steps_ - 1) *
@@ -114,7 +115,7 @@ class MemberBound {
   Cost read_value_, write_value_;  ///< one value of a transfer
   Cost input_, weights_;           ///< a transfer, beside its values
   std::array<Cost, 3> sums_, backup_;
-  Cost block_, tile_, batch_;
+  Cost block_, tile_weights_, tile_, batch_;
   double steps_ = 1;  ///< ν
   double taps_ = 0, pixels_ = 0, outputs_ = 0, weight_values_ = 0;
   double positions_ = 0;

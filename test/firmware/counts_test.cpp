@@ -7,6 +7,7 @@
 #include <inas/costmodel/laws.hpp>
 #include <inas/execution/design_check.hpp>
 
+#include "firmware/counted_laws.hpp"
 #include "firmware/test_model.hpp"
 
 /// What the cost model counts is what the runtime does, law by law and design by design.
@@ -27,51 +28,6 @@ std::vector<TestLayer> priced_layers(std::size_t count) {
     layers.push_back(candidate);
   }
   return layers;
-}
-
-/// What the board counted of each of the model's laws.
-std::map<std::string, std::uint64_t> counted(const inas_host_counts& did) {
-  std::uint64_t batches = 0;
-  std::uint64_t blocks = 0;
-  std::uint64_t block_rows = 0;
-  for (const inas_work_counts& work : did.work) {
-    batches += work.batches;
-    blocks += work.blocks;
-    block_rows += work.block_rows;
-  }
-  const inas_work_counts& convolution = did.work[INAS_CONVOLUTION];
-  const inas_work_counts& average = did.work[INAS_GLOBAL_AVERAGE_POOL];
-  const inas_work_counts& maximum = did.work[INAS_MAX_POOL];
-  std::map<std::string, std::uint64_t> laws{
-      {"nvm_read.intercept", did.reads + did.progress_reads},
-      {"nvm_read.slope", did.values_read + INAS_PROGRESS_BYTES / 2 * did.progress_reads},
-      {"nvm_write.intercept", did.writes + did.progress_writes},
-      // A record of four values for each batch, the count of one for each power cycle.
-      {"nvm_write.slope", did.values_written + 4 * batches + did.boots},
-      {"cpu_mac.intercept", convolution.lines[INAS_UNIT_CPU]},
-      {"cpu_mac.slope", convolution.line_values[INAS_UNIT_CPU]},
-      {"cycle", did.boots},
-      {"block", blocks},
-      {"block_row", block_rows},
-      {"convolution.row", convolution.rows},
-      {"convolution.position", convolution.positions},
-      {"convolution.output", convolution.outputs},
-      {"global_average_pool.output", average.outputs},
-      {"global_average_pool.value", average.line_values[INAS_UNIT_CPU]},
-      {"global_average_pool.batch_output", average.batch_outputs},
-      {"max_pool.row", maximum.rows},
-      {"max_pool.position", maximum.positions},
-      {"max_pool.output", maximum.outputs},
-      {"max_pool.line", maximum.lines[INAS_UNIT_CPU]},
-      {"max_pool.value", maximum.line_values[INAS_UNIT_CPU]}};
-  for (const auto& [kernel, work] :
-       {std::pair{"convolution", convolution}, std::pair{"global_average_pool", average},
-        std::pair{"max_pool", maximum}}) {
-    laws[std::string(kernel) + ".entry"] = work.entries;
-    laws[std::string(kernel) + ".batch"] = work.batches;
-    laws[std::string(kernel) + ".tile"] = work.tiles;
-  }
-  return laws;
 }
 
 /// The LEA's vectors and values, which are no law of the CPU's cycles.
@@ -98,7 +54,7 @@ TEST(Counts, AreThoseOfTheCostModel) {
     ASSERT_EQ(inas_host_finish(&device.board, &model.tables(), 0), INAS_HOST_DONE);
     const inas_host_counts& did = device.board.counts;
 
-    const std::map<std::string, std::uint64_t> laws = counted(did);
+    const std::map<std::string, std::uint64_t> laws = counted_laws(did);
     const std::vector<double> counts = costmodel::law_counts(of.layer, of.design);
     ASSERT_EQ(laws.size(), counts.size());
     for (std::size_t law = 0; law < counts.size(); ++law) {

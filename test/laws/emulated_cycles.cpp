@@ -1,7 +1,10 @@
 #include "emulated_cycles.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 #include <support/run_command.hpp>
+#include <support/temporary_folder.hpp>
 
 #include <inas/core/error.hpp>
 #include <inas/core/files.hpp>
@@ -11,45 +14,87 @@
 namespace inas::laws {
 namespace {
 
+using firmware::TestModel;
+using Models = std::vector<std::unique_ptr<TestModel>>;
+
+/// Whose tables a program's FRAM below 64 KB has room for.
+constexpr std::size_t kModelsOfProgram = 100;
+
 void run(const std::string& command) {
   const test::CommandResult result = test::run_command(command);
   if (result.code != 0) throw Error(fmt::format("{}: {}{}", command, result.out, result.err));
 }
 
-}  // namespace
-
-FirmwareOfAny::FirmwareOfAny() {
-  const std::filesystem::path programs = INAS_SIMULATED_PROGRAMS;
+/// The objects of a firmware but its model's own.
+std::string objects_of(const std::string& program) {
+  const std::string names =
+      read_file(std::filesystem::path(INAS_SIMULATED_PROGRAMS) / (program + "-objects.txt"));
   std::string objects;
-  const std::string names = read_file(programs / "fr5994-any-objects.txt");
   for (std::size_t begin = 0; begin < names.size();) {
-    const std::size_t end = names.find('\n', begin);
+    const std::size_t end = std::min(names.find('\n', begin), names.size());
     const std::string name = names.substr(begin, end - begin);
-    // The model's own: its tables are another's, its image is put into NVM at run time.
-    const std::string file = std::filesystem::path(name).stem().string();
-    if (file != "model.c" && file != "nvm_image.S") objects += ' ' + name;
+    const std::string source = std::filesystem::path(name).stem().string();
+    if (source != "model.c" && source != "nvm_image.S") objects += ' ' + name;
     begin = end + 1;
   }
-  link_command_ = fmt::format(
-      "{} -T {} -L {} --gc-sections --fatal-warnings --nmagic --defsym=inas_stack_bytes=0{}",
-      INAS_CROSS_LLD, (programs / "fr5994-any-board/board.ld").string(), INAS_MSP430_FOLDER,
-      objects);
+  return objects;
 }
 
-emulator::Elf FirmwareOfAny::with(const firmware::TestModel& model) const {
-  const std::filesystem::path& folder = folder_.path();
-  firmware::write_model(folder, model);
+/// C that has the tables of model i under the name inas_model_i, and those of the first one, to be
+/// replaced, under the name that the firmware looks for.
+std::string all_tables(const std::filesystem::path& folder, const Models& models, std::size_t begin,
+                       std::size_t end) {
+  constexpr int kMostLayers = 8;
+  std::string source = "#include \"0/model.h\"\n";
+  for (std::size_t i = begin; i < end; ++i) {
+    firmware::write_model(folder / std::to_string(i - begin), *models[i]);
+    source += fmt::format("#define inas_model_tables inas_model_{0}\n#define layers layers_{0}\n",
+                          i - begin);
+    for (int layer = 0; layer < kMostLayers; ++layer) {
+      source +=
+          fmt::format("#undef shifts_{1}\n#define shifts_{1} shifts_{0}_{1}\n", i - begin, layer);
+    }
+    source += fmt::format("#include \"{}/model.c\"\n#undef inas_model_tables\n#undef layers\n",
+                          i - begin);
+  }
+  return source +
+         "#define inas_model_tables inas_model_tables\n"
+         "const inas_model inas_model_tables = {layers_0};\n"
+         "const unsigned char inas_model_size = sizeof(inas_model);\n";
+}
+
+emulator::Elf program_of(const Models& models, std::size_t begin, std::size_t end) {
+  const test::TemporaryFolder folder;
+  const std::filesystem::path& at = folder.path();
+  const std::filesystem::path programs = INAS_SIMULATED_PROGRAMS;
+  write_file(at / "model.c", all_tables(at, models, begin, end));
   run(fmt::format("{} --target=msp430 -ffreestanding -I{} -c {} -o {}", INAS_CROSS_CLANG,
-                  INAS_FIRMWARE_INCLUDE, (folder / "model.c").string(),
-                  (folder / "model.c.o").string()));
-  const std::filesystem::path program = folder / "any.elf";
-  run(fmt::format("{} {} -o {}", link_command_, (folder / "model.c.o").string(), program.string()));
-  return emulator::read_elf(program);
+                  INAS_FIRMWARE_INCLUDE, (at / "model.c").string(), (at / "model.c.o").string()));
+  run(fmt::format("{} -T {} -L {} --nmagic --defsym=inas_stack_bytes=0{} {} -o {}", INAS_CROSS_LLD,
+                  (programs / "fr5994-any-board/board.ld").string(), INAS_MSP430_FOLDER,
+                  objects_of("fr5994-any"), (at / "model.c.o").string(),
+                  (at / "any.elf").string()));
+  return emulator::read_elf(at / "any.elf");
 }
 
-std::uint64_t emulated_cycles(const FirmwareOfAny& any, const firmware::TestModel& model) {
+/// The program with model `number` in the place that the firmware looks for.
+emulator::Elf with_model(emulator::Elf program, std::size_t number) {
+  const std::uint32_t size = program.symbol("inas_model_size");
+  for (emulator::Elf::Segment& segment : program.segments) {
+    if (size < segment.address || size - segment.address >= segment.bytes.size()) continue;
+    const auto at = [&](const std::string& symbol) {
+      return segment.bytes.begin() + (program.symbol(symbol) - segment.address);
+    };
+    std::copy_n(at(fmt::format("inas_model_{}", number)), *at("inas_model_size"),
+                at("inas_model_tables"));
+    return program;
+  }
+  throw Error("the program has no models' tables");
+}
+
+std::uint64_t cycles_of(const TestModel& model, emulator::Elf program) {
   const firmware::Inference inference = firmware::inference_of(model);
-  firmware::EmulatedDevice device(load_board("msp430fr5994"), {{}, any.with(model)}, inference);
+  firmware::EmulatedDevice device(load_board("msp430fr5994"), {{}, std::move(program)}, inference);
   std::vector<std::uint8_t> nvm = model.image();
   nvm.resize(model.tables().nvm_bytes);
   model.write_input(nvm, model.random_input(1));
@@ -60,6 +105,20 @@ std::uint64_t emulated_cycles(const FirmwareOfAny& any, const firmware::TestMode
   (void)device.finish();
   if (device.output() != inference.output) throw Error("the output is not the host's");
   return device.part.bus().clock.cycles - begin;
+}
+
+}  // namespace
+
+std::vector<std::uint64_t> emulated_cycles(const Models& models) {
+  std::vector<std::uint64_t> cycles;
+  for (std::size_t begin = 0; begin < models.size(); begin += kModelsOfProgram) {
+    const std::size_t end = std::min(models.size(), begin + kModelsOfProgram);
+    const emulator::Elf program = program_of(models, begin, end);
+    for (std::size_t i = begin; i < end; ++i) {
+      cycles.push_back(cycles_of(*models[i], with_model(program, i - begin)));
+    }
+  }
+  return cycles;
 }
 
 }  // namespace inas::laws

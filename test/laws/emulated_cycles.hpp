@@ -1,30 +1,22 @@
 #pragma once
 
 #include <cstdint>
-
-#include <support/temporary_folder.hpp>
+#include <memory>
+#include <vector>
 
 #include "firmware-sim/emulated_device.hpp"
 #include "firmware/test_model.hpp"
 
 namespace inas::laws {
 
-/// The FR5994's firmware with any model: the objects that the firmware's build has compiled at its
-/// default optimisation, linked with the model's tables as that build does.
-class FirmwareOfAny {
- public:
-  FirmwareOfAny();
-
-  [[nodiscard]] emulator::Elf with(const firmware::TestModel& model) const;
-
- private:
-  test::TemporaryFolder folder_;
-  std::string link_command_;
-};
-
-/// The active cycles of an inference on the emulated part, power cycles ended as the model says:
-/// from the end of its start, which a button asks for, to its last commit. Throws Error if the
-/// output is not the host's.
-std::uint64_t emulated_cycles(const FirmwareOfAny& any, const firmware::TestModel& model);
+/// The active cycles of an inference of each model on the emulated FR5994, power cycles ended as
+/// the model says: from the end of its start, which a button asks for, to its last commit.
+///
+/// The firmware's objects are those that its own build has compiled at its default optimisation.
+/// They are linked once with the tables of many models; a run puts the one that it is to execute in
+/// the place of the model that the program was built for. Throws Error if an output is not the
+/// host's.
+std::vector<std::uint64_t> emulated_cycles(
+    const std::vector<std::unique_ptr<firmware::TestModel>>& models);
 
 }  // namespace inas::laws

@@ -1,111 +1,40 @@
 #include "laws.hpp"
 
 #include <cmath>
+#include <map>
+#include <string>
 
-#include <inas/costmodel/intermittent.hpp>
+#include <inas/core/error.hpp>
+#include <inas/costmodel/laws.hpp>
+
+#include "firmware/counted_laws.hpp"
 
 namespace inas::laws {
-namespace {
 
-using costmodel::Cost;
-using costmodel::KernelLaws;
-using costmodel::LinearCost;
-using costmodel::Profile;
-using execution::Kernel;
-
-struct Law {
-  std::string key;
-  void (*set)(Profile& profile);
-};
-
-constexpr Cost kOne{0, 1};
-constexpr LinearCost kSlope{{}, {1, 0, 1}};
-constexpr LinearCost kIntercept{{}, {0, 1, 1}};
-
-template <Kernel kernel, Cost KernelLaws::*law>
-void set_one(Profile& profile) {
-  profile.runtime.kernels[static_cast<std::size_t>(kernel)].*law = kOne;
-}
-
-template <Kernel kernel>
-void add_shared(std::vector<Law>& laws, const std::string& name) {
-  laws.push_back({name + ".entry", set_one<kernel, &KernelLaws::entry>});
-  laws.push_back({name + ".batch", set_one<kernel, &KernelLaws::batch>});
-  laws.push_back({name + ".tile", set_one<kernel, &KernelLaws::tile>});
-  laws.push_back({name + ".output", set_one<kernel, &KernelLaws::output>});
-}
-
-template <Kernel kernel>
-void add_positions(std::vector<Law>& laws, const std::string& name) {
-  laws.push_back({name + ".row", set_one<kernel, &KernelLaws::row>});
-  laws.push_back({name + ".position", set_one<kernel, &KernelLaws::position>});
-}
-
-const std::vector<Law>& all_laws() {
-  static const std::vector<Law> kLaws = [] {
-    std::vector<Law> laws{{"nvm_read.intercept", [](Profile& p) { p.nvm_read = kIntercept; }},
-                          {"nvm_read.slope", [](Profile& p) { p.nvm_read = kSlope; }},
-                          {"nvm_write.intercept", [](Profile& p) { p.nvm_write = kIntercept; }},
-                          {"nvm_write.slope", [](Profile& p) { p.nvm_write = kSlope; }},
-                          {"cpu_mac.intercept", [](Profile& p) { p.cpu_mac = kIntercept; }},
-                          {"cpu_mac.slope", [](Profile& p) { p.cpu_mac = kSlope; }},
-                          {"cycle", [](Profile& p) { p.runtime.cycle = kOne; }},
-                          {"block", [](Profile& p) { p.runtime.block = kOne; }},
-                          {"block_row", [](Profile& p) { p.runtime.block_row = kOne; }}};
-    add_shared<Kernel::convolution>(laws, "convolution");
-    add_positions<Kernel::convolution>(laws, "convolution");
-    constexpr Kernel kAverage = Kernel::global_average_pool;
-    add_shared<kAverage>(laws, "global_average_pool");
-    laws.push_back({"global_average_pool.value", set_one<kAverage, &KernelLaws::value>});
-    laws.push_back(
-        {"global_average_pool.batch_output", set_one<kAverage, &KernelLaws::batch_output>});
-    add_shared<Kernel::max_pool>(laws, "max_pool");
-    add_positions<Kernel::max_pool>(laws, "max_pool");
-    laws.push_back({"max_pool.line", set_one<Kernel::max_pool, &KernelLaws::line>});
-    laws.push_back({"max_pool.value", set_one<Kernel::max_pool, &KernelLaws::value>});
-    return laws;
-  }();
-  return kLaws;
-}
-
-/// Of the runtime, with no law but what it transfers at each power cycle.
-Profile lawless() {
-  Profile profile;
-  profile.clock_hz = 1;
-  profile.cpu_mac = LinearCost{};
-  profile.has_lea = false;
-  profile.progress_values = 9;
-  profile.count_values = 1;
-  return profile;
-}
-
-double price(const costmodel::Device& device, const std::vector<firmware::TestLayer>& layers) {
-  Cost total;
+Eigen::VectorXd priced_counts(const std::vector<firmware::TestLayer>& layers) {
+  Eigen::VectorXd counts =
+      Eigen::VectorXd::Zero(static_cast<Eigen::Index>(costmodel::law_names().size()));
   for (const firmware::TestLayer& of : layers) {
-    Design design = of.design;
-    design.unit = Unit::cpu;
-    total = total + costmodel::intermittent_cost(device, of.layer, design)
-                        .sum([](const costmodel::CycleCost& cycle) { return cycle.total(); });
+    const std::vector<double> layer = costmodel::law_counts(of.layer, of.design);
+    counts += Eigen::Map<const Eigen::VectorXd>(layer.data(), counts.size());
   }
-  return total.latency_s;
+  return counts;
 }
 
-}  // namespace
-
-std::vector<std::string> law_keys() {
-  std::vector<std::string> keys;
-  for (const Law& law : all_laws()) keys.push_back(law.key);
-  return keys;
-}
-
-Eigen::VectorXd counts_of(const std::vector<firmware::TestLayer>& layers) {
-  const std::vector<Law>& laws = all_laws();
-  Eigen::VectorXd counts(static_cast<Eigen::Index>(laws.size()));
-  costmodel::Device device;
-  for (std::size_t i = 0; i < laws.size(); ++i) {
-    device.profile = lawless();
-    laws[i].set(device.profile);
-    counts[static_cast<Eigen::Index>(i)] = price(device, layers);
+Eigen::VectorXd host_counts(const firmware::TestModel& model) {
+  firmware::TestBoard device(model);
+  if (inas_host_start(&device.board, &model.tables()) != INAS_HOST_DONE) {
+    throw Error("the host board did not start");
+  }
+  inas_host_reset(&device.board);
+  if (inas_host_finish(&device.board, &model.tables(), 0) != INAS_HOST_DONE) {
+    throw Error("the host board did not finish");
+  }
+  const std::map<std::string, std::uint64_t> counted = firmware::counted_laws(device.board.counts);
+  const std::vector<std::string>& names = costmodel::law_names();
+  Eigen::VectorXd counts(static_cast<Eigen::Index>(names.size()));
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    counts[static_cast<Eigen::Index>(i)] = static_cast<double>(counted.at(names[i]));
   }
   return counts;
 }

@@ -1,24 +1,20 @@
 #pragma once
 
-#include <cstdint>
-#include <string>
 #include <vector>
 
 #include <Eigen/Dense>
 
-#include <inas/costmodel/profile.hpp>
-
 #include "firmware/test_model.hpp"
 
-/// The laws of the runtime's code, fitted to cycles of models. The cost model is linear in them:
-/// a model's count of a law is its price by a profile in which that law alone is 1.
+/// The laws of the runtime's code (inas/costmodel/laws.hpp), fitted to cycles of models.
 namespace inas::laws {
 
-/// A law's key in a profile's JSON form.
-std::vector<std::string> law_keys();
+/// How often an inference is charged each law, in the sequence of costmodel::law_names: by the cost
+/// model, by layers, each of which begins and ends with a power cycle.
+Eigen::VectorXd priced_counts(const std::vector<firmware::TestLayer>& layers);
 
-/// The counts of an inference, by layers: one for each law, in the order of the keys.
-Eigen::VectorXd counts_of(const std::vector<firmware::TestLayer>& layers);
+/// The same as the host board counts it, also where a power cycle holds several layers.
+Eigen::VectorXd host_counts(const firmware::TestModel& model);
 
 struct Observation {
   Eigen::VectorXd counts;

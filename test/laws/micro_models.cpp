@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <optional>
 
+#include <fmt/format.h>
+
 #include <inas/core/board.hpp>
 #include <inas/core/error.hpp>
 #include <inas/execution/design_check.hpp>
@@ -57,19 +59,43 @@ Layer random_layer(Generator& generator, const Shape& ifm) {
   }
 }
 
-/// Nothing after too many tries.
-std::optional<Design> random_priced_design(Generator& generator, const Layer& layer) {
-  constexpr int kTries = 300;
-  for (int i = 0; i < kTries; ++i) {
-    const Design design = firmware::random_design(generator, layer);
-    try {
-      execution::check_design(layer, design);
-    } catch (const InvalidArgument&) {
-      continue;
-    }
-    if (execution::vm_bytes(layer, design, 2) <= board_vm_bytes()) return design;
+/// One of `sizes`, the last one, which is the whole extent, as often as all others together.
+std::int64_t random_size(Generator& generator, const std::vector<std::int64_t>& sizes) {
+  if (random_from(generator, 0, 1) == 0) return sizes.back();
+  return sizes[generator() % sizes.size()];
+}
+
+std::vector<std::int64_t> divisors_of(std::int64_t number) {
+  std::vector<std::int64_t> divisors;
+  for (std::int64_t d = 1; d <= number; ++d) {
+    if (number % d == 0) divisors.push_back(d);
   }
-  return {};
+  return divisors;
+}
+
+/// Nothing if the runtime or its VM cannot hold it.
+std::optional<Design> random_priced_design(Generator& generator, const Layer& layer) {
+  const bool weights = firmware::has_weights(layer);
+  const Shape& map = execution::tiled_map(layer);
+  const std::vector<LoopOrder> orders = firmware::loop_orders(layer);
+  TestLayer of{layer, {}};
+  Design& design = of.design;
+  design.unit = Unit::cpu;
+  design.order = orders[generator() % orders.size()];
+  design.tile.rows = random_size(generator, execution::ragged_sizes(map.height));
+  design.tile.columns = random_size(generator, execution::ragged_sizes(map.width));
+  design.tile.out_channels = random_size(generator, divisors_of(layer.ofm.channels));
+  design.tile.in_channels = random_size(generator, divisors_of(weights ? layer.ifm.channels : 1));
+  design.batch = random_size(generator, divisors_of(firmware::counts_of(of).extent));
+  if (random_from(generator, 0, 1) == 1) design.dma = DmaGranularity::coalesced;
+  design.batches_per_cycle = random_size(generator, divisors_of(firmware::counts_of(of).batches));
+  try {
+    execution::check_design(layer, design);
+  } catch (const InvalidArgument&) {
+    return {};
+  }
+  if (execution::vm_bytes(layer, design, 2) > board_vm_bytes()) return {};
+  return design;
 }
 
 std::optional<TestLayer> random_test_layer(Generator& generator, const Shape& ifm) {
@@ -115,7 +141,21 @@ std::vector<TestLayer> random_network_model(Generator& generator) {
       operations = 0;
     }
   }
+  if (random_from(generator, 0, 1) == 0) {
+    for (TestLayer& layer : layers) layer.design.batches_per_cycle = 0;
+  }
   return layers;
+}
+
+std::string text_of(const std::vector<TestLayer>& layers) {
+  std::string text;
+  for (const TestLayer& of : layers) {
+    const Layer& l = of.layer;
+    text += fmt::format(" {} {}x{}x{}->{}x{}x{} k{}x{} {}", l.name, l.ifm.channels, l.ifm.height,
+                        l.ifm.width, l.ofm.channels, l.ofm.height, l.ofm.width, l.kernel_height,
+                        l.kernel_width, to_string(of.design));
+  }
+  return text;
 }
 
 }  // namespace inas::laws

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "firmware/test_model.hpp"
@@ -8,13 +9,20 @@
 /// Random models that the cost model prices and the FR5994 runs with its data on chip.
 namespace inas::laws {
 
+/// Of the generators of the models that the shipped laws are fitted to, and of those that check
+/// them.
+inline constexpr std::uint64_t kFittedSeed = 1, kOtherSeed = 1000;
+
 /// Models whose inference takes at most about so many products or pooled values.
 inline constexpr std::int64_t kMostOperations = 60'000;
 
 /// A layer of any type with a design, and VM for it.
 std::vector<firmware::TestLayer> random_layer_model(firmware::Generator& generator);
 
-/// Two to five layers, each reading the one before it.
+/// Two to five layers, each reading the one before it. Of two models one ends no power cycle.
 std::vector<firmware::TestLayer> random_network_model(firmware::Generator& generator);
+
+/// Layers and designs in words.
+std::string text_of(const std::vector<firmware::TestLayer>& layers);
 
 }  // namespace inas::laws

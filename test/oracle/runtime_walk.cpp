@@ -94,8 +94,7 @@ class RuntimeWalk {
     for (Int t = 0; t < (wide_.coalesced ? 1 : taps); ++t) {
       read(wide_.coalesced ? taps * d_.Tn : d_.Tn);
     }
-    ++now_.block;
-    ++now_.block_row;
+    ++now_.weights;
   }
   void fetch_sums(const Step& at) {
     move_block(rows(at), columns(at), d_.Tm, l_.C, l_.M, reading());

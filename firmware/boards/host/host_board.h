@@ -18,10 +18,10 @@ extern "C" {
 typedef struct inas_work_counts {
   uint64_t entries;  ///< layers that were begun or resumed in a power cycle
   uint64_t batches, tiles;
-  uint64_t blocks,
-      block_rows;            ///< of maps, fetched or backed up; a tile's weights are one of one row
-  uint64_t rows, positions;  ///< of computed tiles; not of global average pooling
-  uint64_t outputs;          ///< global average pooling: a tile's channels, for each tile
+  uint64_t blocks, block_rows;  ///< of maps, fetched or backed up
+  uint64_t weights;             ///< tiles whose weights were fetched
+  uint64_t rows, positions;     ///< of computed tiles; not of global average pooling
+  uint64_t outputs;             ///< global average pooling: a tile's channels, for each tile
   /// Vectors and values by unit, INAS_UNIT_CPU and INAS_UNIT_LEA, of an odd length the last value
   /// being a vector of the CPU. Max pooling: rows of windows and their values; global average
   /// pooling: no lines, and the values that are added; both of the CPU.

@@ -38,8 +38,7 @@ static void fetch_input(const inas_layer* layer, const inas_kept* kept, const in
 /* Weights in VM: [out][kernel row][kernel column][in], as their block in NVM if coalesced. */
 static void fetch_weights(const inas_layer* layer, const inas_kept* kept, const inas_tile* tile,
                           int16_t* vm) {
-  INAS_COUNT(INAS_CONVOLUTION, blocks, 1);
-  INAS_COUNT(INAS_CONVOLUTION, block_rows, 1);
+  INAS_COUNT(INAS_CONVOLUTION, weights, 1);
   uint32_t value = tile->out.begin * kept->channel_weights; /* those of earlier output channels */
   const uint16_t count = (uint16_t)(tile->out.size * kept->taps);
   if ((layer->flags & INAS_COALESCED) != 0) {

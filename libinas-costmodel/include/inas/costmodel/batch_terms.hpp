@@ -150,14 +150,19 @@ struct TileCompute {
     const Profile& profile, const Layer& layer, const Design& design,
     execution::InputExtent extent = execution::InputExtent::own) {
   const RuntimeLaws& runtime = profile.runtime;
-  const auto of = [&](const execution::Transfers& transfers, const Cost& overhead) {
-    return transfers.count * (profile.nvm_read(transfers.values) + overhead) +
-           (transfers.blocks * runtime.block + transfers.rows * runtime.block_row);
+  const auto of = [&](const execution::Transfers& transfers, const Cost& overhead,
+                      const Cost& addresses) {
+    return transfers.count * (profile.nvm_read(transfers.values) + overhead) + addresses;
+  };
+  const auto of_map = [&](const execution::Transfers& transfers, const Cost& overhead) {
+    return of(transfers, overhead,
+              transfers.blocks * runtime.block + transfers.rows * runtime.block_row);
   };
   const auto transfers = execution::tile_transfers(layer, design, extent);
-  return {.input = of(transfers.input, profile.fetch_input),
-          .weights = of(transfers.weights, profile.fetch_weights),
-          .outputs = of(transfers.outputs, profile.fetch_output_for(design.order))};
+  return {.input = of_map(transfers.input, profile.fetch_input),
+          .weights = of(transfers.weights, profile.fetch_weights,
+                        transfers.weights.blocks * runtime.weights),
+          .outputs = of_map(transfers.outputs, profile.fetch_output_for(design.order))};
 }
 
 /// S and K of the design are of no interest here.
