@@ -21,7 +21,7 @@ std::int64_t count_designs(const Network& network, const ExplorerSettings& setti
 }
 
 void BM_CostOfOneDesign(benchmark::State& state) {
-  const costmodel::Device device = costmodel::make_device({}, {});
+  const costmodel::Device device = costmodel::make_device(published_platform(), {});
   const Layer layer = cifar_network().layers[2];
   const Design design{{2, 13, 4, 8}, LoopOrder::reuse_I, 2};
   for (auto _ : state) {
@@ -32,7 +32,7 @@ void BM_CostOfOneDesign(benchmark::State& state) {
 BENCHMARK(BM_CostOfOneDesign);
 
 void BM_SweepOfCifarNetwork(benchmark::State& state) {
-  const costmodel::Device device = costmodel::make_device({}, {});
+  const costmodel::Device device = costmodel::make_device(published_platform(), {});
   const Network network = cifar_network();
   for (auto _ : state) {
     for (const Layer& layer : network.layers) {
@@ -44,7 +44,7 @@ void BM_SweepOfCifarNetwork(benchmark::State& state) {
 BENCHMARK(BM_SweepOfCifarNetwork)->Unit(benchmark::kMillisecond);
 
 void BM_BestDesignsOfCifarNetwork(benchmark::State& state) {
-  const costmodel::Device device = costmodel::make_device({}, {});
+  const costmodel::Device device = costmodel::make_device(published_platform(), {});
   const Network network = cifar_network();
   for (auto _ : state) {
     for (const Layer& layer : network.layers) {
@@ -58,7 +58,7 @@ BENCHMARK(BM_BestDesignsOfCifarNetwork)->Unit(benchmark::kMillisecond);
 costmodel::Device continuous_device() {
   PowerSupply supply;
   supply.kind = PowerKind::continuous;
-  return costmodel::make_device({}, supply);
+  return costmodel::make_device(published_platform(), supply);
 }
 
 /// Argument: 0 published lists, 1 the full design space.
@@ -103,7 +103,7 @@ void BM_ContinuousBestDesignsOfCifarNetwork(benchmark::State& state) {
 BENCHMARK(BM_ContinuousBestDesignsOfCifarNetwork)->Arg(0)->Arg(1)->Unit(benchmark::kMillisecond);
 
 void BM_KnownLayer(benchmark::State& state) {
-  explorer::Explorer explorer(costmodel::make_device({}, {}), kPublishedLists);
+  explorer::Explorer explorer(costmodel::make_device(published_platform(), {}), kPublishedLists);
   const Layer layer = cifar_network().layers[2];
   benchmark::DoNotOptimize(explorer.explore(layer));
   for (auto _ : state) benchmark::DoNotOptimize(explorer.explore(layer));

@@ -67,7 +67,7 @@ Divisors lists_of(const benchmark::State& state) {
 }
 
 void BM_RandomCifarNetworksCold(benchmark::State& state) {
-  const costmodel::Device device = costmodel::make_device({}, {});
+  const costmodel::Device device = costmodel::make_device(published_platform(), {});
   const std::vector<Network> networks = random_networks();
   const ExplorerSettings settings = published_space(lists_of(state));
   for (auto _ : state) {
@@ -82,7 +82,7 @@ BENCHMARK(BM_RandomCifarNetworksCold)->Arg(0)->Arg(1)->Unit(benchmark::kMillisec
 
 /// The oracle on the same networks: every design is priced.
 void BM_SweepOfRandomCifarNetworks(benchmark::State& state) {
-  const costmodel::Device device = costmodel::make_device({}, {});
+  const costmodel::Device device = costmodel::make_device(published_platform(), {});
   const std::vector<Network> networks = random_networks();
   const ExplorerSettings settings = published_space(lists_of(state));
   for (auto _ : state) {
@@ -101,7 +101,7 @@ BENCHMARK(BM_SweepOfRandomCifarNetworks)->Arg(0)->Unit(benchmark::kMillisecond);
 void BM_NearInfeasibleNetwork(benchmark::State& state) {
   const Network network = cifar_network();
   const ExplorerSettings settings = kPublishedLists;
-  costmodel::Device device = costmodel::make_device({}, {});
+  costmodel::Device device = costmodel::make_device(published_platform(), {});
   device.supply.capacitance_f = *explorer::least_capacitance_f(device, network, settings) *
                                 (1 + static_cast<double>(state.range(0)) / 1000);
   for (auto _ : state) {
@@ -117,7 +117,7 @@ BENCHMARK(BM_NearInfeasibleNetwork)->Arg(0)->Arg(10)->Arg(200)->Unit(benchmark::
 void BM_InfeasibleNetwork(benchmark::State& state) {
   const Network network = cifar_network();
   const ExplorerSettings settings = kPublishedLists;
-  costmodel::Device device = costmodel::make_device({}, {});
+  costmodel::Device device = costmodel::make_device(published_platform(), {});
   device.supply.capacitance_f = 1e-4;
   for (auto _ : state) {
     for (const Layer& layer : network.layers) {
@@ -129,7 +129,7 @@ void BM_InfeasibleNetwork(benchmark::State& state) {
 BENCHMARK(BM_InfeasibleNetwork)->Unit(benchmark::kMicrosecond);
 
 void BM_ParetoFrontOfCifarNetwork(benchmark::State& state) {
-  const costmodel::Device device = costmodel::make_device({}, {});
+  const costmodel::Device device = costmodel::make_device(published_platform(), {});
   const Network network = cifar_network();
   const ExplorerSettings settings = published_space(Divisors::all);
   std::size_t points = 0;
@@ -144,7 +144,7 @@ BENCHMARK(BM_ParetoFrontOfCifarNetwork)->Unit(benchmark::kMillisecond);
 
 /// 18 standard capacitances × 4 VM sizes, the table of `inas-eval sweep`; argument: threads.
 void BM_CapacitorSweepOfCifarNetwork(benchmark::State& state) {
-  const costmodel::Device device = costmodel::make_device({}, {});
+  const costmodel::Device device = costmodel::make_device(published_platform(), {});
   const Network network = cifar_network();
   explorer::SweepGrid grid;
   for (const double unit : {1e5, 1e4, 1e3}) {

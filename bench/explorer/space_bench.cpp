@@ -12,8 +12,8 @@ using namespace inas;
 using namespace inas::bench;
 
 void explore_cifar_layers(benchmark::State& state, const ExplorerSettings& settings,
-                          std::int64_t threads) {
-  const costmodel::Device device = costmodel::make_device({}, {});
+                          std::int64_t threads, const Platform& platform = published_platform()) {
+  const costmodel::Device device = costmodel::make_device(platform, {});
   const std::vector<Layer> layers = explorer::distinct_layers(cifar_space());
   for (auto _ : state) {
     benchmark::DoNotOptimize(explorer::explore_layers(layers, device, settings, threads));
@@ -38,8 +38,14 @@ BENCHMARK(BM_LayerTableOnTwoThreads)
 void BM_LayerTableOfFullDesignSpace(benchmark::State& state) { explore_cifar_layers(state, {}, 1); }
 BENCHMARK(BM_LayerTableOfFullDesignSpace)->Unit(benchmark::kMillisecond);
 
+/// The same for the runtime, on the units that its argument counts: the CPU, and the LEA.
+void BM_LayerTableOfTheRuntime(benchmark::State& state) {
+  explore_cifar_layers(state, {.units = {.lea = state.range(0) > 1, .cpu = true}}, 1, Platform{});
+}
+BENCHMARK(BM_LayerTableOfTheRuntime)->Arg(1)->Arg(2)->Unit(benchmark::kMillisecond);
+
 void BM_MapOfCifarSpace(benchmark::State& state) {
-  const costmodel::Device device = costmodel::make_device({}, {});
+  const costmodel::Device device = costmodel::make_device(published_platform(), {});
   explorer::SpaceMapOptions options;
   options.threads = 1;
   for (auto _ : state) {

@@ -174,14 +174,8 @@ LayerResult best_design(const Device& device, const Layer& layer, const Explorer
     if (candidate.bound_s > least_s) continue;
     with_prices(prices, layer, candidate.execution, settings.multiple_batches,
                 [&, &least_s = least_s](const auto& of_execution) {
-                  // The bound at an S bounds every smaller one.
-                  auto S = candidate.batches.end();
-                  while (S != candidate.batches.begin() &&
-                         of_execution.latency_bound_s(*(S - 1)) <= least_s) {
-                    --S;
-                  }
-                  for (; S != candidate.batches.end(); ++S) {
-                    const DesignEvaluation evaluation = of_execution.evaluate(*S);
+                  for (const std::int64_t S : candidate.batches) {
+                    const DesignEvaluation evaluation = of_execution.evaluate(S);
                     selection.consider(evaluation);
                     least_s = std::min(least_s, evaluation.latency_s);
                   }
