@@ -17,6 +17,7 @@ constexpr std::uint16_t kP6Out = 0x243, kP6Dir = 0x245, kP6Sel0 = 0x24B, kP6Sel1
 constexpr std::uint8_t kSpiPins = 0x07, kSelectPin = 0x08;
 constexpr std::uint16_t kTa0Ctl = 0x340, kTa0Cctl0 = 0x342, kTa0Ccr0 = 0x352;
 constexpr std::uint16_t kMultiplier = 0x4C0;
+constexpr std::uint32_t kLeaRam = 0x2C00, kLeaRamEnd = 0x3C00;
 constexpr std::uint32_t kPort5Vector = 0xFFC6, kTimerVector = 0xFFEA;
 constexpr std::uint64_t kVloHz = 9400;
 /// The watchdog's interval after a reset, in cycles of SMCLK.
@@ -200,6 +201,7 @@ Fr5994::Fr5994(const Board& board, const Elf& program)
       cpu_(bus_),
       dma_(bus_),
       multiplier_(kMultiplier),
+      lea_(bus_, kLeaRam, kLeaRamEnd),
       serial_fram_(serial_bytes(board)),
       spi_(bus_, dma_, serial_fram_),
       reference_(bus_.clock),
@@ -214,6 +216,7 @@ Fr5994::Fr5994(const Board& board, const Elf& program)
   bus_.attach(Dma::kBase, Dma::kBase + Dma::kBytes - 1, dma_);
   bus_.attach(Spi::kBase, Spi::kBase + Spi::kBytes - 1, spi_);
   bus_.attach(Reference::kBase, Reference::kBase + Reference::kBytes - 1, reference_);
+  bus_.attach(Lea::kBase, Lea::kBase + Lea::kBytes - 1, lea_);
   bus_.attach(Adc::kBase, Adc::kBase + Adc::kBytes - 1, adc_);
   spi_.has_pins = [this] { return !system_->pins_locked() && ports_->gives_spi_its_pins(); };
   ports_->on_change = system_->on_lock = [this] { follow_select(); };
@@ -240,7 +243,7 @@ void Fr5994::boot(const std::vector<std::uint8_t>& rubbish) {
 void Fr5994::reset() {
   for (Peripheral* peripheral :
        std::initializer_list<Peripheral*>{system_.get(), ports_.get(), timer_.get(), &multiplier_,
-                                          &dma_, &spi_, &reference_, &adc_}) {
+                                          &lea_, &dma_, &spi_, &reference_, &adc_}) {
     peripheral->reset();
   }
   follow_select();

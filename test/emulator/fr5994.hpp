@@ -12,6 +12,7 @@
 #include "cpu.hpp"
 #include "dma.hpp"
 #include "elf.hpp"
+#include "lea.hpp"
 #include "multiplier.hpp"
 #include "registers.hpp"
 #include "serial_fram.hpp"
@@ -20,9 +21,9 @@
 namespace inas::emulator {
 
 /// An MSP430FR5994 on which a program is flashed, and the serial FRAM that is wired to port 6, if
-/// the board has one. Of its peripherals those that the firmware uses with the multiplier as its
-/// unit: watchdog, power management, FRAM controller, clocks, ports, DMA, multiplier, timer A0,
-/// eUSCI_A3, reference and ADC. Its clock is that of the CPU.
+/// the board has one. Of its peripherals those that the firmware uses: watchdog, power management,
+/// FRAM controller, clocks, ports, DMA, multiplier, LEA, timer A0, eUSCI_A3, reference and ADC. Its
+/// clock is that of the CPU.
 class Fr5994 {
  public:
   Fr5994(const Board& board, const Elf& program);
@@ -63,6 +64,7 @@ class Fr5994 {
   [[nodiscard]] Cpu& cpu() { return cpu_; }
   [[nodiscard]] Dma& dma() { return dma_; }
   [[nodiscard]] Adc& adc() { return adc_; }
+  [[nodiscard]] Lea& lea() { return lea_; }
   [[nodiscard]] SerialFram& serial_fram() { return serial_fram_; }
 
  private:
@@ -81,6 +83,7 @@ class Fr5994 {
   Cpu cpu_;
   Dma dma_;
   Multiplier multiplier_;
+  Lea lea_;
   SerialFram serial_fram_;
   Spi spi_;
   Reference reference_;

@@ -80,6 +80,16 @@ std::unique_ptr<TestModel> tiny_model() {
       .model(5);
 }
 
+std::unique_ptr<TestModel> lea_model() {
+  return Network({4, 7, 7})
+      .convolution(6, 3, 3, "2_3_3_4_reuse_I_S2_row_K3")
+      .convolution(4, 2, 2, "2_2_2_3_reuse_W_S2")
+      .max_pool(2, 1, "1_3_2_1_reuse_W_S3")
+      .convolution(4, 2, 2, "2_2_4_4_reuse_O_S1_coalesced_cpu")
+      .fully_connected(10, "1_1_5_4_reuse_O_S1_row_coalesced")
+      .model(6, 8);
+}
+
 std::unique_ptr<TestModel> large_model() {
   return Network({1024, 1, 1})
       .fully_connected(220, "1_1_4_64_reuse_O_S1_row_coalesced_cpu")

@@ -25,6 +25,10 @@ std::vector<std::uint8_t> bytes_of(const std::vector<std::int16_t>& values);
 /// Three batches, one with partial sums: small enough for a run for each instruction of it.
 std::unique_ptr<TestModel> tiny_model();
 
+/// Designs for the LEA: vectors that it takes, of odd lengths, at odd starts, and split ones; and a
+/// layer for the multiplier between them.
+std::unique_ptr<TestModel> lea_model();
+
 /// With more weights than the FR5994 has FRAM above 64 KB.
 std::unique_ptr<TestModel> large_model();
 

@@ -2,7 +2,7 @@
 # `unit` that multiplies its vectors.
 set(INAS_DSPLIB_DIR "" CACHE PATH "Folder of TI's DSPLib, for INAS_LEA=dsplib")
 set(INAS_LEA "" CACHE STRING
-    "How layers that a model gives to the LEA are run: dsplib, or none for models without them; empty: dsplib if its folder is given")
+    "How layers that a model gives to the LEA are run: dsplib, registers (without DSPLib), or none for models without them; empty: dsplib if its folder is given")
 set(lea ${INAS_LEA})
 if(NOT lea)
   set(lea none)
@@ -10,8 +10,8 @@ if(NOT lea)
     set(lea dsplib)
   endif()
 endif()
-if(NOT lea MATCHES "^(dsplib|none)$")
-  message(FATAL_ERROR "INAS_LEA: found ${INAS_LEA}, allowed: dsplib, none")
+if(NOT lea MATCHES "^(dsplib|registers|none)$")
+  message(FATAL_ERROR "INAS_LEA: found ${INAS_LEA}, allowed: dsplib, registers, none")
 endif()
 if(lea STREQUAL "dsplib" AND NOT INAS_DSPLIB_DIR)
   message(FATAL_ERROR "INAS_DSPLIB_DIR: found nothing, allowed: DSPLib 1.30's folder, because INAS_LEA is dsplib")
@@ -36,9 +36,16 @@ target_sources(${name} PRIVATE ${board_sources})
 target_compile_definitions(${name} PRIVATE $<$<COMPILE_LANGUAGE:C>:${power_end}>)
 
 set(unit cpu)
-if(lea STREQUAL "dsplib")
+if(lea STREQUAL "none")
+  target_sources(${name} PRIVATE ${here}/mac.c)
+else()
   set(unit lea)
   target_compile_definitions(${name} PRIVATE INAS_UNIT_LEA)
+  target_sources(${name} PRIVATE ${here}/lea.c ${INAS_VECTOR_SOURCES} ${common}/multiplier_mac.S)
+endif()
+if(lea STREQUAL "registers")
+  target_sources(${name} PRIVATE ${here}/lea_registers.c)
+elseif(lea STREQUAL "dsplib")
   set(dsplib_sources
     ${INAS_DSPLIB_DIR}/source/vector/msp_mac_q15.c
     ${INAS_DSPLIB_DIR}/source/lea/msp_lea_flags.c
@@ -49,12 +56,8 @@ if(lea STREQUAL "dsplib")
     endif()
   endforeach()
   set_source_files_properties(${dsplib_sources} PROPERTIES COMPILE_OPTIONS -w)
-  target_sources(${name} PRIVATE
-    ${here}/lea_mac.c ${INAS_VECTOR_SOURCES} ${common}/multiplier_mac.S
-    ${here}/dsplib/lea_interrupt.S ${dsplib_sources})
+  target_sources(${name} PRIVATE ${here}/lea_mac.c ${here}/dsplib/lea_interrupt.S ${dsplib_sources})
   target_include_directories(${name} SYSTEM PRIVATE ${here}/dsplib ${INAS_DSPLIB_DIR}/include)
-else()
-  target_sources(${name} PRIVATE ${here}/mac.c)
 endif()
 
 inas_board_description(description ${board})

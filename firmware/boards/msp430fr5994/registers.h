@@ -150,5 +150,22 @@
 
 /* Low-energy accelerator */
 #define LEA_IFG 0x0AF8
+#define LEACNF0 0x0A84
+#define LEACNF1 0x0A88
+#define LEACNF2 0x0A8C /* where its stack ends */
+#define LEACMCTL 0x0A9C
+#define LEAPMCTL 0x0AC0
+#define LEACMDEN 0x0001
+#define LEAPMDST 0x0AC4
+#define LEAPMS1 0x0AC8 /* the parameters of a command */
+#define LEAPMS0 0x0ACC /* its first vector */
+#define LEAPMCB 0x0AD0 /* a written command starts */
+#define LEAITFLG1 0x0002
+#define LEACMD__MAC 0x0054
+#define LEAIFG LEA_IFG
+#define LEACOVLIFG 0x0001
+#define LEAOORIFG 0x0004
+#define LEASDIIFG 0x0008
+#define LEAPMCMDIFG 0x0010
 
 #endif
