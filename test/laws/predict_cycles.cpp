@@ -1,0 +1,101 @@
+#include <algorithm>
+#include <cmath>
+#include <string>
+#include <vector>
+
+#include <fmt/format.h>
+#include <published_solutions.hpp>
+
+#include <inas/core/error.hpp>
+#include <inas/costmodel/laws.hpp>
+#include <inas/explorer/explorer.hpp>
+
+#include "emulated_cycles.hpp"
+#include "laws.hpp"
+
+/// What the shipped laws predict for networks with their best designs, and what the emulated
+/// firmware takes, with random weights.
+namespace inas::laws {
+namespace {
+
+struct Named {
+  std::string name;
+  std::vector<firmware::TestLayer> layers;
+};
+
+Named explored(const std::string& name, const Network& network, const Settings& settings) {
+  explorer::Explorer explorer(costmodel::make_device(settings.platform, settings.power),
+                              settings.explorer);
+  const explorer::NetworkResult result = explorer.explore(network);
+  if (!result.feasible()) throw Error(fmt::format("{}: {}", name, describe(*result.why)));
+  Named named{name, {}};
+  for (std::size_t i = 0; i < network.layers.size(); ++i) {
+    named.layers.push_back({network.layers[i], result.layers[i].design});
+  }
+  return named;
+}
+
+Named of_choices(const std::string& choices, Settings settings) {
+  const Architecture architecture = parse_architecture(choices);
+  settings.space.layers = static_cast<std::int64_t>(architecture.size()) / 2;
+  return explored(choices, build_network(settings.space, architecture), settings);
+}
+
+std::vector<Named> published(const std::filesystem::path& folder, Settings settings) {
+  std::vector<Named> networks;
+  for (const apps::PublishedSolution& of : apps::read_published_solutions(folder)) {
+    if (of.supply.kind != PowerKind::intermittent) continue;
+    settings.power = of.supply;
+    networks.push_back(explored(of.name, of.network, settings));
+  }
+  return networks;
+}
+
+void predict(const std::vector<Named>& networks, const std::string& profile) {
+  std::vector<std::unique_ptr<firmware::TestModel>> models;
+  for (const Named& of : networks) {
+    models.push_back(
+        std::make_unique<firmware::TestModel>(of.layers, 1, 0, firmware::Placement::shared));
+  }
+  const std::vector<std::uint64_t> cycles = emulated_cycles(models);
+  const std::vector<double> laws = costmodel::law_cycles(costmodel::load_profile(profile));
+  const auto vector =
+      Eigen::Map<const Eigen::VectorXd>(laws.data(), static_cast<Eigen::Index>(laws.size()));
+  fmt::print("{:<24} {:>12} {:>12} {:>8}\n", "network", "emulated", "predicted", "error");
+  for (std::size_t i = 0; i < networks.size(); ++i) {
+    const Observation of{priced_counts(networks[i].layers), static_cast<double>(cycles[i])};
+    fmt::print("{:<24} {:>12} {:>12.0f} {:>+6.2f} %\n", networks[i].name, cycles[i],
+               vector.dot(of.counts), 100 * relative_error(vector, of));
+  }
+}
+
+}  // namespace
+}  // namespace inas::laws
+
+int main(int argc, char** argv) {
+  const bool of_paper = argc == 3 && std::string(argv[1]) == "--published";
+  if (argc < 2 || (argc > 2 && !of_paper && std::string(argv[1]).starts_with("--"))) {
+    fmt::print(stderr,
+               "usage: inas-predict-cycles CHOICES... | --published FOLDER\n"
+               "Active cycles of an inference of networks of the default space, or of the "
+               "intermittent ones published\nwith the paper, each with its best designs: on the "
+               "emulator of the FR5994, and by the default profile.\n");
+    return 2;
+  }
+  try {
+    const inas::Settings settings;
+    std::vector<inas::laws::Named> networks;
+    if (of_paper) {
+      networks = inas::laws::published(argv[2], settings);
+    } else {
+      for (int i = 1; i < argc; ++i) {
+        networks.push_back(inas::laws::of_choices(argv[i], settings));
+      }
+    }
+    inas::laws::predict(networks, settings.platform.profile);
+    return 0;
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "inas-predict-cycles: {}\n", error.what());
+    return 2;
+  }
+}
