@@ -1,9 +1,11 @@
 #include <algorithm>
+#include <charconv>
 #include <cmath>
-#include <cstdlib>
+#include <string_view>
 
 #include <fmt/format.h>
 
+#include <inas/core/error.hpp>
 #include <inas/core/files.hpp>
 #include <inas/costmodel/laws.hpp>
 
@@ -79,6 +81,19 @@ Observed observe_all(int count, std::uint64_t seed, RandomModel&& random_model) 
   return all;
 }
 
+/// Fewer do not tell the laws from one another.
+constexpr int kLeastLayers = 100;
+
+int number_of(const char* what, std::string_view text, int least) {
+  int number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size() || number < least) {
+    throw InvalidArgument(
+        fmt::format("{}: found \"{}\", allowed: a whole number from {}", what, text, least));
+  }
+  return number;
+}
+
 void fit_firmware(int layer_models, int network_models, const char* file) {
   Observed fitted = observe_all(layer_models, kFittedSeed, random_layer_model);
   // Networks tell what a layer's entry takes from what a power cycle takes.
@@ -127,7 +142,9 @@ int main(int argc, char** argv) {
     return 2;
   }
   try {
-    inas::laws::fit_firmware(std::atoi(argv[1]), std::atoi(argv[2]), argc == 4 ? argv[3] : nullptr);
+    using inas::laws::number_of;
+    inas::laws::fit_firmware(number_of("LAYERS", argv[1], inas::laws::kLeastLayers),
+                             number_of("NETWORKS", argv[2], 0), argc == 4 ? argv[3] : nullptr);
     return 0;
   } catch (const std::exception& error) {
     fmt::print(stderr, "inas-fit-firmware: {}\n", error.what());
