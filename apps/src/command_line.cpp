@@ -60,20 +60,19 @@ void set_design_space(const std::string& text, ExplorerSettings& explorer) {
   explorer.units = units;
 }
 
-Units parse_units(const std::string& text) {
-  Units units;
+Units units_of(const std::string& text) {
+  std::vector<std::string> names;
   std::size_t begin = 0;
   while (begin <= text.size()) {
     const std::size_t end = std::min(text.find(',', begin), text.size());
-    const std::string part = text.substr(begin, end - begin);
-    bool& unit = part == to_string(Unit::lea) ? units.lea : units.cpu;
-    if ((part != to_string(Unit::lea) && part != to_string(Unit::cpu)) || unit) {
-      throw Error(fmt::format("--units: found \"{}\", allowed: cpu, lea, or cpu,lea", text));
-    }
-    unit = true;
+    names.push_back(text.substr(begin, end - begin));
     begin = end + 1;
   }
-  return units;
+  try {
+    return parse_units(names);
+  } catch (const InvalidArgument&) {
+    throw Error(fmt::format("--units: found \"{}\", allowed: cpu, lea, or cpu,lea", text));
+  }
 }
 
 /// Keeps the numbers of standard streams that the caller has closed from the next files that are
@@ -378,7 +377,7 @@ Settings with_options(Settings settings, const po::variables_map& options) {
     set_design_space(options["design-space"].as<std::string>(), settings.explorer);
   }
   if (options.count("units") > 0) {
-    settings.explorer.units = parse_units(options["units"].as<std::string>());
+    settings.explorer.units = units_of(options["units"].as<std::string>());
   }
   refuse_capacitor_options(options, settings.power);
   refuse_other_harvester_options(options, settings.power);

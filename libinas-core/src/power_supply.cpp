@@ -4,7 +4,6 @@
 
 #include <inas/core/error.hpp>
 #include <inas/core/power_supply.hpp>
-#include <inas/core/settings.hpp>
 
 namespace inas {
 namespace {
@@ -80,6 +79,10 @@ void validate_constant_power(const PowerSupply& supply) {
 }
 
 }  // namespace
+
+std::string_view to_string(Harvester harvester) {
+  return harvester == Harvester::resistance ? "resistance" : "constant-power";
+}
 
 PowerSupply with_harvester(PowerSupply supply, Harvester harvester) {
   constexpr PowerSupply kDefaults;

@@ -172,12 +172,21 @@ StrategyKind parse_strategy(std::string_view text) {
       fmt::format("strategy: found \"{}\", allowed: {}", text, fmt::join(names, ", ")));
 }
 
-std::string_view to_string(PowerKind kind) {
-  return kind == PowerKind::intermittent ? "intermittent" : "continuous";
+Units parse_units(const std::vector<std::string>& names) {
+  Units units;
+  for (const std::string& name : names) {
+    const bool is_lea = name == to_string(Unit::lea);
+    bool& unit = is_lea ? units.lea : units.cpu;
+    if ((!is_lea && name != to_string(Unit::cpu)) || unit) {
+      throw InvalidArgument(fmt::format("units: found \"{}\", allowed: cpu, lea, each once", name));
+    }
+    unit = true;
+  }
+  return units;
 }
 
-std::string_view to_string(Harvester harvester) {
-  return harvester == Harvester::resistance ? "resistance" : "constant-power";
+std::string_view to_string(PowerKind kind) {
+  return kind == PowerKind::intermittent ? "intermittent" : "continuous";
 }
 
 }  // namespace inas

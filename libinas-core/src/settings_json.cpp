@@ -58,13 +58,10 @@ void read_units(json::Reader& reader, Units& units) {
   std::vector<std::string> found;
   if (!reader.has("units")) return reader.skip("units");
   reader.read("units", found);
-  units = {};
-  for (const std::string& name : found) {
-    const bool known = name == to_string(Unit::lea) || name == to_string(Unit::cpu);
-    bool& unit = name == to_string(Unit::lea) ? units.lea : units.cpu;
-    if (!known || unit)
-      reader.fail("units", fmt::format("{}", found), "some of cpu, lea, each once");
-    unit = true;
+  try {
+    units = parse_units(found);
+  } catch (const InvalidArgument&) {
+    reader.fail("units", fmt::format("{}", found), "some of cpu, lea, each once");
   }
 }
 

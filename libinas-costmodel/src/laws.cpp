@@ -1,4 +1,5 @@
 #include <functional>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -21,22 +22,18 @@ struct Law {
 
 template <class Member>
 void add_linear(std::vector<Law>& laws, const std::string& name, Member member) {
-  laws.push_back({name + ".intercept",
-                  [member](const Profile& profile) { return member(profile).latency_s.intercept; },
-                  [member](Profile& profile, double cycles, double energy_j) {
-                    LinearCost& cost = member(profile);
-                    cost.latency_s.intercept = cycles;
-                    cost.latency_s.divisor = profile.clock_hz;
-                    cost.energy_j.intercept = energy_j;
-                  }});
-  laws.push_back({name + ".slope",
-                  [member](const Profile& profile) { return member(profile).latency_s.slope; },
-                  [member](Profile& profile, double cycles, double energy_j) {
-                    LinearCost& cost = member(profile);
-                    cost.latency_s.slope = cycles;
-                    cost.latency_s.divisor = profile.clock_hz;
-                    cost.energy_j.slope = energy_j;
-                  }});
+  for (const auto& [suffix, part] :
+       {std::pair{".intercept", &LinearLaw::intercept}, std::pair{".slope", &LinearLaw::slope}}) {
+    laws.push_back(
+        {name + suffix,
+         [member, part = part](const Profile& profile) { return member(profile).latency_s.*part; },
+         [member, part = part](Profile& profile, double cycles, double energy_j) {
+           LinearCost& cost = member(profile);
+           cost.latency_s.*part = cycles;
+           cost.latency_s.divisor = profile.clock_hz;
+           cost.energy_j.*part = energy_j;
+         }});
+  }
 }
 
 template <class Member>

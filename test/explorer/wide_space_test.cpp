@@ -57,7 +57,8 @@ Case random_case(std::uint64_t seed, oracle::Int extent) {
 std::optional<DesignEvaluation> best_by_brute_force(const Case& of) {
   std::optional<DesignEvaluation> best;
   inas::explorer::for_each_design(
-      of.layer, inas::explorer::with_units(of.settings, of.device.profile), of.device.supply.kind, [&](const Design& design) {
+      of.layer, inas::explorer::with_units(of.settings, of.device.profile), of.device.supply.kind,
+      [&](const Design& design) {
         DesignEvaluation chosen = inas::explorer::evaluate(of.device, of.layer, design);
         if (of.settings.multiple_batches &&
             of.device.supply.kind == inas::PowerKind::intermittent) {

@@ -40,14 +40,14 @@ typedef struct {
   arithmetic_result results[ARITHMETIC_CASES];
   int16_t a[ARITHMETIC_VECTOR], b[ARITHMETIC_VECTOR];
   int32_t macs[ARITHMETIC_VECTOR]; /* by the multiplier, of the first 1, 2, ... elements */
-  /* A tile's input and weights, and its outputs before it; then, by length, `first` and `relu`, its outputs.
-   * What lies between the channels of two positions stays. */
+  /* A tile's input and weights, and its outputs before it; then, by length, `first` and `relu`, its
+   * outputs. What lies between the channels of two positions stays. */
   int16_t tile_input[3 * ARITHMETIC_INPUT_ROW];
   int16_t tile_weights[ARITHMETIC_CHANNELS * ARITHMETIC_LINES * ARITHMETIC_LONGEST_LINE];
   int16_t before[4 * ARITHMETIC_OUTPUT_STEP];
   int16_t tiles[ARITHMETIC_LENGTHS][2][2][4 * ARITHMETIC_OUTPUT_STEP];
-  /* The output of a line of the LEA, of the first 1, 2, ... elements from the given place of `a` and `b` on, by
-   * a shift of 8, and whether the LEA took part. */
+  /* The output of a line of the LEA, of the first 1, 2, ... elements from the given place of `a`
+   * and `b` on, by a shift of 8, and whether the LEA took part. */
   int16_t lea_outputs[2][2][ARITHMETIC_LEA_VECTOR];
   uint16_t lea_used[2][2][ARITHMETIC_LEA_VECTOR];
   uint8_t copies[ARITHMETIC_BLOCK][ARITHMETIC_BLOCK + 1]; /* row n: n bytes of `a` over 0xEE */

@@ -8,8 +8,9 @@
 
 namespace inas {
 
-/// The device: which cost profile describes it, and its memories. The defaults are what any build of
-/// the firmware for the MSP430FR5994 has: VM also where the LEA is used, the FRAM on chip as NVM.
+/// The device: which cost profile describes it, and its memories. The defaults are what any build
+/// of the firmware for the MSP430FR5994 has: VM also where the LEA is used, the FRAM on chip as
+/// NVM.
 struct Platform {
   std::string profile = "msp430fr5994";  ///< a built-in profile's name, or the path of a JSON file
   std::int64_t vm_bytes = 3780;          ///< volatile memory for tiles
@@ -23,8 +24,8 @@ struct Platform {
   bool operator==(const Platform&) const = default;
 };
 
-/// The published evaluation's device, whose firmware `profile` prices: 2,048 B for tiles, 1,000,000 B
-/// of serial FRAM.
+/// The published evaluation's device, whose firmware `profile` prices: 2,048 B for tiles, 1,000,000
+/// B of serial FRAM.
 [[nodiscard]] inline Platform published_platform(std::string profile = "msp430fr5994-paper") {
   Platform platform;
   platform.profile = std::move(profile);

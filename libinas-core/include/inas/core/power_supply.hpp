@@ -15,6 +15,9 @@ enum class Harvester : std::uint8_t {
   constant_power,  ///< the same power whatever the capacitor's voltage, less what leaks
 };
 
+/// "resistance" or "constant-power".
+[[nodiscard]] std::string_view to_string(Harvester harvester);
+
 /// A capacitor that an energy-harvesting module (EHM) charges. The device runs from V_on down to
 /// V_off. Under continuous power the other fields have no meaning. What describes the harvester
 /// that there is not has its default.

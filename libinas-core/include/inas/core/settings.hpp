@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <inas/core/design.hpp>
 #include <inas/core/platform.hpp>
@@ -54,6 +55,9 @@ struct Units {
   [[nodiscard]] bool none() const { return !lea && !cpu; }
   bool operator==(const Units&) const = default;
 };
+
+/// The units of these names, each once; none are none. Throws InvalidArgument for any other name.
+[[nodiscard]] Units parse_units(const std::vector<std::string>& names);
 
 /// The space of designs. The first field covers the published space (`published_space`); the others
 /// widen it, each by itself (cost-model page, section 8). The defaults are all that the runtime
@@ -195,7 +199,5 @@ void validate(const Settings& settings);
 /// The inverse. Throws InvalidArgument, listing the names, for any other text.
 [[nodiscard]] StrategyKind parse_strategy(std::string_view text);
 [[nodiscard]] std::string_view to_string(PowerKind kind);
-/// "resistance" or "constant-power".
-[[nodiscard]] std::string_view to_string(Harvester harvester);
 
 }  // namespace inas

@@ -64,9 +64,9 @@ struct KernelLaws {
 struct RuntimeLaws {
   double energy_per_cycle_j = 0;  ///< of the CPU, for all that follows
   Cost cycle;                     ///< power cycle, beside its boot, entry and transfers
-  Cost block;      ///< block of a map that is moved: its addresses
-  Cost block_row;  ///< row of such a block
-  Cost weights;    ///< weights of a tile that are fetched: their addresses
+  Cost block;                     ///< block of a map that is moved: its addresses
+  Cost block_row;                 ///< row of such a block
+  Cost weights;                   ///< weights of a tile that are fetched: their addresses
   std::array<KernelLaws, execution::kKernels> kernels;  ///< by execution::Kernel
 
   [[nodiscard]] const KernelLaws& of(execution::Kernel kernel) const {

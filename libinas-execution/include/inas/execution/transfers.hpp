@@ -64,8 +64,7 @@ struct TileTransfers {
                             ? Transfers{1, kernels * tile.in_channels, 1, 1}
                             : Transfers{kernels, tile.in_channels, 1, 1};
   }
-  transfers.outputs =
-      output_transfers(facts, output_block(facts, tile), execution.dma, layer.ofm);
+  transfers.outputs = output_transfers(facts, output_block(facts, tile), execution.dma, layer.ofm);
   return transfers;
 }
 
