@@ -48,10 +48,12 @@ void set_design_space(const std::string& text, ExplorerSettings& explorer) {
       explorer.multiple_batches = true;
     } else if (part == "ragged") {
       explorer.ragged_tiles = true;
+    } else if (part == "ledger") {
+      explorer.ledger = true;
     } else if (part != "published") {
       throw Error(fmt::format(
           "--design-space: found \"{}\", allowed: published, full, or a comma-separated list of "
-          "divisors, row, coalesced, batches, ragged",
+          "divisors, row, coalesced, batches, ragged, ledger",
           text));
     }
     begin = end + 1;

@@ -15,10 +15,10 @@ class DesignParser {
  public:
   explicit DesignParser(std::string_view text) : text_(text), rest_(text) {}
 
-  std::int64_t number() {
+  std::int64_t number(std::int64_t least = 1) {
     std::int64_t value = 0;
     const auto [end, error] = std::from_chars(rest_.data(), rest_.data() + rest_.size(), value);
-    if (error != std::errc() || value < 1 || value > std::numeric_limits<std::int32_t>::max())
+    if (error != std::errc() || value < least || value > std::numeric_limits<std::int32_t>::max())
       fail();
     rest_.remove_prefix(static_cast<std::size_t>(end - rest_.data()));
     return value;
@@ -102,7 +102,7 @@ Design parse_design(std::string_view text) {
   design.batch = parser.number();
   if (parser.accept("_row")) design.mac = MacGranularity::row;
   if (parser.accept("_coalesced")) design.dma = DmaGranularity::coalesced;
-  if (parser.accept("_K")) design.batches_per_cycle = parser.number();
+  if (parser.accept("_K")) design.batches_per_cycle = parser.number(0);
   if (parser.accept("_cpu")) design.unit = Unit::cpu;
   if (design.unit == Unit::lea && parser.accept("_lea")) text.remove_suffix(4);
   parser.end();

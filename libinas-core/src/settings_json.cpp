@@ -259,6 +259,7 @@ void read_settings(json::Reader& reader, Settings& settings) {
     explorer.read("coalesced_dma", settings.explorer.coalesced_dma);
     explorer.read("multiple_batches", settings.explorer.multiple_batches);
     explorer.read("ragged_tiles", settings.explorer.ragged_tiles);
+    explorer.read("ledger", settings.explorer.ledger);
     read_loop_orders(explorer, settings.explorer.loop_orders);
     read_units(explorer, settings.explorer.units);
   });
@@ -356,6 +357,7 @@ nlohmann::ordered_json settings_document(const Settings& settings) {
         {"coalesced_dma", settings.explorer.coalesced_dma},
         {"multiple_batches", settings.explorer.multiple_batches},
         {"ragged_tiles", settings.explorer.ragged_tiles},
+        {"ledger", settings.explorer.ledger},
         {"loop_orders", letters_of(settings.explorer.loop_orders)},
         {"units", names_of(settings.explorer.units)}}},
       {"search",

@@ -22,9 +22,10 @@ constexpr const char* kSolutionName = "solution.json";
 constexpr const char* kWeightsName = "weights.safetensors";
 constexpr const char* kNamedWeights = "weights.########.safetensors";
 /// Format 1 has no checksum of the weights. Up to format 2 the profile msp430fr5994 is the
-/// published firmware's.
-constexpr std::int64_t kFormat = 3;
+/// published firmware's. Up to format 3 there is no ledger: power cycles end with layers.
+constexpr std::int64_t kFormat = 4;
 constexpr std::int64_t kFormatOfPaperProfile = 2;
+constexpr std::int64_t kFormatWithoutLedger = 3;
 
 nlohmann::ordered_json list(const Shape& shape) {
   return nlohmann::ordered_json::array({shape.channels, shape.height, shape.width});
@@ -41,6 +42,12 @@ nlohmann::ordered_json document_of(const Solution& solution) {
   document["architecture"] = solution.architecture;
   document["trial"] = solution.trial;
   document["latency_s"] = solution.latency_s;
+  document["by_layers_s"] = solution.by_layers_s;
+  document["power_cycles"] = solution.power_cycles;
+  if (solution.ledger.kept()) {
+    document["ledger"]["budget"] = solution.ledger.budget;
+    document["ledger"]["unit_j"] = solution.ledger.unit_j;
+  }
   document["energy_budget_j"] = solution.energy_budget_j;
   document["accuracy"]["validation"] = number_or_null(solution.accuracy.validation);
   document["accuracy"]["test"] = number_or_null(solution.accuracy.test);
@@ -65,6 +72,11 @@ nlohmann::ordered_json document_of(const Solution& solution) {
     row["latency_s"] = layer.latency_s;
     row["power_cycles"] = layer.power_cycles;
     row["vm_bytes"] = layer.vm_bytes;
+    if (solution.ledger.kept()) {
+      row["ledger_units"]["entry"] = layer.units.entry;
+      row["ledger_units"]["fetched"] = layer.units.fetched;
+      row["ledger_units"]["kept"] = layer.units.kept;
+    }
     document["layers"].push_back(std::move(row));
   }
   document["settings"] = settings_document(solution.settings);
@@ -99,7 +111,16 @@ std::int64_t read_count(json::Reader& reader, const char* key) {
   return value;
 }
 
-LayerSolution read_layer(json::Reader& reader) {
+std::int64_t read_units(json::Reader& reader, const char* key, std::int64_t least) {
+  std::int64_t value = 0;
+  reader.require(key, value);
+  if (value < least || value > kMostLedgerUnits) {
+    reader.fail(key, fmt::format("{}", value), fmt::format("{} to {}", least, kMostLedgerUnits));
+  }
+  return value;
+}
+
+LayerSolution read_layer(json::Reader& reader, bool has_ledger) {
   LayerSolution layer;
   std::string design;
   reader.require("name", layer.layer.name);
@@ -117,13 +138,19 @@ LayerSolution read_layer(json::Reader& reader) {
     layer.design = parse_design(design);
   } catch (const InvalidArgument&) {
     reader.fail("design", json::shown(design),
-                "Tr_Tc_Tm_Tn_reuse_X_Sn, then optionally _row, _coalesced, _Kn");
+                "Tr_Tc_Tm_Tn_reuse_X_Sn, then optionally _row, _coalesced, _Kn, _cpu or _lea");
   }
   layer.energy_per_cycle_max_j = read_nonnegative(reader, "energy_per_cycle_max_j");
   layer.energy_per_cycle_min_j = read_nonnegative(reader, "energy_per_cycle_min_j");
   layer.latency_s = read_nonnegative(reader, "latency_s");
   layer.power_cycles = read_count(reader, "power_cycles");
   layer.vm_bytes = read_count(reader, "vm_bytes");
+  if (has_ledger) {
+    reader.require_object("ledger_units", [&](json::Reader& units) {
+      layer.units = {read_units(units, "entry", 0), read_units(units, "fetched", 0),
+                     read_units(units, "kept", 0)};
+    });
+  }
   return layer;
 }
 
@@ -171,10 +198,30 @@ void validate_design(const Layer& layer, const Design& design) {
        {std::pair{"Tr", tile.rows}, std::pair{"Tc", tile.columns},
         std::pair{"Tm", tile.out_channels}, std::pair{"Tn", tile.in_channels},
         std::pair{"S", design.batch}, std::pair{"K", design.batches_per_cycle}}) {
-    if (found < 1) {
-      throw InvalidArgument(fmt::format("{}: design {}: {} is {}, allowed: 1 or more", layer.name,
-                                        to_string(design), symbol, found));
+    const int least = symbol == std::string_view("K") ? 0 : 1;
+    if (found < least) {
+      throw InvalidArgument(fmt::format("{}: design {}: {} is {}, allowed: {} or more", layer.name,
+                                        to_string(design), symbol, found, least));
     }
+  }
+}
+
+void require_units(const std::string& what, std::int64_t found) {
+  if (found < 0 || found > kMostLedgerUnits) {
+    throw InvalidArgument(
+        fmt::format("{}: found {}, allowed: 0 to {}", what, found, kMostLedgerUnits));
+  }
+}
+
+void validate_units(const LayerSolution& record) {
+  const std::string& name = record.layer.name;
+  require_units(name + ": ledger_units.entry", record.units.entry);
+  require_units(name + ": ledger_units.fetched", record.units.fetched);
+  require_units(name + ": ledger_units.kept", record.units.kept);
+  if (record.units.kept > record.units.fetched) {
+    throw InvalidArgument(
+        fmt::format("{}: ledger_units.kept: found {}, allowed: at most {}, fetched", name,
+                    record.units.kept, record.units.fetched));
   }
 }
 
@@ -241,7 +288,11 @@ void validate(const Solution& solution) {
     throw InvalidArgument(fmt::format("settings.{}", error.what()));
   }
   require_nonnegative("latency_s", solution.latency_s);
+  require_nonnegative("by_layers_s", solution.by_layers_s);
+  require_nonnegative("power_cycles", solution.power_cycles);
   require_nonnegative("energy_budget_j", solution.energy_budget_j);
+  require_units("ledger.budget", solution.ledger.budget);
+  require_nonnegative("ledger.unit_j", solution.ledger.unit_j);
   require_nonnegative("trial", solution.trial);
   for (const auto& [what, share] : {std::pair{"validation", solution.accuracy.validation},
                                     std::pair{"test", solution.accuracy.test},
@@ -258,6 +309,7 @@ void validate(const Solution& solution) {
     require_nonnegative(name + ": latency_s", record.latency_s);
     require_nonnegative(name + ": power_cycles", record.power_cycles);
     require_nonnegative(name + ": vm_bytes", record.vm_bytes);
+    validate_units(record);
   }
 }
 
@@ -280,6 +332,16 @@ Solution parse_solution(std::string_view text, const std::string& source) {
   reader.require("architecture", solution.architecture);
   solution.trial = read_count(reader, "trial");
   solution.latency_s = read_nonnegative(reader, "latency_s");
+  if (format > kFormatWithoutLedger) {
+    solution.by_layers_s = read_nonnegative(reader, "by_layers_s");
+    solution.power_cycles = read_count(reader, "power_cycles");
+    if (reader.has("ledger")) {
+      reader.require_object("ledger", [&](json::Reader& ledger) {
+        solution.ledger.budget = read_units(ledger, "budget", 1);
+        solution.ledger.unit_j = read_nonnegative(ledger, "unit_j");
+      });
+    }
+  }
   solution.energy_budget_j = read_nonnegative(reader, "energy_budget_j");
   reader.require_object("accuracy", [&](json::Reader& accuracy) {
     read_share(accuracy, "validation", solution.accuracy.validation);
@@ -290,10 +352,15 @@ Solution parse_solution(std::string_view text, const std::string& source) {
     reader.require_object(
         "weights", [&](json::Reader& weights) { solution.weights = read_checksum(weights); });
   }
-  reader.require_objects(
-      "layers", [&](json::Reader& layer) { solution.layers.push_back(read_layer(layer)); });
+  reader.require_objects("layers", [&](json::Reader& layer) {
+    solution.layers.push_back(read_layer(layer, solution.ledger.kept()));
+  });
   reader.require_object(
       "settings", [&](json::Reader& settings) { read_settings(settings, solution.settings); });
+  if (format <= kFormatWithoutLedger) {
+    solution.by_layers_s = solution.latency_s;
+    for (const LayerSolution& layer : solution.layers) solution.power_cycles += layer.power_cycles;
+  }
   std::string& profile = solution.settings.platform.profile;
   if (format <= kFormatOfPaperProfile && profile == "msp430fr5994") profile += "-paper";
   reader.finish();

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include <inas/execution/batches.hpp>
+#include <inas/execution/power_cycle_walk.hpp>
 
 namespace inas::execution {
 namespace {
@@ -118,6 +119,15 @@ PowerCycles power_cycles(const Layer& layer, const Design& design, FirstSums fir
   const CyclePlan plan = cycle_plan(batch_groups(layer, counts, design.order, first), design.batch,
                                     design.batches_per_cycle);
   return {plan.first.count, plan.later.count};
+}
+
+WalkedLayer walked_layer(const Layer& layer, const Design& design, const LedgerUnits& units) {
+  const TileCounts counts = tile_counts(layer, design.tile);
+  const std::int64_t S = design.batch;
+  const KeptOperand kept = kept_operand(facts_of(layer), design.order);
+  const bool keeps = kept.input || kept.weights || kept.outputs;
+  return {units, counts.all() / S, keeps ? batch_groups(layer, counts, design.order).extent / S : 1,
+          design.batches_per_cycle};
 }
 
 }  // namespace inas::execution

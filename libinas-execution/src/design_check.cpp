@@ -93,9 +93,11 @@ void check_design(const Layer& layer, const Design& design) {
                        design.batch, groups.row));
   }
   const std::vector<std::int64_t> legal = legal_batches_per_cycle(groups, design.batch);
-  if (std::find(legal.begin(), legal.end(), design.batches_per_cycle) == legal.end()) {
-    refuse(layer, design,
-           fmt::format("K is {}, allowed: {}", design.batches_per_cycle, fmt::join(legal, ", ")));
+  if (design.batches_per_cycle != 0 &&
+      std::find(legal.begin(), legal.end(), design.batches_per_cycle) == legal.end()) {
+    refuse(
+        layer, design,
+        fmt::format("K is {}, allowed: 0, {}", design.batches_per_cycle, fmt::join(legal, ", ")));
   }
   if (const auto excess = excess_of(layer, design.tile, counts, groups, design.batch)) {
     refuse(layer, design,
@@ -105,7 +107,20 @@ void check_design(const Layer& layer, const Design& design) {
 }
 
 void check_designs(const Solution& solution) {
-  for (const LayerSolution& record : solution.layers) check_design(record.layer, record.design);
+  const std::int64_t budget = solution.ledger.budget;
+  for (const LayerSolution& record : solution.layers) {
+    check_design(record.layer, record.design);
+    if (budget == 0 && record.design.batches_per_cycle == 0) {
+      refuse(record.layer, record.design, "K is 0, allowed without an energy ledger: 1 or more");
+    }
+    const std::int64_t dearest = record.units.entry + record.units.fetched;
+    if (budget > 0 && dearest > budget) {
+      refuse(record.layer, record.design,
+             fmt::format("a batch takes {} units of the energy ledger, entry included, allowed: at "
+                         "most its budget, {}, which is {} short",
+                         dearest, budget, dearest - budget));
+    }
+  }
 }
 
 Solution read_checked_solution(const std::filesystem::path& folder) {

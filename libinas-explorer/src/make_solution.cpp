@@ -70,6 +70,7 @@ Solution make_solution(const Settings& settings, const Architecture& architectur
   solution.architecture = architecture;
   solution.settings = settings;
   solution.latency_s = result.latency_s;
+  solution.by_layers_s = result.latency_s;
   solution.energy_budget_j = budget_j(settings.power);
   solution.software_version = version();
   for (std::size_t index = 0; index < network.layers.size(); ++index) {
@@ -81,6 +82,7 @@ Solution make_solution(const Settings& settings, const Architecture& architectur
                                .latency_s = chosen.latency_s,
                                .power_cycles = chosen.cycles.all(),
                                .vm_bytes = chosen.vm_bytes});
+    solution.power_cycles += chosen.cycles.all();
   }
   execution::check_designs(solution);
   return solution;

@@ -18,6 +18,8 @@ TEST(Design, TextFormIsThePublishedOne) {
       to_string(Design{
           {}, LoopOrder::reuse_O, 1, MacGranularity::tap, DmaGranularity::pixel, 2, Unit::cpu}),
       "1_1_1_1_reuse_O_S1_K2_cpu");
+  EXPECT_EQ(to_string(Design{.batches_per_cycle = 0}), "1_1_1_1_reuse_O_S1_K0");
+  EXPECT_EQ(parse_design("1_1_1_1_reuse_O_S1_K0").batches_per_cycle, 0);
 }
 
 TEST(Design, TextFormRoundTrips) {
@@ -59,7 +61,8 @@ TEST(Design, AnyOtherTextIsRefusedAndQuoted) {
                            "1_1_1_1_reuse_IW_S1",
                            "1_1_1_1_REUSE_I_S1",
                            "1_1_1_1_1_reuse_I_S1",
-                           "1_1_1_1_reuse_I_S1_K0",
+                           "1_1_1_1_reuse_I_S1_K-1",
+                           "1_1_1_1_reuse_I_S0_K0",
                            "1_1_1_1_reuse_I_S1_cpu_lea",
                            "1_1_1_1_reuse_I_S1_cpu_row",
                            "1_1_1_1_reuse_I_S1_row_row"}) {

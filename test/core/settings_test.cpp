@@ -32,7 +32,7 @@ TEST(Settings, WithoutAnExplorerSectionTheWholeDesignSpaceIsMeant) {
     const ExplorerSettings explorer = parse(text).explorer;
     EXPECT_EQ(explorer.legal, Divisors::all) << text;
     EXPECT_TRUE(explorer.row_mac && explorer.coalesced_dma && explorer.multiple_batches &&
-                explorer.ragged_tiles)
+                explorer.ragged_tiles && explorer.ledger)
         << text;
   }
   const Settings narrow = parse(R"({"explorer": {"row_mac": false}})");
@@ -64,6 +64,7 @@ TEST(Settings, JsonRoundTrips) {
     settings.explorer.coalesced_dma = random() % 2 == 0;
     settings.explorer.multiple_batches = random() % 2 == 0;
     settings.explorer.ragged_tiles = random() % 2 == 0;
+    settings.explorer.ledger = random() % 2 == 0;
     settings.platform.longest_vector = static_cast<std::int64_t>(random() % 500);
     settings.search.strategy = static_cast<StrategyKind>(random() % 3);
     settings.search.seed = random();

@@ -58,6 +58,52 @@ TEST_F(SolutionFolder, EveryTruncationIsRefused) {
   }
 }
 
+/// The same with a ledger that each batch just fits.
+Solution with_ledger(Solution solution) {
+  solution.ledger = {.budget = 1000, .unit_j = 2.5e-8};
+  for (LayerSolution& layer : solution.layers) {
+    layer.design.batches_per_cycle = 0;
+    layer.units = {.entry = 100, .fetched = 900, .kept = 850};
+  }
+  solution.latency_s /= 2;
+  solution.power_cycles = 3;
+  return solution;
+}
+
+TEST_F(SolutionFolder, ALedgerIsWrittenAndReadWhereThereIsOne) {
+  EXPECT_EQ(to_json(solution_).find("ledger\": {"), std::string::npos);
+  const Solution with = with_ledger(solution_);
+  EXPECT_EQ(parse_solution(to_json(with), "s.json"), with);
+}
+
+TEST_F(SolutionFolder, UnitsOfALedgerAreThoseOfTheRuntime) {
+  solution_ = with_ledger(solution_);
+  for (const auto& [from, to, word] :
+       {std::tuple{"\"budget\": 1000", "\"budget\": 65536",
+                   "ledger.budget: found 65536, allowed: 1 "},
+        std::tuple{"\"budget\": 1000", "\"budget\": 0", "ledger.budget: found 0, allowed: 1 "},
+        std::tuple{"\"fetched\": 900", "\"fetched\": -1", "ledger_units.fetched: found -1"},
+        std::tuple{"\"kept\": 850", "\"kept\": 901", "kept: found 901, allowed: at most 900"},
+        std::tuple{"\"unit_j\": 2.5e-08", "\"unit_j\": -1", "ledger.unit_j: found -1"}}) {
+    write_solution(folder_.path(), solution_, weights_);
+    change(from, to);
+    test::expect_error([&] { (void)read_solution(folder_.path()); }, word);
+  }
+}
+
+/// What a program wrote that knew formats up to `format`, 3 at most.
+std::string earlier_json(const Solution& solution, int format) {
+  nlohmann::ordered_json document = nlohmann::ordered_json::parse(to_json(solution));
+  document["format"] = format;
+  document.erase("by_layers_s");
+  document.erase("power_cycles");
+  return document.dump();
+}
+
+TEST_F(SolutionFolder, UpToFormatThreeThereIsNoLedger) {
+  EXPECT_EQ(parse_solution(earlier_json(solution_, 3), "s.json"), solution_);
+}
+
 /// The same folder with max pooling of 2×2 in place of the global pooling.
 Solution with_max_pooling(Solution solution) {
   LayerSolution& pooling = solution.layers[2];
@@ -263,22 +309,18 @@ TEST_F(SolutionFolder, WithoutAHarvesterTheSupplyIsAResistance) {
 
 /// Folders whose profile is called as the runtime's is now, but was the published firmware's.
 TEST_F(SolutionFolder, TheFormersProfileKeepsItsMeaning) {
-  nlohmann::ordered_json document = nlohmann::ordered_json::parse(to_json(solution_));
-  EXPECT_EQ(parse_solution(document.dump(), "s.json").settings.platform.profile, "msp430fr5994");
-  document["format"] = 2;
-  EXPECT_EQ(parse_solution(document.dump(), "s.json").settings.platform.profile,
-            "msp430fr5994-paper");
-  document["settings"]["platform"]["profile"] = "own.json";
-  EXPECT_EQ(parse_solution(document.dump(), "s.json").settings.platform.profile, "own.json");
+  const auto read = [&](int format) {
+    return parse_solution(earlier_json(solution_, format), "s.json").settings.platform.profile;
+  };
+  EXPECT_EQ(read(3), "msp430fr5994");
+  EXPECT_EQ(read(2), "msp430fr5994-paper");
+  solution_.settings.platform.profile = "own.json";
+  EXPECT_EQ(read(2), "own.json");
 }
 
 TEST_F(SolutionFolder, TheChecksumMayBeMissing) {
   write_solution(folder_.path(), solution_, weights_);
-  std::string text = read_file(json_);
-  const std::size_t begin = text.find("\"weights\"");
-  text.erase(begin, text.find("},", begin) + 2 - begin);
-  write_file(json_, text);
-  change("\"format\": 3", "\"format\": 1");
+  write_file(json_, earlier_json(solution_, 1));
   const Solution read = read_solution(folder_.path());
   Solution expected = solution_;
   expected.settings.platform.profile = "msp430fr5994-paper";
@@ -348,7 +390,7 @@ TEST_F(SolutionFolder, ErrorsNameTheFileAndTheKey) {
     test::expect_error([&] { (void)read_solution(folder_.path()); }, word);
     test::expect_error([&] { (void)read_solution(folder_.path()); }, "solution.json");
   };
-  refused("\"format\": 3", "\"format\": 4", "format: found 4, allowed: 1 to 3");
+  refused("\"format\": 4", "\"format\": 5", "format: found 5, allowed: 1 to 4");
   refused("\"crc32\": \"", "\"crc32\": \"0", "weights.crc32: found \"0");
   refused("\"bytes\": ", "\"bytes\": -", "weights.bytes: found -");
   refused("\"bytes\": ", "\"size\": ", "weights.bytes: missing");

@@ -113,12 +113,12 @@ TEST(CheckDesign, RaggedPowerCyclesOfInputAndOutputReuseStayAtOnePosition) {
   design.batches_per_cycle = 8;
   EXPECT_NO_THROW(check_design(layer, design));
   design.batches_per_cycle = 16;
-  expect_refused(layer, design, "K is 16, allowed: 1, 2, 4, 8");
+  expect_refused(layer, design, "K is 16, allowed: 0, 1, 2, 4, 8");
   design.order = LoopOrder::reuse_O;
   design.batches_per_cycle = 8;
   EXPECT_NO_THROW(check_design(layer, design));
   design.batches_per_cycle = 16;
-  expect_refused(layer, design, "K is 16, allowed: 1, 2, 4, 8");
+  expect_refused(layer, design, "K is 16, allowed: 0, 1, 2, 4, 8");
 }
 
 TEST(CheckDesign, RefusesABatchThatDoesNotDivideItsLoop) {
@@ -143,14 +143,35 @@ TEST(CheckDesign, PoolingHasOneLoopOrderAndNoInputChannels) {
 TEST(CheckDesign, BatchesPerCycleMustSplitTheLayerEvenly) {
   // 12×12 outputs of 8 channels from 6: ρ·γ = 4·3 = 12, μ = 4, ν = 2.
   Design design{.tile = {3, 4, 2, 3}, .order = LoopOrder::reuse_I, .batch = 2};
-  for (const std::int64_t K : {1, 2, 4, 8, 12, 16, 24, 48}) {
+  for (const std::int64_t K : {0, 1, 2, 4, 8, 12, 16, 24, 48}) {
     design.batches_per_cycle = K;
     EXPECT_NO_THROW(check_design(kConvolution, design)) << K;
   }
-  for (const std::int64_t K : {0, 3, 5, 6, 10, 20, 96}) {
+  for (const std::int64_t K : {-1, 3, 5, 6, 10, 20, 96}) {
     design.batches_per_cycle = K;
     expect_refused(kConvolution, design, "K is");
   }
+}
+
+TEST(CheckDesign, OnlyALedgerEndsCyclesWithoutAnyOtherBound) {
+  inas::Solution solution = inas::test::sample_solution();
+  solution.layers[1].design.batches_per_cycle = 0;
+  inas::test::expect_error([&] { inas::execution::check_designs(solution); },
+                           "CONV_1: design 2_2_4_2_reuse_W_S4_K0: K is 0, allowed without");
+  solution.ledger.budget = 1000;
+  EXPECT_NO_THROW(inas::execution::check_designs(solution));
+}
+
+TEST(CheckDesign, EveryBatchFitsTheLedger) {
+  inas::Solution solution = inas::test::sample_solution();
+  solution.ledger.budget = 1000;
+  solution.layers[2].units = {.entry = 101, .fetched = 899, .kept = 1};
+  EXPECT_NO_THROW(inas::execution::check_designs(solution));
+  solution.layers[2].units.entry = 102;
+  inas::test::expect_error(
+      [&] { inas::execution::check_designs(solution); },
+      "a batch takes 1001 units of the energy ledger, entry included, allowed: at most its budget, "
+      "1000, which is 1 short");
 }
 
 /// Each number of the runtime at its limit and one beyond.

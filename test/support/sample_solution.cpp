@@ -29,7 +29,9 @@ Solution sample_solution() {
                                .power_cycles = 7,
                                .vm_bytes = 1024});
     solution.latency_s += 0.5;
+    solution.power_cycles += 7;
   }
+  solution.by_layers_s = solution.latency_s;
   solution.energy_budget_j = 1.5e-3;
   solution.accuracy = {.validation = 0.75, .test = 0.7, .deployed = 0.69};
   solution.trial = 12;

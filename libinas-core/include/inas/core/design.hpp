@@ -49,7 +49,8 @@ struct Design {
   std::int64_t batch = 1;  ///< S: tiles computed before their outputs are preserved
   MacGranularity mac = MacGranularity::tap;
   DmaGranularity dma = DmaGranularity::pixel;
-  std::int64_t batches_per_cycle = 1;  ///< K: preservation batches per power cycle
+  /// K: preservation batches after which a power cycle ends; 0: the energy ledger alone ends it.
+  std::int64_t batches_per_cycle = 1;
   Unit unit = Unit::lea;
 
   bool operator==(const Design&) const = default;

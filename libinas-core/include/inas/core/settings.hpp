@@ -69,6 +69,9 @@ struct ExplorerSettings {
   bool multiple_batches =
       true;  ///< as many batches per power cycle as the budget carries, instead of one
   bool ragged_tiles = true;  ///< offer rows and columns that do not divide the map
+  /// Carry power cycles on over the ends of groups and layers, by the energy ledger, where that is
+  /// faster than ending them with each layer. Intermittent power only.
+  bool ledger = true;
   /// Restricts the space instead of widening it; at least one. Pooling has reuse_O whatever it
   /// says.
   LoopOrders loop_orders = {};
@@ -86,7 +89,8 @@ struct ExplorerSettings {
           .row_mac = false,
           .coalesced_dma = false,
           .multiple_batches = false,
-          .ragged_tiles = false};
+          .ragged_tiles = false,
+          .ledger = false};
 }
 
 /// Who proposes architectures.

@@ -8,6 +8,7 @@
 
 #include <inas/core/checksum.hpp>
 #include <inas/core/design.hpp>
+#include <inas/core/ledger.hpp>
 #include <inas/core/network.hpp>
 #include <inas/core/settings.hpp>
 #include <inas/core/weights.hpp>
@@ -21,10 +22,12 @@ struct LayerSolution {
   double energy_per_cycle_max_j =
       0;  ///< E_pc of a later input-channel step; continuous: whole layer
   double energy_per_cycle_min_j =
-      0;                          ///< E_pc of the first input-channel step; continuous: whole layer
-  double latency_s = 0;           ///< end to end, recharging included
-  std::int64_t power_cycles = 0;  ///< 0 under continuous power
+      0;  ///< E_pc of the first input-channel step; continuous: whole layer
+  /// The layer alone, beginning and ending with a power cycle: end to end, recharging included.
+  double latency_s = 0;
+  std::int64_t power_cycles = 0;  ///< of the layer alone; 0 under continuous power
   std::int64_t vm_bytes = 0;
+  LedgerUnits units = {};  ///< of its batches; a batch's entry and fetched fit the ledger's budget
 
   bool operator==(const LayerSolution&) const = default;
 };
@@ -43,7 +46,12 @@ struct SolutionAccuracy {
 struct Solution {
   Architecture architecture;
   std::vector<LayerSolution> layers;
-  double latency_s = 0;        ///< sum over the layers
+  /// As scheduled: end to end, recharging included. Without a ledger the sum over the layers.
+  double latency_s = 0;
+  /// The least sum over layers that begin and end with a power cycle; never below `latency_s`.
+  double by_layers_s = 0;
+  std::int64_t power_cycles = 0;  ///< as scheduled; 0 under continuous power
+  Ledger ledger;
   double energy_budget_j = 0;  ///< per power cycle; 0 under continuous power
   SolutionAccuracy accuracy;
   std::int64_t trial = 0;  ///< the trial that proposed it, from 1; 0: not from a search
