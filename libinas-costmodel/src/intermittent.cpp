@@ -55,6 +55,15 @@ bool differs_by_step(const Layer& layer, const Profile& profile) {
          !execution::fetches_first_sums(facts, profile.first_sums());
 }
 
+/// Checks the design; with K = 0 power cycles are not alike.
+void check_regular(const Layer& layer, const Design& design) {
+  execution::check_design(layer, design);
+  if (design.batches_per_cycle > 0) return;
+  throw InvalidArgument(
+      fmt::format("{}: design {}: K is 0, allowed where power cycles are alike: 1 or more",
+                  layer.name, to_string(design)));
+}
+
 }  // namespace
 
 CycleOverheads cycle_overheads(const Profile& profile) {
@@ -74,7 +83,7 @@ CycleCost cycle_cost(const Profile& profile, const Layer& layer, const Design& d
 
 IntermittentCost intermittent_cost(const Device& device, const Layer& layer, const Design& design,
                                    execution::InputExtent extent) {
-  execution::check_design(layer, design);
+  check_regular(layer, design);
   IntermittentCost cost;
   bool is_largest = true;
   for_each_part(device.profile, layer, design, extent, [&](const CyclePartCost& part) {
@@ -125,7 +134,7 @@ void refuse_unit(const Profile& profile, const Layer& layer, const Design& desig
 }
 
 NvmTraffic nvm_traffic(const Profile& profile, const Layer& layer, const Design& design) {
-  execution::check_design(layer, design);
+  check_regular(layer, design);
   NvmTraffic traffic;
   for_each_part(
       profile, layer, design, queried_input_extent(profile.faults), [&](const CyclePartCost& part) {
@@ -143,7 +152,7 @@ NvmTraffic nvm_traffic(const Profile& profile, const Layer& layer, const Design&
 
 NvmTraffic published_single_cycle_traffic(const Profile& profile, const Layer& layer,
                                           const Design& design) {
-  execution::check_design(layer, design);
+  check_regular(layer, design);
   const auto [first, later, cycles] =
       dearest_part(profile, layer, design, queried_input_extent(profile.faults));
   return {.read = differs_by_step(layer, profile) ? later.fetch + first.fetch + first.index_fetch

@@ -6,6 +6,7 @@
 #include <inas/core/error.hpp>
 #include <inas/costmodel/intermittent.hpp>
 #include <inas/costmodel/laws.hpp>
+#include <inas/costmodel/schedule.hpp>
 #include <inas/execution/design_check.hpp>
 
 #include "kernel_laws.hpp"
@@ -110,6 +111,30 @@ std::vector<double> law_counts(const Layer& layer, const Design& design) {
     law.set(device.profile, 1, 0);
     const IntermittentCost cost = intermittent_cost(device, layer, design);
     counts.push_back(cost.sum([](const CycleCost& cycle) { return cycle.total(); }).latency_s);
+  }
+  return counts;
+}
+
+std::vector<double> law_counts(const Device& device, std::span<const Layer> layers,
+                               std::span<const Design> designs) {
+  const std::vector<ScheduledCycle> cycles = scheduled_cycles(device, layers, designs);
+  std::vector<double> counts;
+  for (const Law& law : laws()) {
+    Profile profile = profile_of_nothing();
+    law.set(profile, 1, 0);
+    std::vector<BatchSums> sums;
+    for (std::size_t index = 0; index < layers.size(); ++index) {
+      sums.emplace_back(profile, layers[index], designs[index]);
+    }
+    const CycleOverheads overheads = cycle_overheads(profile);
+    double count = 0;
+    for (const ScheduledCycle& cycle : cycles) {
+      count += overheads.of_cycle().latency_s;
+      for (const execution::CycleSegment& segment : cycle.segments) {
+        count += sums[segment.layer].of(segment.begin, segment.end).latency_s;
+      }
+    }
+    counts.push_back(count);
   }
   return counts;
 }

@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <limits>
+
 #include <inas/costmodel/recharge.hpp>
 
 namespace inas::costmodel {
@@ -28,10 +31,22 @@ Recharge::Recharge(const PublishedFaults& faults, const PowerSupply& supply)
 }
 
 double Recharge::least_s_per_j() const {
-  if (!concave_) return 0;
   // Rounding of the chord's slope must not lift it above the curve.
   constexpr double kSafety = 1 - 1e-9;
-  return kSafety * (*this)(budget_j_) / budget_j_;
+  if (concave_) return kSafety * (*this)(budget_j_) / budget_j_;
+  // Concave down to V_sup/2, where E = `concave_j`; behind it t grows, so that in each piece
+  // t(E)/E is at least t at the piece's beginning over E at its end.
+  const double half_squared = vsup_v_ * vsup_v_ / 4;
+  const double full_j = from_margin_ ? budget_j_ + 0.5 * capacitance_f_ * voff_squared_
+                                     : 0.5 * capacitance_f_ * von_squared_;
+  const double concave_j = std::clamp(full_j - 0.5 * capacitance_f_ * half_squared, 0.0, budget_j_);
+  constexpr int kPieces = 64;
+  double least = std::numeric_limits<double>::infinity();
+  for (int piece = 0; piece < kPieces; ++piece) {
+    const auto at = [&](int i) { return concave_j + (budget_j_ - concave_j) * i / kPieces; };
+    least = std::min(least, (*this)(at(piece)) / at(piece + 1));
+  }
+  return kSafety * least;
 }
 
 double recharge_time_s(const PublishedFaults& faults, const PowerSupply& supply, double energy_j) {

@@ -1,5 +1,7 @@
 #include <algorithm>
 #include <cmath>
+#include <iterator>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -11,10 +13,12 @@
 #include <support/expect_error.hpp>
 
 #include <inas/core/error.hpp>
+#include <inas/costmodel/batch_sums.hpp>
 #include <inas/costmodel/batch_terms.hpp>
 #include <inas/costmodel/intermittent.hpp>
 #include <inas/costmodel/laws.hpp>
 #include <inas/execution/design_check.hpp>
+#include <inas/execution/power_cycle_walk.hpp>
 
 /// The model of the runtime: what it counts is what a walk through the loop nest does, and its laws
 /// are linear.
@@ -116,6 +120,90 @@ TEST(RuntimeModel, EveryPowerCycleIsWhatAWalkThroughTheLoopNestDoes) {
   }
   EXPECT_GT(on_lea, 100);
   EXPECT_GT(fallen_back, 30);
+}
+
+/// A random case of the runtime, and the device that prices it.
+struct RuntimeCase {
+  WideCase of;
+  Device device;
+};
+
+RuntimeCase random_runtime_case(oracle::Generator& generator, bool ragged) {
+  RuntimeCase random{library::random_wide_case(generator, ragged), {}};
+  oracle::WideDesign& wide = random.of.wide;
+  wide.longest_vector -= wide.longest_vector % 2;
+  wide.cpu = generator() % 2 == 0 && has_vectors(random.of.of_library);
+  random.of.design.unit = wide.cpu ? inas::Unit::cpu : inas::Unit::lea;
+  random.of.design.batches_per_cycle = 0;
+  random.device.profile = random_profile(generator);
+  random.device.profile.longest_vector = wide.longest_vector;
+  random.device.supply.capacitance_f = 1e3;
+  return random;
+}
+
+/// 0 and, `cuts` times at most, other numbers of batches.
+std::set<oracle::Int> random_begins(oracle::Generator& generator, std::int64_t batches,
+                                    std::int64_t cuts) {
+  std::set<oracle::Int> begins{0};
+  for (; cuts > 0; --cuts) {
+    begins.insert(static_cast<oracle::Int>(generator() % static_cast<std::uint64_t>(batches)));
+  }
+  return begins;
+}
+
+TEST(RuntimeModel, BatchesCostWhatAWalkDoesWhereverAPowerCycleCutsThem) {
+  int resumed = 0;
+  for (std::uint64_t seed = 1; seed <= 3000; ++seed) {
+    oracle::Generator generator(seed);
+    const auto [random, device] = random_runtime_case(generator, seed % 2 == 0);
+    SCOPED_TRACE(testing::Message() << "seed " << seed << " " << describe(random));
+    const inas::costmodel::BatchSums sums(device.profile, random.of_library, random.design);
+    const auto begins = random_begins(generator, sums.batches(), 6);
+    const std::vector<Events> cycles = oracle::walk_runtime(random.layer, random.wide, begins);
+    ASSERT_EQ(cycles.size(), begins.size());
+    const double clock_hz = device.profile.clock_hz;
+    const inas::costmodel::Cost start = inas::costmodel::cycle_overheads(device.profile).of_cycle();
+    const double start_cycles = (start.latency_s - device.profile.reboot.latency_s) * clock_hz;
+    std::size_t cycle = 0;
+    for (auto begin = begins.begin(); begin != begins.end(); ++begin, ++cycle) {
+      const auto next = std::next(begin);
+      const std::int64_t end = next == begins.end() ? sums.batches() : *next;
+      const double walked = cycles_of(cycles[cycle], device.profile, random.of_library.type);
+      const inas::costmodel::Cost cost = sums.of(*begin, end);
+      ASSERT_NEAR(cost.latency_s * clock_hz + start_cycles, walked, 1e-9 * walked + 1e-3)
+          << *begin << " to " << end;
+      ASSERT_TRUE(near(sums.parts_of(*begin, end).total().energy_j, cost.energy_j));
+      resumed += cycle > 0 ? 1 : 0;
+    }
+  }
+  EXPECT_GT(resumed, 5000);
+}
+
+TEST(RuntimeModel, TheLedgersEnergiesAreThoseOfTheDearestBatches) {
+  for (std::uint64_t seed = 1; seed <= 1000; ++seed) {
+    oracle::Generator generator(seed);
+    const auto [random, device] = random_runtime_case(generator, seed % 2 == 0);
+    SCOPED_TRACE(testing::Message() << "seed " << seed << " " << describe(random));
+    const inas::costmodel::BatchSums sums(device.profile, random.of_library, random.design);
+    const inas::costmodel::BatchEnergies& dearest = sums.dearest();
+    const std::int64_t group =
+        inas::execution::walked_layer(random.of_library, random.design, {}).group;
+    double fetched_j = 0;
+    double kept_j = 0;
+    for (std::int64_t batch = 0; batch < sums.batches(); ++batch) {
+      fetched_j = std::max(fetched_j, sums.of(batch, batch + 1).energy_j);
+      const std::int64_t begin = batch - batch % group;
+      if (batch == begin) continue;
+      const double with_j = sums.of(begin, batch + 1).energy_j;
+      kept_j = std::max(kept_j, with_j - sums.of(begin, batch).energy_j);
+    }
+    EXPECT_NEAR(dearest.entry_j + dearest.fetched_j, fetched_j, 1e-9 * fetched_j);
+    // The dearest batch may always be the first of its group where tiles are ragged.
+    EXPECT_GE(dearest.kept_j, kept_j - 1e-9 * fetched_j);
+    if (group > 1 && !random.counts().ragged) {
+      EXPECT_NEAR(dearest.kept_j, kept_j, 1e-9 * fetched_j);
+    }
+  }
 }
 
 TEST(RuntimeModel, LawsTimesCountsAreTheCyclesOfADesign) {

@@ -11,9 +11,10 @@ namespace {
 /// Walks one layer and notes what happens.
 class RuntimeWalk {
  public:
-  RuntimeWalk(const Layer& l, const WideDesign& wide)
+  RuntimeWalk(const Layer& l, const WideDesign& wide, std::set<Int> begins)
       : l_(l),
         wide_(wide),
+        begins_(std::move(begins)),
         d_(wide.design),
         average_(l.kind == Kind::pool),
         max_(l.kind == Kind::max) {}
@@ -26,7 +27,7 @@ class RuntimeWalk {
     std::set<Int> begun;  // channels whose average has a partial result in NVM
     Int batch = 0;
     for (std::size_t at = 0; at < all.size(); at += static_cast<std::size_t>(d_.S), ++batch) {
-      if (batch % wide_.K == 0) {
+      if (begins_.empty() ? batch % wide_.K == 0 : begins_.contains(batch)) {
         if (batch > 0) cycles_.push_back(std::exchange(now_, {}));
         ++now_.cycle;
         ++now_.entry;
@@ -195,6 +196,7 @@ class RuntimeWalk {
 
   const Layer& l_;
   const WideDesign& wide_;
+  std::set<Int> begins_;
   const Design& d_;
   bool average_;
   bool max_;
@@ -205,7 +207,12 @@ class RuntimeWalk {
 }  // namespace
 
 std::vector<Events> walk_runtime(const Layer& layer, const WideDesign& wide) {
-  return RuntimeWalk(layer, wide).run();
+  return RuntimeWalk(layer, wide, {}).run();
+}
+
+std::vector<Events> walk_runtime(const Layer& layer, const WideDesign& wide,
+                                 const std::set<Int>& begins) {
+  return RuntimeWalk(layer, wide, begins).run();
 }
 
 }  // namespace oracle

@@ -30,6 +30,22 @@ struct CycleCost {
   }
 };
 
+/// Part by part.
+[[nodiscard]] inline CycleCost operator+(const CycleCost& a, const CycleCost& b) {
+  return {a.boot + b.boot,
+          a.fetch + b.fetch,
+          a.index_fetch + b.index_fetch,
+          a.compute + b.compute,
+          a.backup + b.backup,
+          a.index_backup + b.index_backup,
+          a.count + b.count,
+          a.bookkeeping + b.bookkeeping};
+}
+[[nodiscard]] inline CycleCost operator*(std::int64_t count, const CycleCost& a) {
+  return {count * a.boot,   count * a.fetch,        count * a.index_fetch, count * a.compute,
+          count * a.backup, count * a.index_backup, count * a.count,       count * a.bookkeeping};
+}
+
 /// What every power cycle costs whatever its design.
 struct CycleOverheads {
   Cost boot;         ///< and what the CPU does at the start of a cycle
@@ -202,7 +218,7 @@ struct IntermittentCost {
 };
 
 /// The cost of `layer` executed as `design` on `device`, whose supply is intermittent. Checks the
-/// design.
+/// design, whose K is 1 or more: what the energy ledger ends is priced by `scheduled_cycles`.
 [[nodiscard]] IntermittentCost intermittent_cost(
     const Device& device, const Layer& layer, const Design& design,
     execution::InputExtent extent = execution::InputExtent::own);

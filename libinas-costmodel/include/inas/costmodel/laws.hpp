@@ -1,11 +1,13 @@
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include <inas/core/design.hpp>
 #include <inas/core/layer.hpp>
+#include <inas/costmodel/device.hpp>
 #include <inas/costmodel/profile.hpp>
 
 /// The laws of the runtime's cycles by name. What a layer takes of the CPU is linear in them, so
@@ -20,6 +22,10 @@ namespace inas::costmodel {
 /// How often `layer`, executed as `design`, is charged each law, in the sequence of `law_names`:
 /// transfers and values, vectors and their values, cycles, entries and so on. Checks the design.
 [[nodiscard]] std::vector<double> law_counts(const Layer& layer, const Design& design);
+
+/// The same for a network as `device` schedules it (`scheduled_cycles`), in all its power cycles.
+[[nodiscard]] std::vector<double> law_counts(const Device& device, std::span<const Layer> layers,
+                                             std::span<const Design> designs);
 
 /// The clock cycles of each law of a runtime's profile, in that sequence.
 [[nodiscard]] std::vector<double> law_cycles(const Profile& profile);

@@ -40,8 +40,8 @@ class Recharge {
   ///
   /// Where t is concave, the chord from 0 to the budget lies below it, since t(0) ≥ 0. With a
   /// resistance and V the voltage that a cycle leaves, dt/dE = R/((V_sup − V)·V), which falls as E
-  /// grows while V ≥ V_sup/2; if the budget reaches lower voltages, r is 0. With constant power t
-  /// is concave always: what leaks falls with V.
+  /// grows while V ≥ V_sup/2; if the budget reaches lower voltages, what lies behind is bounded
+  /// piece by piece. With constant power t is concave always: what leaks falls with V.
   [[nodiscard]] double least_s_per_j() const;
 
  private:

@@ -87,6 +87,23 @@ class PowerCycle {
   std::int64_t left_;
 };
 
+/// Runs all batches of a layer that the power cycle `cycle` begins or goes on with: calls
+/// `run(begin, end)` for the batches of each cycle and `end()` where one ends, behind which `cycle`
+/// is the next one.
+template <class Run, class End>
+void run_layer(const Ledger& ledger, PowerCycle& cycle, const WalkedLayer& layer, Run&& run,
+               End&& end) {
+  std::int64_t batch = 0;
+  while (batch < layer.batches) {
+    const std::int64_t stop = cycle.run(layer, batch);
+    if (stop > batch) run(batch, stop);
+    batch = stop;
+    if (!cycle.ended()) continue;
+    end();
+    cycle = PowerCycle(ledger);
+  }
+}
+
 /// Batches [begin, end) of a layer, in one power cycle.
 struct CycleSegment {
   std::size_t layer = 0;
@@ -96,22 +113,19 @@ struct CycleSegment {
   bool operator==(const CycleSegment&) const = default;
 };
 
-/// Calls `run(CycleSegment)` for what each power cycle runs of each layer, in sequence, and
-/// `end()` behind each cycle.
+/// Calls `run(CycleSegment)` for what each power cycle of a network runs of each layer, in
+/// sequence, and `end()` behind each cycle.
 template <class Run, class End>
 void for_each_power_cycle(const Ledger& ledger, std::span<const WalkedLayer> layers, Run&& run,
                           End&& end) {
   PowerCycle cycle(ledger);
   for (std::size_t index = 0; index < layers.size(); ++index) {
-    std::int64_t batch = 0;
-    while (batch < layers[index].batches) {
-      const std::int64_t stop = cycle.run(layers[index], batch);
-      if (stop > batch) run(CycleSegment{index, batch, stop});
-      batch = stop;
-      if (!cycle.ended()) continue;
-      end();
-      cycle = PowerCycle(ledger);
-    }
+    run_layer(
+        ledger, cycle, layers[index],
+        [&](std::int64_t begin, std::int64_t stop) {
+          run(CycleSegment{index, begin, stop});
+        },
+        end);
   }
   if (cycle.started()) end();
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <set>
 #include <vector>
 
 #include <oracle/cost_model.hpp>
@@ -39,5 +40,9 @@ struct Events {
 /// The same for the runtime: power cycles with what it does in each, found by doing it. Vectors
 /// start where the weights and the input lie in VM, the weights first.
 std::vector<Events> walk_runtime(const Layer& layer, const WideDesign& wide);
+
+/// The same where power cycles begin with the batches of these numbers, 0 among them, whatever K.
+std::vector<Events> walk_runtime(const Layer& layer, const WideDesign& wide,
+                                 const std::set<Int>& begins);
 
 }  // namespace oracle
