@@ -11,10 +11,13 @@ namespace {
 // Written down a second time, not taken from the board's registers.h, to find slips there.
 constexpr std::uint16_t kPmmCtl0 = 0x120, kPm5Ctl0 = 0x130, kFrCtl0 = 0x140, kWdtCtl = 0x15C;
 constexpr std::uint16_t kCsCtl0 = 0x160, kCsCtl1 = 0x162, kCsCtl2 = 0x164, kCsCtl3 = 0x166;
+constexpr std::uint16_t kP1Out = 0x202, kP1Dir = 0x204, kP2Sel0 = 0x20B, kP2Sel1 = 0x20D;
+constexpr std::uint8_t kUartPin = 0x01;
 constexpr std::uint16_t kP3Out = 0x222, kP3Dir = 0x224, kP5In = 0x240, kP5Ies = 0x258;
 constexpr std::uint16_t kP5Ie = 0x25A, kP5Ifg = 0x25C;
 constexpr std::uint16_t kP6Out = 0x243, kP6Dir = 0x245, kP6Sel0 = 0x24B, kP6Sel1 = 0x24D;
 constexpr std::uint8_t kSpiPins = 0x07, kSelectPin = 0x08;
+constexpr std::uint16_t kTa1Ctl = 0x380, kTb0Ctl = 0x3C0;
 constexpr std::uint16_t kTa0Ctl = 0x340, kTa0Cctl0 = 0x342, kTa0Ccr0 = 0x352;
 constexpr std::uint16_t kMultiplier = 0x4C0;
 constexpr std::uint32_t kLeaRam = 0x2C00, kLeaRamEnd = 0x3C00;
@@ -151,6 +154,7 @@ class Fr5994::Ports : public Registers {
     word(kP5Ifg) = static_cast<std::uint16_t>(word(kP5Ifg) | edges);
   }
 
+  [[nodiscard]] std::uint8_t port1() { return byte(kP1Out) & byte(kP1Dir); }
   [[nodiscard]] std::uint8_t port3() { return byte(kP3Out) & byte(kP3Dir); }
   [[nodiscard]] bool interrupts() { return (byte(kP5Ifg) & byte(kP5Ie)) != 0; }
 
@@ -170,6 +174,10 @@ class Fr5994::Ports : public Registers {
     return (byte(kP6Sel0) & ~byte(kP6Sel1) & kSpiPins) == kSpiPins;
   }
 
+  [[nodiscard]] bool gives_uart_its_pin() {
+    return (byte(kP2Sel1) & ~byte(kP2Sel0) & kUartPin) != 0;
+  }
+
   /// Called after anything was written.
   std::function<void()> on_change;
 
@@ -184,9 +192,9 @@ class Fr5994::Ports : public Registers {
 };
 
 /// Timer A0 counting up on ACLK, for sleeping.
-class Fr5994::Timer : public Registers {
+class Fr5994::SleepTimer : public Registers {
  public:
-  Timer() : Registers(kTa0Ctl, 0x20) {}
+  SleepTimer() : Registers(kTa0Ctl, 0x20) {}
 
   [[nodiscard]] bool interrupts() {
     return word(kTa0Ctl) == 0x0114 && word(kTa0Cctl0) == 0x0010 && word(kTa0Ccr0) > 0;
@@ -204,22 +212,29 @@ Fr5994::Fr5994(const Board& board, const Elf& program)
       lea_(bus_, kLeaRam, kLeaRamEnd),
       serial_fram_(serial_bytes(board)),
       spi_(bus_, dma_, serial_fram_),
+      uart_(bus_.clock),
+      timer_a1_(kTa1Ctl, bus_.clock),
+      timer_b0_(kTb0Ctl, bus_.clock),
       reference_(bus_.clock),
       adc_(bus_.clock, reference_),
       system_(std::make_unique<System>(bus_)),
       ports_(std::make_unique<Ports>()),
-      timer_(std::make_unique<Timer>()) {
+      sleep_timer_(std::make_unique<SleepTimer>()) {
   bus_.attach(0x120, 0x167, *system_);
   bus_.attach(0x200, 0x33F, *ports_);
-  bus_.attach(kTa0Ctl, kTa0Ctl + 0x1F, *timer_);
+  bus_.attach(kTa0Ctl, kTa0Ctl + 0x1F, *sleep_timer_);
   bus_.attach(kMultiplier, kMultiplier + Multiplier::kBytes - 1, multiplier_);
   bus_.attach(Dma::kBase, Dma::kBase + Dma::kBytes - 1, dma_);
+  bus_.attach(kTa1Ctl, kTa1Ctl + Timer::kBytes - 1, timer_a1_);
+  bus_.attach(kTb0Ctl, kTb0Ctl + Timer::kBytes - 1, timer_b0_);
+  bus_.attach(Uart::kBase, Uart::kBase + Uart::kBytes - 1, uart_);
   bus_.attach(Spi::kBase, Spi::kBase + Spi::kBytes - 1, spi_);
   bus_.attach(Reference::kBase, Reference::kBase + Reference::kBytes - 1, reference_);
   bus_.attach(Lea::kBase, Lea::kBase + Lea::kBytes - 1, lea_);
   bus_.attach(Adc::kBase, Adc::kBase + Adc::kBytes - 1, adc_);
   spi_.has_pins = [this] { return !system_->pins_locked() && ports_->gives_spi_its_pins(); };
-  ports_->on_change = system_->on_lock = [this] { follow_select(); };
+  uart_.has_pin = [this] { return !system_->pins_locked() && ports_->gives_uart_its_pin(); };
+  ports_->on_change = system_->on_lock = [this] { follow_pins(); };
   set_port5(0xFF, true);
   flash(program);
 }
@@ -241,23 +256,26 @@ void Fr5994::boot(const std::vector<std::uint8_t>& rubbish) {
 }
 
 void Fr5994::reset() {
-  for (Peripheral* peripheral :
-       std::initializer_list<Peripheral*>{system_.get(), ports_.get(), timer_.get(), &multiplier_,
-                                          &lea_, &dma_, &spi_, &reference_, &adc_}) {
+  for (Peripheral* peripheral : std::initializer_list<Peripheral*>{
+           system_.get(), ports_.get(), sleep_timer_.get(), &multiplier_, &lea_, &dma_, &spi_,
+           &uart_, &timer_a1_, &timer_b0_, &reference_, &adc_}) {
     peripheral->reset();
   }
-  follow_select();
+  follow_pins();
   cpu_.reset();
 }
 
-void Fr5994::follow_select() {
+void Fr5994::follow_pins() {
   spi_.advance();
   serial_fram_.select(!system_->pins_locked() && ports_->selects_serial_fram());
+  const std::uint8_t before = port1_;
+  port1_ = system_->pins_locked() ? 0 : ports_->port1();
+  if (port1_ != before && on_port1) on_port1(port1_);
 }
 
 std::uint32_t Fr5994::pending_vector() {
   if (ports_->interrupts()) return kPort5Vector;
-  if (cpu_.asleep() && timer_->interrupts()) return kTimerVector;
+  if (cpu_.asleep() && sleep_timer_->interrupts()) return kTimerVector;
   return 0;
 }
 
@@ -269,7 +287,7 @@ Fr5994::Stopped Fr5994::run(std::uint64_t most) {
         const std::uint32_t vector = pending_vector();
         if (cpu_.asleep() && vector == 0) return Stopped::asleep;
         if (cpu_.asleep() && !cpu_.interruptible()) throw Fault("asleep for ever");
-        if (vector == kTimerVector) dozed_ += timer_->cycles(bus_.clock.hz);
+        if (vector == kTimerVector) dozed_ += sleep_timer_->cycles(bus_.clock.hz);
         if (vector != 0) cpu_.interrupt(vector);
       }
       const std::uint32_t at = cpu_.r[0];

@@ -17,13 +17,15 @@
 #include "registers.hpp"
 #include "serial_fram.hpp"
 #include "spi.hpp"
+#include "timer.hpp"
+#include "uart.hpp"
 
 namespace inas::emulator {
 
 /// An MSP430FR5994 on which a program is flashed, and the serial FRAM that is wired to port 6, if
 /// the board has one. Of its peripherals those that the firmware uses: watchdog, power management,
-/// FRAM controller, clocks, ports, DMA, multiplier, LEA, timer A0, eUSCI_A3, reference and ADC. Its
-/// clock is that of the CPU.
+/// FRAM controller, clocks, ports, DMA, multiplier, LEA, timers A0, A1 and B0, eUSCI_A0 and A3,
+/// reference and ADC. Its clock is that of the CPU.
 class Fr5994 {
  public:
   Fr5994(const Board& board, const Elf& program);
@@ -53,6 +55,10 @@ class Fr5994 {
   /// What port 3 puts out; 0 while the pins are locked.
   [[nodiscard]] std::uint8_t port3() const;
 
+  /// Called, if there is one to call, when port 1 puts out something else: its pins, 0 while they
+  /// are locked.
+  std::function<void(std::uint8_t pins)> on_port1;
+
   /// The cycles of sleeping on the timer, which `bus().clock` has not passed, in the CPU's clock.
   [[nodiscard]] std::uint64_t dozed_cycles() const { return dozed_; }
 
@@ -66,18 +72,19 @@ class Fr5994 {
   [[nodiscard]] Adc& adc() { return adc_; }
   [[nodiscard]] Lea& lea() { return lea_; }
   [[nodiscard]] SerialFram& serial_fram() { return serial_fram_; }
+  [[nodiscard]] Uart& uart() { return uart_; }
 
  private:
   class System;
   class Ports;
-  class Timer;
+  class SleepTimer;
 
   /// All registers are as after a reset.
   void reset();
   /// An interrupt that is enabled and there, or 0.
   [[nodiscard]] std::uint32_t pending_vector();
-  /// Tells the serial FRAM what its pin says.
-  void follow_select();
+  /// Tells the serial FRAM what its pin says, and whoever asks what port 1 says.
+  void follow_pins();
 
   Bus bus_;
   Cpu cpu_;
@@ -86,11 +93,15 @@ class Fr5994 {
   Lea lea_;
   SerialFram serial_fram_;
   Spi spi_;
+  Uart uart_;
+  Timer timer_a1_;
+  Timer timer_b0_;
   Reference reference_;
   Adc adc_;
   std::unique_ptr<System> system_;
   std::unique_ptr<Ports> ports_;
-  std::unique_ptr<Timer> timer_;
+  std::unique_ptr<SleepTimer> sleep_timer_;
+  std::uint8_t port1_ = 0;
   std::uint64_t dozed_ = 0;
 };
 

@@ -70,6 +70,9 @@ if(NOT INAS_POWER_END_MV MATCHES "^[1-9][0-9][0-9][0-9]$" OR INAS_POWER_END_MV L
     "INAS_POWER_END_MV: found ${INAS_POWER_END_MV}, allowed: 2200 to ${INAS_SUPPLY_MAX_MV}")
 endif()
 
+if(image_bytes EQUAL 0)
+  return()
+endif()
 if(image_bytes LESS_EQUAL on_chip)
   inas_add_nvm_image(${name} ${model} 0 ${image_bytes})
   return()

@@ -47,6 +47,12 @@
 #define PORT_PAIR 0x0020 /* from one pair of ports to the next */
 #define PJOUT 0x0322
 #define PJREN 0x0326
+#define P1OUT 0x0202
+#define P1DIR 0x0204
+#define P1REN 0x0206
+#define P2REN 0x0207
+#define P2SEL0 0x020B
+#define P2SEL1 0x020D
 #define P3OUT 0x0222
 #define P3DIR 0x0224
 #define P3REN 0x0226
@@ -107,6 +113,34 @@
 #define UCA3IFG 0x063C
 #define UCTXIFG 0x0002
 #define UCRXIFG 0x0001
+
+/* eUSCI_A0 in UART mode: P2.0 sends, P2.1 receives as the secondary functions of the pins
+ * (P2SEL1 1, P2SEL0 0); 8 data bits, no parity, 1 stop bit are its reset state. Guide, chapter
+ * eUSCI - UART mode; baud rates of 16 MHz from its table of recommended settings. */
+#define UCA0CTLW0 0x05C0
+#define UCA0BRW 0x05C6
+#define UCA0MCTLW 0x05C8
+#define UCOS16 0x0001
+#define UCA0BRW_115200 8
+#define UCA0MCTLW_115200 0xF7A0 /* UCBRS 0xF7, UCBRF 10 */
+#define UCA0STATW 0x05CA
+#define UCA0TXBUF 0x05CE
+#define UCA0IFG 0x05DC
+
+/* Timers A1 and B0. Guide, chapters Timer_A and Timer_B: a divider of 1, 2, 4 or 8 in the control
+ * register, one of 1 to 8 in the expansion register. */
+#define TA1CTL 0x0380
+#define TA1R 0x0390
+#define TA1EX0 0x03A0
+#define TB0CTL 0x03C0
+#define TB0R 0x03D0
+#define TB0EX0 0x03E0
+#define TXSSEL__SMCLK 0x0200
+#define TXID__8 0x00C0
+#define TXIDEX__8 0x0007
+#define MC__CONTINUOUS 0x0020
+#define TXCLR 0x0004
+#define TXIFG 0x0001 /* overflow: from 0xFFFF to 0 */
 
 /* Timer A0 */
 #define TA0CTL 0x0340

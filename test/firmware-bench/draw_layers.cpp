@@ -1,0 +1,83 @@
+#include <array>
+
+#include <fmt/format.h>
+
+#include <inas/core/error.hpp>
+#include <inas/execution/design_check.hpp>
+
+#include "laws/micro_models.hpp"
+
+/// Draws the layers that the micro-benchmarks run, as those are drawn that the shipped laws are
+/// fitted to, and prints firmware/bench/layers.def.
+namespace inas::laws {
+namespace {
+
+constexpr std::uint64_t kSeed = 7;
+/// Of firmware/bench/model.h.
+constexpr std::int64_t kMapValues = 4096, kVmBytes = 3700, kMostChannels = 24;
+
+/// How many layers of a type are run once, and twice in a power cycle.
+struct Quota {
+  LayerType type;
+  int once;
+  int twice;
+};
+
+bool fits(const firmware::TestLayer& of) {
+  const Layer& layer = of.layer;
+  const std::int64_t weights = firmware::has_weights(layer) ? weight_count(layer) : 0;
+  return layer.ifm.values() <= kMapValues && layer.ofm.values() <= kMapValues &&
+         weights <= kMapValues && layer.ofm.channels <= kMostChannels &&
+         mac_count(layer) <= kMostOperations / 3 &&
+         execution::vm_bytes(layer, of.design, 2) <= kVmBytes;
+}
+
+std::string entry(const firmware::TestLayer& of, bool twice) {
+  const Layer& l = of.layer;
+  const Design& d = of.design;
+  const std::string head = fmt::format("{}, {}, {}, {}", d.dma == DmaGranularity::coalesced ? 2 : 0,
+                                       l.ifm.channels, l.ifm.height, l.ifm.width);
+  const std::string tile =
+      fmt::format("{}, {}, {}", d.tile.rows, d.tile.columns, d.tile.out_channels);
+  const std::string end = fmt::format("{}, {}", d.batch, twice ? 0 : d.batches_per_cycle);
+  switch (l.type) {
+    case LayerType::global_average_pool:
+      return fmt::format("AVERAGE_POOL({}, {}, {})", head, tile, end);
+    case LayerType::max_pool:
+      return fmt::format("MAX_POOL({}, {}, {}, {}, {}, {})", head, l.kernel_height, l.kernel_width,
+                         l.stride, tile, end);
+    default:
+      return fmt::format("CONVOLUTION({}, {}, {}, {}, {}, {}, {}, {})", letter(d.order), head,
+                         l.ofm.channels, l.kernel_height, l.kernel_width, tile, d.tile.in_channels,
+                         end);
+  }
+}
+
+void draw() {
+  std::array quotas{Quota{LayerType::convolution, 55, 8}, Quota{LayerType::fully_connected, 15, 2},
+                    Quota{LayerType::global_average_pool, 25, 5},
+                    Quota{LayerType::max_pool, 30, 5}};
+  fmt::print(
+      "/* Drawn at random by inas-draw-bench-layers, as the layers that the shipped laws are "
+      "fitted "
+      "to. K = 0: the power cycle\n * does not end. The arguments are those of the macros in "
+      "model.c. */\n");
+  firmware::Generator generator(kSeed);
+  for (Quota& quota : quotas) {
+    while (quota.once + quota.twice > 0) {
+      const firmware::TestLayer layer = random_layer_model(generator).front();
+      if (layer.layer.type != quota.type || !fits(layer)) continue;
+      const bool twice = quota.once == 0;
+      --(twice ? quota.twice : quota.once);
+      fmt::print("{}({})\n", twice ? "TWICE" : "ONCE", entry(layer, twice));
+    }
+  }
+}
+
+}  // namespace
+}  // namespace inas::laws
+
+int main() {
+  inas::laws::draw();
+  return 0;
+}
