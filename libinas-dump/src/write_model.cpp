@@ -50,6 +50,7 @@ std::string flags_text(std::uint8_t flags) {
   if ((flags & INAS_ROW_VECTORS) != 0) names.emplace_back("INAS_ROW_VECTORS");
   if ((flags & INAS_COALESCED) != 0) names.emplace_back("INAS_COALESCED");
   if ((flags & INAS_RELU) != 0) names.emplace_back("INAS_RELU");
+  if ((flags & INAS_LEA) != 0) names.emplace_back("INAS_LEA");
   return names.empty() ? "0" : fmt::format("{}", fmt::join(names, " | "));
 }
 

@@ -379,6 +379,11 @@ TEST(Model, BoardsAreChecked) {
   EXPECT_NO_THROW(check_board(model, load_board("host")));
 }
 
+TEST(Model, TheTablesNameTheUnit) {
+  EXPECT_NE(model_source(sample_model()).find("INAS_LEA"), std::string::npos);
+  EXPECT_EQ(model_source(cpu_model()).find("INAS_LEA"), std::string::npos);
+}
+
 /// What names the LEA needs one, and the header says so to the firmware's build.
 TEST(Model, DesignsForTheLeaNeedIt) {
   const Board part = load_board("msp430fr5994");
