@@ -120,7 +120,10 @@ void print_profile(const dump::Model& model, const std::vector<Tensor>& weights,
   const auto size = static_cast<std::size_t>(test.shape.values());
   const std::vector<dump::DeviceCounts> counts =
       device.layer_counts(dump::quantize_input(model.network, samples.values.first(size)));
-  fmt::print("\none inference on the host board: transfers and 16-bit values moved, vector MACs\n");
+  fmt::print(
+      "\none inference on the host board, layer by layer: transfers and 16-bit values moved, "
+      "vector "
+      "MACs\n");
   fmt::print("{:<12} {:>6} {:>10} {:>10} {:>10} {:>10} {:>10} {:>11}\n", "layer", "cycles",
              "from NVM", "values", "to NVM", "values", "MACs", "values");
   for (std::size_t l = 0; l < counts.size(); ++l) {
@@ -252,6 +255,10 @@ int run(int argc, const char* const* argv) {
           ? fmt::format("calibrated on {} training images", model.network.calibration_samples)
           : fmt::format("are bounds for inputs within {:g} standard deviations",
                         dump::kAssumedInput));
+  const Ledger& ledger = solution.ledger;
+  if (ledger.kept()) {
+    fmt::print("ledger: {} units of {:.4g} µJ a power cycle\n", ledger.budget, ledger.unit_j * 1e6);
+  }
   if ((*options)["profile"].as<bool>()) print_profile(model, weights, data->test);
   if ((*options)["verify"].as<bool>()) {
     return verify(model, weights, data->test, images, fail_every);

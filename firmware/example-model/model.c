@@ -3,7 +3,7 @@
  * Do not edit: dump the solution again instead. */
 #include "model.h"
 
-#if !defined(INAS_MODEL_CRC32) || INAS_MODEL_CRC32 != 0x1520d842ul
+#if !defined(INAS_MODEL_CRC32) || INAS_MODEL_CRC32 != 0x57cc6a29ul
 #error "model.c and model.h are of different dumps: run inas-dump again"
 #endif
 
@@ -28,6 +28,7 @@ static const inas_layer layers[INAS_MODEL_LAYERS] = {
      .batch = 1,
      .batches = 8ul,
      .batches_per_cycle = 1ul,
+     .entry_units = 0, .fetched_units = 0, .kept_units = 0,
      .input = 0x00834ul,
      .output = {0x00E54ul, 0x00E54ul},
      .weights = 0x00014ul,
@@ -43,6 +44,7 @@ static const inas_layer layers[INAS_MODEL_LAYERS] = {
      .batch = 4,
      .batches = 16ul,
      .batches_per_cycle = 4ul,
+     .entry_units = 0, .fetched_units = 0, .kept_units = 0,
      .input = 0x00E54ul,
      .output = {0x03254ul, 0x03254ul},
      .weights = 0x001A4ul,
@@ -58,6 +60,7 @@ static const inas_layer layers[INAS_MODEL_LAYERS] = {
      .batch = 2,
      .batches = 1ul,
      .batches_per_cycle = 1ul,
+     .entry_units = 0, .fetched_units = 0, .kept_units = 0,
      .input = 0x03254ul,
      .output = {0x00E54ul, 0x00E54ul},
      .weights = 0x007E4ul,
@@ -73,6 +76,7 @@ static const inas_layer layers[INAS_MODEL_LAYERS] = {
      .batch = 1,
      .batches = 1ul,
      .batches_per_cycle = 1ul,
+     .entry_units = 0, .fetched_units = 0, .kept_units = 0,
      .input = 0x00E54ul,
      .output = {0x03EC0ul, 0x03EC0ul},
      .weights = 0x007E4ul,
@@ -83,6 +87,7 @@ const inas_model inas_model_tables = {.layers = layers,
                                       .layer_count = INAS_MODEL_LAYERS,
                                       .vm_bytes = INAS_MODEL_VM_BYTES,
                                       .longest_vector = 0,
+                                      .ledger_budget = 0,
                                       .nvm_bytes = INAS_MODEL_NVM_BYTES,
                                       .progress = 0x00000ul,
                                       .output = 0x03EC0ul};

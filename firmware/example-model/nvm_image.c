@@ -3,7 +3,7 @@
  * Do not edit: dump the solution again instead. */
 #include "model.h"
 
-#if !defined(INAS_MODEL_CRC32) || INAS_MODEL_CRC32 != 0x1520d842ul
+#if !defined(INAS_MODEL_CRC32) || INAS_MODEL_CRC32 != 0x57cc6a29ul
 #error "nvm_image.c and model.h are of different dumps: run inas-dump again"
 #endif
 

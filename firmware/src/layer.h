@@ -26,7 +26,7 @@ typedef struct inas_kept {
   /// reuse_I, the weights for reuse_W, the output tile for reuse_O and global average pooling; none
   /// for max pooling.
   bool valid;
-  uint32_t batches_left;  ///< of the power cycle, if it is to end: K > 0
+  uint32_t batches_left;  ///< of the power cycle, if the layer has a bound: K > 0
   inas_walk walk;
   inas_map input_map, output_map;
   uint16_t input_values;   ///< of a full tile

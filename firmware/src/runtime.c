@@ -33,7 +33,11 @@ static bool count_or_report(const inas_model* model, inas_progress* progress) {
 static void enter_layer(const inas_layer* layer, uint32_t batch, inas_kept* kept) {
   INAS_COUNT(layer->type, entries, 1);
   kept->entered = true;
+#if INAS_SEEDED_FAULT == INAS_FAULT_OPERAND_OUTLIVES_VM
+  kept->valid = batch != 0;
+#else
   kept->valid = false;
+#endif
   const uint32_t K = layer->batches_per_cycle;
   if (K != 0) kept->batches_left = K - batch % K;
   inas_walk_enter(layer, batch, &kept->walk);
@@ -65,15 +69,38 @@ static void run_batch(const inas_model* model, const inas_layer* layer, inas_kep
   }
 }
 
-/* Runs batches until the power cycle is to end or the inference is done. A cycle that resumes after
- * a power failure ends where the failed one would have, so that it never holds more than K. */
+/* Takes `units` off the ledger, or all that are left. Returns whether there were so many. */
+static bool take(uint16_t* left, uint16_t units) {
+  const bool enough = units <= *left;
+  *left = enough ? (uint16_t)(*left - units) : 0;
+  return enough;
+}
+
+/* Takes what the next batch of `layer` needs, in two steps, so that no sum can overflow. */
+static bool take_batch(const inas_layer* layer, const inas_kept* kept, uint16_t* left) {
+  const bool enters = kept->entered || take(left, layer->entry_units);
+  return take(left, kept->valid ? layer->kept_units : layer->fetched_units) && enters;
+}
+
+/* Runs batches until the power cycle is to end or the inference is done. By K a cycle that resumes
+ * after a power failure ends where the failed one would have, so that it never holds more than K.
+ * The ledger begins anew: the device has recharged, or nobody knows what it has. */
 static void run_power_cycle(const inas_model* model, inas_progress* progress) {
   inas_kept kept;
   kept.entered = false;
+  kept.valid = false;
+#if INAS_SEEDED_FAULT == INAS_FAULT_LEDGER_OUTLIVES_POWER
+  static __thread uint16_t ledger; /* of the host board that this thread powers */
+  if (ledger == 0) ledger = model->ledger_budget;
+#else
+  uint16_t ledger = model->ledger_budget;
+#endif
+  bool first = true;
   bool stuck = count_or_report(model, progress);
   while (progress->layer < model->layer_count) {
     const uint8_t index = progress->layer;
     const inas_layer* const layer = &model->layers[index];
+    if (model->ledger_budget != 0 && !take_batch(layer, &kept, &ledger) && !first) return;
     if (!kept.entered) enter_layer(layer, progress->batch, &kept);
 #if INAS_SEEDED_FAULT == INAS_FAULT_COMMIT_BEFORE_DATA
     commit_batch(model, progress);
@@ -84,7 +111,11 @@ static void run_power_cycle(const inas_model* model, inas_progress* progress) {
 #endif
     if (stuck) inas_hal_report_stuck(false);
     stuck = false;
-    if (progress->layer != index) kept.entered = false;
+    first = false;
+    if (progress->layer != index) {
+      kept.entered = false;
+      kept.valid = false;
+    }
     if (layer->batches_per_cycle != 0 && --kept.batches_left == 0) return;
   }
 }

@@ -24,6 +24,11 @@ std::uint8_t order_of(const Design& design) {
   return INAS_REUSE_O;
 }
 
+/// Nothing ends power cycles then.
+bool is_continuous(const Solution& solution) {
+  return solution.settings.power.kind == PowerKind::continuous;
+}
+
 }  // namespace
 
 bool multiplied_by_the_lea(const QuantizedLayer& layer) {
@@ -31,7 +36,7 @@ bool multiplied_by_the_lea(const QuantizedLayer& layer) {
 }
 
 std::vector<inas_layer> layer_tables(const Model& model) {
-  const bool continuous = model.solution.settings.power.kind == PowerKind::continuous;
+  const bool continuous = is_continuous(model.solution);
   std::vector<inas_layer> tables;
   for (std::size_t l = 0; l < model.network.layers.size(); ++l) {
     const QuantizedLayer& of = model.network.layers[l];
@@ -60,6 +65,10 @@ std::vector<inas_layer> layer_tables(const Model& model) {
     table.batch = u16(design.batch);
     table.batches = u32(execution::tile_counts(of.layer, design.tile).all() / design.batch);
     table.batches_per_cycle = continuous ? 0 : u32(design.batches_per_cycle);
+    const LedgerUnits& units = model.solution.layers[l].units;
+    table.entry_units = u16(units.entry);
+    table.fetched_units = u16(units.fetched);
+    table.kept_units = u16(units.kept);
     table.input = u32(regions.input.address);
     table.output[0] = u32(regions.outputs[0].address);
     table.output[1] = u32(regions.outputs[1].address);
@@ -76,6 +85,7 @@ inas_model model_table(const Model& model, const std::vector<inas_layer>& layers
   table.layer_count = u8(static_cast<std::int64_t>(layers.size()));
   table.vm_bytes = u16(model.vm_bytes);
   table.longest_vector = u16(model.solution.settings.platform.longest_vector);
+  table.ledger_budget = is_continuous(model.solution) ? 0 : u16(model.solution.ledger.budget);
   table.nvm_bytes = u32(model.layout.total_bytes);
   table.progress = u32(model.layout.progress.address);
   table.output = u32(model.layout.output().address);

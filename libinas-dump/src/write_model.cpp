@@ -73,14 +73,18 @@ nlohmann::ordered_json region_json(const execution::Region& region) {
   return {{"address", region.address}, {"bytes", region.bytes}};
 }
 
-nlohmann::ordered_json layer_json(const QuantizedLayer& of,
-                                  const execution::LayerRegions& regions) {
+nlohmann::ordered_json layer_json(const QuantizedLayer& of, const execution::LayerRegions& regions,
+                                  const LedgerUnits* units) {
   nlohmann::ordered_json json;
   json["name"] = of.layer.name;
   json["type"] = std::string(to_string(of.layer.type));
   json["ifm"] = {of.layer.ifm.channels, of.layer.ifm.height, of.layer.ifm.width};
   json["ofm"] = {of.layer.ofm.channels, of.layer.ofm.height, of.layer.ofm.width};
   json["design"] = to_string(of.design);
+  if (units != nullptr) {
+    json["ledger_units"] = {
+        {"entry", units->entry}, {"fetched", units->fetched}, {"kept", units->kept}};
+  }
   json["input"] = region_json(regions.input);
   json["output"] = region_json(regions.output());
   json["other_output"] = region_json(regions.outputs[1 - regions.finished]);
@@ -106,6 +110,9 @@ std::string manifest(const Model& model, const std::vector<NamedContent>& files)
   json["software_version"] = version();
   json["architecture"] = to_string(solution.architecture);
   json["latency_s"] = solution.latency_s;
+  if (solution.ledger.kept()) {
+    json["ledger"] = {{"budget", solution.ledger.budget}, {"unit_j", solution.ledger.unit_j}};
+  }
   json["solution_weights"] = checksum_json(model.weights);
   json["calibration_samples"] = network.calibration_samples;
   json["vm_bytes"] = model.vm_bytes;
@@ -122,7 +129,8 @@ std::string manifest(const Model& model, const std::vector<NamedContent>& files)
   json["output"] = region_json(model.layout.output());
   json["output"]["exponent"] = network.output_exponent();
   for (std::size_t l = 0; l < network.layers.size(); ++l) {
-    json["layers"].push_back(layer_json(network.layers[l], model.layout.layers[l]));
+    const LedgerUnits* units = solution.ledger.kept() ? &solution.layers[l].units : nullptr;
+    json["layers"].push_back(layer_json(network.layers[l], model.layout.layers[l], units));
   }
   for (const NamedContent& file : files) {
     json["files"][file.name] = checksum_json(checksum_of(file.content));
@@ -235,14 +243,16 @@ std::string source_text(const Model& model, const Identity& identity) {
         "     .tile_rows = {}, .tile_columns = {}, .tile_out_channels = {}, .tile_in_channels = "
         "{},\n"
         "     .batch = {},\n     .batches = {}ul,\n     .batches_per_cycle = {}ul,\n"
+        "     .entry_units = {}, .fetched_units = {}, .kept_units = {},\n"
         "     .input = 0x{:05X}ul,\n     .output = {{0x{:05X}ul, 0x{:05X}ul}},\n"
         "     .weights = 0x{:05X}ul,\n     .shifts = {}}},\n",
         of.layer.name, shape_text(of.layer.ifm), shape_text(of.layer.ofm), to_string(of.design),
         arithmetic_of(of.layer.type).device_type_name, order_text(t.order), flags_text(t.flags),
         t.in_rows, t.in_columns, t.in_channels, t.out_rows, t.out_columns, t.out_channels,
         t.kernel_rows, t.kernel_columns, t.stride, t.tile_rows, t.tile_columns, t.tile_out_channels,
-        t.tile_in_channels, t.batch, t.batches, t.batches_per_cycle, t.input, t.output[0],
-        t.output[1], t.weights, of.shifts.empty() ? std::string("0") : fmt::format("shifts_{}", l));
+        t.tile_in_channels, t.batch, t.batches, t.batches_per_cycle, t.entry_units, t.fetched_units,
+        t.kept_units, t.input, t.output[0], t.output[1], t.weights,
+        of.shifts.empty() ? std::string("0") : fmt::format("shifts_{}", l));
   }
   fmt::format_to(out,
                  "}};\n\n"
@@ -250,10 +260,11 @@ std::string source_text(const Model& model, const Identity& identity) {
                  "                                      .layer_count = INAS_MODEL_LAYERS,\n"
                  "                                      .vm_bytes = INAS_MODEL_VM_BYTES,\n"
                  "                                      .longest_vector = {},\n"
+                 "                                      .ledger_budget = {},\n"
                  "                                      .nvm_bytes = INAS_MODEL_NVM_BYTES,\n"
                  "                                      .progress = 0x{:05X}ul,\n"
                  "                                      .output = 0x{:05X}ul}};\n",
-                 table.longest_vector, table.progress, table.output);
+                 table.longest_vector, table.ledger_budget, table.progress, table.output);
   return fmt::to_string(buffer);
 }
 

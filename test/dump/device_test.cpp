@@ -15,7 +15,8 @@ namespace {
 TEST(HostDevice, EqualsTheReferenceOnRandomNetworksAndDesigns) {
   Generator generator(4);
   for (int i = 0; i < 600; ++i) {
-    const Solution solution = random_solution(generator);
+    Solution solution = random_solution(generator);
+    if (i % 2 == 0) add_ledger(generator, solution);
     const std::vector<Tensor> weights = test::sample_weights(solution, generator());
     const std::vector<float> calibration = random_samples(generator, solution, 2);
     const Model model = make_model(solution, weights, {calibration, 2});
@@ -37,7 +38,8 @@ TEST(HostDevice, PowerFailuresChangeNothingOrAreReported) {
   Generator generator(5);
   int finished = 0;
   for (int i = 0; i < 100; ++i) {
-    const Solution solution = random_solution(generator);
+    Solution solution = random_solution(generator);
+    if (i % 2 == 0) add_ledger(generator, solution);
     const std::vector<Tensor> weights = test::sample_weights(solution, generator());
     const std::vector<float> samples = random_samples(generator, solution, 1);
     const Model model = make_model(solution, weights, {samples, 1});
@@ -64,7 +66,8 @@ TEST(HostDevice, AnInferenceCanBeStartedAgainOnTheInputInNvm) {
   Generator generator(12);
   int behind_the_first_layer = 0;
   for (int i = 0; i < 200; ++i) {
-    const Solution solution = random_solution(generator);
+    Solution solution = random_solution(generator);
+    if (i % 2 == 0) add_ledger(generator, solution);
     const std::vector<float> samples = random_samples(generator, solution, 1);
     const Model model =
         make_model(solution, test::sample_weights(solution, generator()), {samples, 1});
@@ -146,6 +149,27 @@ TEST(HostDevice, CountsOfLayersAddUpToThoseOfTheNetwork) {
     }
     EXPECT_EQ(device.run(input), run_network(model.network, input));
     ASSERT_EQ(device.counts(), sum) << i;
+  }
+}
+
+/// One power cycle where the budget carries all batches; one less where it does not.
+TEST(HostDevice, PowerCyclesRunOnByTheLedger) {
+  Solution solution = test::sample_solution();
+  std::int64_t all = 0;
+  for (LayerSolution& of : solution.layers) {
+    of.design.batches_per_cycle = 0;
+    of.units = {10, 3, 3};
+    all += 10 + 3 * execution::tile_counts(of.layer, of.design.tile).all() / of.design.batch;
+  }
+  solution.ledger = {all, 1e-7};
+  const std::vector<Tensor> weights = test::sample_weights(solution, 1);
+  for (const bool enough : {true, false}) {
+    solution.ledger.budget = enough ? all : all - 1;
+    const Model model = make_model(solution, weights);
+    HostDevice device(model);
+    const std::vector<std::int16_t> input(64, 1000);
+    EXPECT_EQ(device.run(input), run_network(model.network, input));
+    EXPECT_EQ(device.counts().power_cycles, enough ? 1 : 2);
   }
 }
 

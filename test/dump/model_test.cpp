@@ -50,7 +50,8 @@ TEST(Model, TheCFilesRunAsTheReferenceSays) {
   test::TemporaryFolder folder;
   const std::string firmware = INAS_TEST_FIRMWARE;
   for (int i = 0; i < 6; ++i) {
-    const Solution solution = random_solution(generator);
+    Solution solution = random_solution(generator);
+    if (i % 2 == 0) add_ledger(generator, solution);
     const std::vector<Tensor> weights = test::sample_weights(solution, generator());
     const std::vector<float> samples = random_samples(generator, solution, 1);
     const Model model = make_model(solution, weights, {samples, 1});
@@ -258,7 +259,7 @@ TEST(Model, WhatDoesNotFitIsRefusedWithTheNumbers) {
   refused([](Solution& s) { s.layers[0].design.batch = 2; }, "CONV_0");              // of 3 tiles
   refused([](Solution& s) { s.layers[1].design.batches_per_cycle = 4; }, "CONV_1");  // of 3
   // A power cycle of one batch of CONV_1 and those of the next layer.
-  refused([](Solution& s) { s.layers[1].design.batches_per_cycle = 2; }, "K is 2, allowed: 1, ");
+  refused([](Solution& s) { s.layers[1].design.batches_per_cycle = 2; }, "K is 2, allowed: 0, 1, ");
   Solution fits = test::sample_solution();
   fits.settings.platform.nvm_bytes = needed;
   fits.settings.platform.vm_bytes = 336;
@@ -377,6 +378,63 @@ TEST(Model, BoardsAreChecked) {
   test::expect_error([&] { check_board(model, part); },
                      "power.von_v: found 4.535, allowed: up to 3.6 V");
   EXPECT_NO_THROW(check_board(model, load_board("host")));
+}
+
+TEST(Model, TheTablesHaveTheLedger) {
+  Solution solution = test::sample_solution();
+  for (LayerSolution& of : solution.layers) of.design.unit = Unit::cpu;
+  const std::vector<Tensor> weights = test::sample_weights(solution, 1);
+  EXPECT_NE(model_source(make_model(solution, weights)).find(".ledger_budget = 0,\n"),
+            std::string::npos);
+  solution.ledger = {65'535, 1.2e-7};
+  for (LayerSolution& of : solution.layers) {
+    of.units = {234, 64'301, 20'001};
+    of.design.batches_per_cycle = 0;
+  }
+  const auto source = [&] { return model_source(make_model(solution, weights)); };
+  EXPECT_NE(source().find(".ledger_budget = 65535,\n"), std::string::npos);
+  EXPECT_NE(source().find(".batches_per_cycle = 0ul,\n"), std::string::npos);
+  EXPECT_NE(source().find(".entry_units = 234, .fetched_units = 64301, .kept_units = 20001,\n"),
+            std::string::npos);
+  const Model model = make_model(solution, weights);
+  test::TemporaryFolder folder;
+  write_model(folder.path(), model);
+  const auto manifest = nlohmann::json::parse(read_file(folder.path() / "manifest.json"));
+  EXPECT_EQ(manifest["ledger"]["budget"], 65'535);
+  EXPECT_EQ(manifest["layers"][1]["ledger_units"]["kept"], 20'001);
+
+  // Under continuous power nothing ends a power cycle.
+  solution.settings.power.kind = PowerKind::continuous;
+  EXPECT_NE(source().find(".ledger_budget = 0,\n"), std::string::npos);
+}
+
+/// By name, with both numbers and what is missing; and what 16 bits do not hold.
+TEST(Model, LedgersThatTheRuntimeCannotKeepAreRefused) {
+  Solution solution = test::sample_solution();
+  const std::vector<Tensor> weights = test::sample_weights(solution, 1);
+  const auto refused = [&](const std::string& what) {
+    test::expect_error([&] { (void)make_model(solution, weights); }, what);
+  };
+  LayerSolution& layer = solution.layers[1];
+  layer.design.batches_per_cycle = 0;
+  refused(layer.layer.name);
+  refused("K is 0, allowed without an energy ledger: 1 or more");
+  solution.ledger = {1000, 1e-6};
+  layer.units = {100, 900, 10};
+  EXPECT_NO_THROW((void)make_model(solution, weights));
+  layer.units.entry = 101;
+  refused(layer.layer.name);
+  refused("1001 units");
+  refused("its budget, 1000, which is 1 short");
+  layer.units = {-1, 1, 1};
+  refused("ledger_units.entry: found -1, allowed: 0 to 65535");
+  layer.units = {0, 65'536, 1};
+  refused("ledger_units.fetched: found 65536, allowed: 0 to 65535");
+  layer.units = {0, 1, 2};
+  refused("ledger_units.kept: found 2, allowed: at most 1, fetched");
+  layer.units = {0, 1, 1};
+  solution.ledger.budget = 65'536;
+  refused("ledger.budget: found 65536, allowed: 0 to 65535");
 }
 
 TEST(Model, TheTablesNameTheUnit) {

@@ -53,6 +53,18 @@ Design random_design(Generator& generator, const Layer& layer) {
   return design;
 }
 
+void add_ledger(Generator& generator, Solution& solution) {
+  solution.ledger = {random_from(generator, 1, generator() % 2 == 0 ? 30 : kMostLedgerUnits), 1e-7};
+  const std::int64_t most = solution.ledger.budget / random_from(generator, 2, 9);
+  const bool bounded = generator() % 2 == 0;  // some layers have K besides
+  for (LayerSolution& of : solution.layers) {
+    of.units.entry = random_from(generator, 0, most);
+    of.units.fetched = random_from(generator, 0, most);
+    of.units.kept = random_from(generator, 0, of.units.fetched);
+    if (!bounded || generator() % 2 == 0) of.design.batches_per_cycle = 0;
+  }
+}
+
 Solution random_solution(Generator& generator) {
   Solution solution = test::sample_solution();
   solution.layers.clear();

@@ -20,6 +20,9 @@ Design random_design(Generator& generator, const Layer& layer);
 /// One to eight layers, 2-D or 1-D, with a VM and NVM large enough for any design.
 Solution random_solution(Generator& generator);
 
+/// An energy ledger with random units that fit it. Some or all layers get K = 0.
+void add_ledger(Generator& generator, Solution& solution);
+
 /// `count` samples of the solution's input in (−2, 2).
 std::vector<float> random_samples(Generator& generator, const Solution& solution,
                                   std::int64_t count);

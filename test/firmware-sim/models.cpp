@@ -22,9 +22,17 @@ class Network {
     return add(make_fully_connected("FC", shape_, channels), design);
   }
 
+  /// Of the last layer.
+  Network& units(std::int64_t entry, std::int64_t fetched, std::int64_t kept = 0) {
+    layers_.back().units = {entry, fetched, kept};
+    return *this;
+  }
+
   [[nodiscard]] std::unique_ptr<TestModel> model(std::uint64_t seed,
-                                                 std::int64_t longest_vector = 0) const {
-    return std::make_unique<TestModel>(layers_, seed, longest_vector);
+                                                 std::int64_t longest_vector = 0,
+                                                 std::int64_t ledger_budget = 0) const {
+    return std::make_unique<TestModel>(layers_, seed, longest_vector, Placement::apart,
+                                       ledger_budget);
   }
 
  private:
@@ -50,12 +58,17 @@ std::vector<SimulatedModel> simulated_models() {
                                 .fully_connected(4, "1_1_2_1_reuse_O_S3_cpu")
                                 .model(1)});
   models.push_back({"rows", Network({3, 9, 7})
-                                .convolution(5, 3, 2, "3_4_2_2_reuse_W_S1_row_coalesced_K4_cpu")
-                                .max_pool(2, 2, "2_3_5_1_reuse_W_S2_coalesced")
+                                .convolution(5, 3, 2, "3_4_2_2_reuse_W_S1_row_coalesced_K0_cpu")
+                                .units(4, 5, 3)
+                                .max_pool(2, 2, "2_3_5_1_reuse_W_S1_coalesced_K0")
+                                .units(1, 3)
                                 .convolution(4, 2, 2, "2_2_2_5_reuse_I_S2_row_coalesced_cpu")
-                                .pool("1_2_4_1_reuse_O_S2_coalesced")
-                                .fully_connected(3, "1_1_3_2_reuse_O_S2_row_coalesced_cpu")
-                                .model(2, 4)});
+                                .units(2, 6)
+                                .pool("1_2_4_1_reuse_O_S1_coalesced_K0")
+                                .units(1, 2, 2)
+                                .fully_connected(3, "1_1_3_2_reuse_O_S1_row_coalesced_K0_cpu")
+                                .units(2, 4, 3)
+                                .model(2, 4, 19)});
   models.push_back({"vectors", Network({3, 12, 1})
                                    .convolution(4, 3, 1, "5_1_2_3_reuse_O_S1_row_cpu")
                                    .convolution(5, 4, 1, "3_1_5_2_reuse_O_S2_coalesced_K3_cpu")
@@ -75,9 +88,11 @@ std::vector<std::uint8_t> bytes_of(const std::vector<std::int16_t>& values) {
 
 std::unique_ptr<TestModel> tiny_model() {
   return Network({2, 2, 2})
-      .convolution(1, 2, 2, "1_1_1_1_reuse_W_S1_K2_cpu")
-      .fully_connected(2, "1_1_2_1_reuse_O_S1_coalesced_cpu")
-      .model(5);
+      .convolution(1, 2, 2, "1_1_1_1_reuse_W_S1_K0_cpu")
+      .units(1, 2)
+      .fully_connected(2, "1_1_2_1_reuse_O_S1_coalesced_K0_cpu")
+      .units(1, 3)
+      .model(5, 0, 7);
 }
 
 std::unique_ptr<TestModel> lea_model() {

@@ -16,13 +16,15 @@ struct SimulatedModel {
 };
 
 /// Every layer type, loop order and flag, tiles that divide the map and tiles that do not, S and K
-/// of 1 and more; small enough for some hundred runs.
+/// of 1 and more, and one with a ledger; small enough for some hundred runs.
 std::vector<SimulatedModel> simulated_models();
 
 /// As the 16-bit device has them in memory.
 std::vector<std::uint8_t> bytes_of(const std::vector<std::int16_t>& values);
 
-/// Three batches, one with partial sums: small enough for a run for each instruction of it.
+/// Three batches, one with partial sums, and a ledger, by which a power cycle ends at the end of
+/// the first layer, and runs on over it after a power failure: small enough for a run for each
+/// instruction of it.
 std::unique_ptr<TestModel> tiny_model();
 
 /// Designs for the LEA: vectors that it takes, of odd lengths, at odd starts, and split ones; and a

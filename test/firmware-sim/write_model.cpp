@@ -56,18 +56,18 @@ std::string source(const TestModel& model) {
     const inas_layer& l = tables.layers[i];
     text += fmt::format(
         "  {{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}u, {}u, {}u, "
-        "{{{}u, {}u}}, {}u, {}}},\n",
+        "{}u, {}u, {}u, {{{}u, {}u}}, {}u, {}}},\n",
         l.type, l.order, l.flags, l.in_rows, l.in_columns, l.in_channels, l.out_rows, l.out_columns,
         l.out_channels, l.kernel_rows, l.kernel_columns, l.stride, l.tile_rows, l.tile_columns,
-        l.tile_out_channels, l.tile_in_channels, l.batch, l.batches, l.batches_per_cycle, l.input,
-        l.output[0], l.output[1], l.weights,
+        l.tile_out_channels, l.tile_in_channels, l.batch, l.batches, l.batches_per_cycle,
+        l.entry_units, l.fetched_units, l.kept_units, l.input, l.output[0], l.output[1], l.weights,
         l.shifts == nullptr ? "0" : fmt::format("shifts_{}", i));
   }
   text += "};\n\n";
-  text +=
-      fmt::format("const inas_model inas_model_tables = {{layers, {}, {}, {}, {}u, {}u, {}u}};\n",
-                  tables.layer_count, tables.vm_bytes, tables.longest_vector, tables.nvm_bytes,
-                  tables.progress, tables.output);
+  text += fmt::format(
+      "const inas_model inas_model_tables = {{layers, {}, {}, {}, {}u, {}u, {}u, {}u}};\n",
+      tables.layer_count, tables.vm_bytes, tables.longest_vector, tables.ledger_budget,
+      tables.nvm_bytes, tables.progress, tables.output);
   return text;
 }
 

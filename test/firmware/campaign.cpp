@@ -3,11 +3,13 @@
 ///   inas-power-failure-campaign [--exhaustive] [--random N] [--seed N] [--placement NAME]
 ///                               [--expect-wrong]
 ///
-/// Without options: models of each layer type, loop order, S, mac and dma, and some networks.
-/// --exhaustive: more tiles and networks, every K, and 4,000 random models. --random N: N random
-/// layers and networks only. --placement: how maps share NVM, apart, shared or input-dies (default:
-/// shared). --expect-wrong: the runtime or the placement has a seeded fault; succeed if power
-/// failures or restarts, and only they, show it. Exit code: 0 as expected, 1 not, 2 bad option.
+/// Without options: models of each layer type, loop order, S, mac and dma, with K and with a
+/// ledger, and some networks. --exhaustive: more tiles and networks, every K, and 4,000 random
+/// models.
+/// --random N: N random layers and networks only. --placement: how maps share NVM, apart, shared or
+/// input-dies (default: shared). --expect-wrong: the runtime or the placement has a seeded fault;
+/// succeed if power failures or restarts, and only they, show it. Exit code: 0 as expected, 1 not,
+/// 2 bad option.
 #include <atomic>
 #include <chrono>
 #include <cstdio>
@@ -31,6 +33,7 @@ struct Entry {
   std::string kind;
   std::vector<TestLayer> layers;
   std::uint64_t seed = 0;
+  std::int64_t ledger_budget = 0;
 };
 
 std::vector<std::int64_t> divisors(std::int64_t n) {
@@ -42,7 +45,7 @@ std::vector<std::int64_t> divisors(std::int64_t n) {
 }
 
 /// Every S of `layer` in each loop order, mac and dma; K: all, or 1, one in the middle and the
-/// last.
+/// last; and once with a ledger.
 void add_designs(std::vector<Entry>& entries, const std::string& kind, const Layer& layer,
                  const Tile& tile, bool every_K) {
   for (const LoopOrder order : loop_orders(layer)) {
@@ -60,6 +63,10 @@ void add_designs(std::vector<Entry>& entries, const std::string& kind, const Lay
             of.design.batches_per_cycle = all[k];
             entries.push_back({kind, {of}, entries.size()});
           }
+          Generator generator(entries.size());
+          std::vector<TestLayer> layers{of};
+          const std::int64_t budget = random_ledger(generator, layers);
+          entries.push_back({kind, layers, entries.size(), budget});
         }
       }
     }
@@ -85,6 +92,7 @@ Entry random_network(Generator& generator) {
   for (const Layer& layer : layers) {
     entry.layers.push_back({layer, random_design(generator, layer)});
   }
+  if (generator() % 2 == 0) entry.ledger_budget = random_ledger(generator, entry.layers);
   return entry;
 }
 
@@ -125,7 +133,9 @@ std::vector<Entry> random_entries(std::uint64_t count, std::uint64_t seed) {
     if (i % 4 == 3) {
       entries.push_back(random_network(generator));
     } else {
-      entries.push_back({"random layer", {random_layer(generator, 5)}, generator()});
+      Entry entry{"random layer", {random_layer(generator, 5)}, generator()};
+      if (i % 2 == 0) entry.ledger_budget = random_ledger(generator, entry.layers);
+      entries.push_back(entry);
     }
   }
   return entries;
@@ -179,7 +189,7 @@ int run(const Options& options) {
   const auto work_off = [&] {
     for (std::size_t i = next++; i < entries.size(); i = next++) {
       const Entry& entry = entries[i];
-      const TestModel model(entry.layers, entry.seed, 0, options.placement);
+      const TestModel model(entry.layers, entry.seed, 0, options.placement, entry.ledger_budget);
       const CampaignResult result = run_campaign(model, entry.seed, options.exhaustive ? 500 : 100);
       const std::lock_guard lock(mutex);
       Summary& summary = summaries[entry.kind];

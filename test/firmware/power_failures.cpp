@@ -47,6 +47,7 @@ class Subject {
     device_.board.bytes_until_failure = kPlenty;
     right_ = right_ && start() == INAS_HOST_DONE && finish() == INAS_HOST_DONE &&
              model.read_output(device_.nvm) == second_output_;
+    right_ = right_ && !wrong_power_cycle_;
     bytes_ = kPlenty - device_.board.bytes_until_failure;
     calls_ = calls_of(device_.board.counts);
   }
@@ -108,7 +109,7 @@ class Subject {
     restore();
     if (start() != INAS_HOST_DONE) return "the inference cannot be started";
     inas_host_reset(&device_.board);
-    const inas_host_outcome outcome = inas_host_finish(&device_.board, &model_.tables(), every);
+    const inas_host_outcome outcome = finish(every);
     never_again();
     stuck = outcome == INAS_HOST_STUCK;
     if (!stuck) {
@@ -136,18 +137,43 @@ class Subject {
   void restore() {
     std::copy(prepared_.begin(), prepared_.end(), device_.nvm.begin());
     inas_host_reset(&device_.board);
+    wrong_power_cycle_.reset();
   }
   void never_again() {
     device_.board.bytes_until_failure = INAS_HOST_NEVER;
     device_.board.calls_until_failure = INAS_HOST_NEVER;
   }
   inas_host_outcome start() { return inas_host_start(&device_.board, &model_.tables()); }
-  inas_host_outcome boot() { return inas_host_boot(&device_.board, &model_.tables()); }
+  /// A power cycle, which must end where model.h says, or before that if power fails.
+  inas_host_outcome boot() {
+    const std::optional<Position> begin = progress_in(device_.nvm, model_.tables());
+    const inas_host_outcome outcome = inas_host_boot(&device_.board, &model_.tables());
+    if (begin && begin->layer < model_.tables().layer_count) check_power_cycle(*begin, outcome);
+    return outcome;
+  }
+  void check_power_cycle(Position begin, inas_host_outcome outcome) {
+    const Position found = progress_in(device_.nvm, model_.tables()).value_or(Position{-1, 0});
+    const Position end = end_of_power_cycle(model_, begin);
+    const bool failed = outcome == INAS_HOST_POWER_FAILED;
+    if (wrong_power_cycle_ || (failed ? found >= begin && found <= end : found == end)) return;
+    wrong_power_cycle_ = fmt::format(
+        "a power cycle from batch {} of layer {} ends before batch {} of layer {}, not before "
+        "batch {} of layer {}",
+        begin.batch, begin.layer, found.batch, found.layer, end.batch, end.layer);
+  }
   /// A start is not the end of an inference.
   inas_host_outcome start_or_cut() {
     return start() == INAS_HOST_DONE ? INAS_HOST_CYCLE_ENDED : INAS_HOST_POWER_FAILED;
   }
-  inas_host_outcome finish() { return inas_host_finish(&device_.board, &model_.tables(), 0); }
+  /// As inas_host_finish does.
+  inas_host_outcome finish(std::uint64_t failure_every = 0) {
+    for (;;) {
+      if (failure_every > 0) device_.board.bytes_until_failure = failure_every;
+      const inas_host_outcome outcome = boot();
+      if (outcome != INAS_HOST_POWER_FAILED && outcome != INAS_HOST_CYCLE_ENDED) return outcome;
+      if (device_.board.stuck) return INAS_HOST_STUCK;
+    }
+  }
   /// Boots until done or cut, over power cycles that the runtime ends.
   inas_host_outcome boot_until_cut() {
     inas_host_outcome outcome = INAS_HOST_CYCLE_ENDED;
@@ -190,6 +216,7 @@ class Subject {
     if (model_.read_output(device_.nvm) != second_output_) {
       return fmt::format("{}: another output", where);
     }
+    if (wrong_power_cycle_) return fmt::format("{}: {}", where, *wrong_power_cycle_);
     return std::nullopt;
   }
 
@@ -199,6 +226,7 @@ class Subject {
   std::vector<std::int16_t> first_output_;
   std::vector<std::int16_t> second_output_;
   bool right_ = false;
+  std::optional<std::string> wrong_power_cycle_;  ///< the first since the last `restore`
   std::uint64_t bytes_ = 0;
   std::uint64_t calls_ = 0;
   std::uint64_t progress_writes_ = 0;
@@ -271,12 +299,17 @@ CampaignResult run_campaign(const TestModel& model, std::uint64_t seed, std::uin
 
 std::string description(const TestModel& model) {
   std::string text;
+  const std::int64_t budget = model.tables().ledger_budget;
+  if (budget > 0) text = fmt::format("ledger of {} units", budget);
   for (const TestLayer& of : model.layers()) {
     const Layer& l = of.layer;
     if (!text.empty()) text += "; ";
     text +=
         fmt::format("{} {}x{}x{} -> {}x{}x{} {}", to_string(l.type), l.ifm.channels, l.ifm.height,
                     l.ifm.width, l.ofm.channels, l.ofm.height, l.ofm.width, to_string(of.design));
+    if (budget > 0) {
+      text += fmt::format(" units {}, {}, {}", of.units.entry, of.units.fetched, of.units.kept);
+    }
   }
   return text;
 }

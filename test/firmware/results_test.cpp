@@ -56,8 +56,9 @@ TEST(Results, Networks) {
     layers.push_back(make_fully_connected("FC_END", layers.back().ofm, 4));
     std::vector<TestLayer> network;
     for (const Layer& layer : layers) network.push_back({layer, random_design(generator, layer)});
+    const std::int64_t budget = i % 3 == 0 ? 0 : random_ledger(generator, network);
     const TestModel model(network, generator(), 0,
-                          i % 2 == 0 ? Placement::apart : Placement::shared);
+                          i % 2 == 0 ? Placement::apart : Placement::shared, budget);
     expect_right(model);
     if (HasFatalFailure()) return;
   }

@@ -77,7 +77,9 @@ TEST(Stuck, BouncingPowerNeverEndsAnInference) {
   Generator generator(31);
   std::uint64_t reports = 0;
   for (int i = 0; i < 200; ++i) {
-    const TestModel model({random_layer(generator, 4)}, generator());
+    std::vector<TestLayer> layers{random_layer(generator, 4)};
+    const std::int64_t budget = i % 2 == 0 ? random_ledger(generator, layers) : 0;
+    const TestModel model(layers, generator(), 0, Placement::apart, budget);
     SCOPED_TRACE(description(model));
     Device device(model, generator());
     while (!device.done()) {
@@ -120,6 +122,20 @@ TEST(Stuck, ADesignThatCannotFinishABatchIsReportedAndCorruptsNothing) {
   EXPECT_EQ(device.commits(), commits);
   while (!device.done()) device.boot(kNever, kNever);
   EXPECT_TRUE(device.right());
+}
+
+/// The first batch of a power cycle runs whatever it takes: no ledger makes an inference stuck.
+TEST(Stuck, ALedgerThatIsTooSmallForABatchIsNot) {
+  const Layer layer = make_fully_connected("FC", {4, 1, 1}, 60);
+  const TestModel model({{layer, parse_design("1_1_1_4_reuse_I_S1_K0"), {65535, 65535, 65535}}}, 3,
+                        0, Placement::apart, 1);
+  Device device(model, 4);
+  for (std::uint64_t cycle = 1; cycle <= 60; ++cycle) {
+    device.boot(kNever, kNever);
+    ASSERT_EQ(device.commits(), cycle);
+  }
+  EXPECT_TRUE(device.right());
+  EXPECT_EQ(device.reports(), 0U);
 }
 
 /// A report takes no transfer, and saturated the count is not written again.

@@ -285,6 +285,19 @@ Design random_design(Generator& generator, const Layer& layer) {
   return design;
 }
 
+std::int64_t random_ledger(Generator& generator, std::vector<TestLayer>& layers) {
+  const std::int64_t budget = random_from(generator, 1, generator() % 2 == 0 ? 65535 : 40);
+  const bool any = generator() % 4 == 0;      // also batches that are dearer than the budget
+  const bool bounded = generator() % 2 == 0;  // some layers have K as well
+  const std::int64_t most = any ? 65535 : budget / random_from(generator, 1, 8);
+  for (TestLayer& of : layers) {
+    of.units = {random_from(generator, 0, most), random_from(generator, 0, most), 0};
+    of.units.kept = random_from(generator, 0, any ? most : of.units.fetched);
+    if (!bounded || generator() % 2 == 0) of.design.batches_per_cycle = 0;
+  }
+  return budget;
+}
+
 TestLayer random_layer(Generator& generator, std::int64_t extent) {
   const auto any = [&](std::int64_t high) { return random_from(generator, 1, high); };
   const bool one_dimensional = random_from(generator, 0, 3) == 0;
@@ -310,7 +323,7 @@ TestLayer random_layer(Generator& generator, std::int64_t extent) {
 }
 
 TestModel::TestModel(std::vector<TestLayer> layers, std::uint64_t seed, std::int64_t longest_vector,
-                     Placement placement)
+                     Placement placement, std::int64_t ledger_budget)
     : layers_(std::move(layers)) {
   Generator generator(seed);
   const auto rubbish = [&] { return static_cast<std::uint8_t>(generator()); };
@@ -352,6 +365,9 @@ TestModel::TestModel(std::vector<TestLayer> layers, std::uint64_t seed, std::int
     table.batch = u16(of.design.batch);
     table.batches = static_cast<std::uint32_t>(counts.batches);
     table.batches_per_cycle = static_cast<std::uint32_t>(of.design.batches_per_cycle);
+    table.entry_units = u16(of.units.entry);
+    table.fetched_units = u16(of.units.fetched);
+    table.kept_units = u16(of.units.kept);
     const execution::LayerRegions& regions = layout.layers[tables_.size()];
     const auto u32 = [](const execution::Region& region) {
       return static_cast<std::uint32_t>(region.address);
@@ -369,6 +385,7 @@ TestModel::TestModel(std::vector<TestLayer> layers, std::uint64_t seed, std::int
   model_.layers = tables_.data();
   model_.layer_count = static_cast<std::uint8_t>(tables_.size());
   model_.longest_vector = static_cast<std::uint16_t>(longest_vector);
+  model_.ledger_budget = static_cast<std::uint16_t>(ledger_budget);
   model_.progress = static_cast<std::uint32_t>(layout.progress.address);
   model_.output = static_cast<std::uint32_t>(layout.output().address);
   model_.nvm_bytes = static_cast<std::uint32_t>(layout.total_bytes);
@@ -450,6 +467,53 @@ std::vector<std::int16_t> TestModel::expected_output(const std::vector<std::int1
     }
   }
   return map;
+}
+
+std::optional<Position> progress_in(const std::vector<std::uint8_t>& nvm, const inas_model& model) {
+  const auto record_at = [&](std::size_t slot) { return nvm.data() + model.progress + 8 * slot; };
+  const auto whole = [](const std::uint8_t* record) {
+    std::uint32_t crc = 0x1D0F;
+    for (int byte = 0; byte < 5; ++byte) {
+      crc ^= static_cast<std::uint32_t>(record[byte]) << 8;
+      for (int bit = 0; bit < 8; ++bit) crc = (crc << 1) ^ ((crc & 0x8000U) != 0 ? 0x11021U : 0U);
+    }
+    return record[0] == record[7] && record[5] == (crc & 0xFF) && record[6] == (crc >> 8 & 0xFF);
+  };
+  const std::uint8_t* newest = nullptr;
+  for (const std::uint8_t* record : {record_at(0), record_at(1)}) {
+    if (!whole(record)) continue;
+    if (newest == nullptr || static_cast<std::uint8_t>(record[0] - newest[0]) < 128) {
+      newest = record;
+    }
+  }
+  if (newest == nullptr) return std::nullopt;
+  return Position{newest[1], newest[2] | newest[3] << 8 | newest[4] << 16};
+}
+
+Position end_of_power_cycle(const TestModel& model, Position begin) {
+  const std::int64_t budget = model.tables().ledger_budget;
+  std::int64_t left = budget;
+  Position at = begin;
+  bool entered = false;
+  while (at.layer < static_cast<std::int64_t>(model.layers().size())) {
+    const TestLayer& of = model.layers()[static_cast<std::size_t>(at.layer)];
+    const Counts counts = counts_of(of);
+    const std::int64_t K = of.design.batches_per_cycle;
+    const std::int64_t run = counts.extent / of.design.batch;  // batches
+    const bool kept = entered && at.batch % run != 0 && of.layer.type != LayerType::max_pool;
+    const std::int64_t need =
+        (entered ? 0 : of.units.entry) + (kept ? of.units.kept : of.units.fetched);
+    if (budget > 0 && need > left && at != begin) return at;
+    left = std::max<std::int64_t>(0, left - need);
+    entered = true;
+    const bool ends = K > 0 && (at.batch + 1) % K == 0;
+    if (++at.batch == counts.batches) {
+      at = {at.layer + 1, 0};
+      entered = false;
+    }
+    if (ends) return at;
+  }
+  return at;
 }
 
 TestBoard::TestBoard(const TestModel& model, bool check_rereads) : nvm(model.image()) {

@@ -11,7 +11,7 @@ extern "C" {
 
 /// Format of the tables and of the weights in NVM. A dumped model names the one that it was written
 /// for and does not compile with another. It grows with every change of what is below.
-#define INAS_MODEL_FORMAT 3
+#define INAS_MODEL_FORMAT 4
 
 /// What a layer computes. A fully connected layer is a convolution whose kernel covers its input, a
 /// one-dimensional convolution one whose maps and kernel have one column.
@@ -51,6 +51,17 @@ enum {
 ///
 /// Tiles split the output map (global average pooling: the input map) and, in a convolution, the
 /// input channels. A batch of S tiles is preserved together.
+///
+/// Where power cycles end. The ledger is a count of energy units that lies in RAM alone: a power
+/// cycle, also one after a power failure, begins with `ledger_budget` of them. A batch needs
+///   (the power cycle has yet to enter the layer ? entry_units : 0) +
+///   (the operand that the loop order reuses is in VM ? kept_units : fetched_units)
+/// units. If it needs more than are left, the power cycle ends before it; the first batch of a
+/// power cycle runs all the same, and leaves none. So power cycles run on over the ends of layers.
+/// K is a bound besides: the power cycle also ends after a batch whose number, from 1 in its layer,
+/// is a multiple of K. The operand is in VM where this power cycle ran the batch before and both
+/// belong to one run of the innermost loops; never in max pooling. The dumper sees to it that
+/// entry_units + fetched_units fit the budget.
 typedef struct inas_layer {
   uint8_t type;
   uint8_t order;
@@ -65,7 +76,10 @@ typedef struct inas_layer {
   uint16_t tile_in_channels;   ///< Tn; pooling: 1
   uint16_t batch;              ///< S: tiles that are preserved together; divides their loop
   uint32_t batches;            ///< of the layer, all tiles/S; below 2^24
-  uint32_t batches_per_cycle;  ///< K: batches after which the power cycle ends; 0: it never does
+  uint32_t batches_per_cycle;  ///< K: batches after which the power cycle ends; 0: no such bound
+  uint16_t entry_units;        ///< of the ledger: to begin or resume the layer
+  uint16_t fetched_units;      ///< for a batch that fetches all operands, its commit included
+  uint16_t kept_units;         ///< for a batch that finds the reused one in VM
   uint32_t input;              ///< NVM address of the input map
   /// NVM addresses of the two copies of the output map that the steps write in turn, the first
   /// step side 0. They are the same if every output is written once. Step: the input-channel tile,
@@ -83,6 +97,7 @@ typedef struct inas_model {
   uint8_t layer_count;      ///< 1 to 255
   uint16_t vm_bytes;        ///< VM that the tiles need
   uint16_t longest_vector;  ///< longer vectors of the LEA are split into several; 0: never
+  uint16_t ledger_budget;   ///< units of a power cycle; 0: no ledger, power cycles end by K alone
   uint32_t nvm_bytes;       ///< NVM in use, from address 0
   uint32_t progress;        ///< NVM address of INAS_PROGRESS_BYTES bytes
   uint32_t output;          ///< NVM address of the last layer's finished output map

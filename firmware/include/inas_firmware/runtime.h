@@ -37,9 +37,10 @@ enum { INAS_FRUITLESS_CYCLES = 32 };
 void inas_start(const inas_model* model);
 
 /// Goes on with the inference that was started, from the last committed batch, until it is done.
-/// Calls inas_hal_end_power_cycle after every K batches, and inas_hal_report_stuck in a power cycle
-/// that follows INAS_FRUITLESS_CYCLES fruitless ones. To be called at every boot; returns at once
-/// if there is nothing to do.
+/// Calls inas_hal_end_power_cycle after every K batches and where the ledger has too few units left
+/// for the next one (model.h), and inas_hal_report_stuck in a power cycle that follows
+/// INAS_FRUITLESS_CYCLES fruitless ones. To be called at every boot; returns at once if there is
+/// nothing to do.
 inas_status inas_run(const inas_model* model);
 
 #ifdef __cplusplus

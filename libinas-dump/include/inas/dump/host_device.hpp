@@ -33,9 +33,9 @@ class HostDevice {
   HostDevice& operator=(const HostDevice&) = delete;
 
   /// Runs one inference on an input map [row][column][channel] and returns the output map. Every
-  /// power cycle ends as the designs say, and all of VM is lost then. `fail_every` > 0: power also
-  /// fails after so many bytes written to NVM in a power cycle. Throws Error if the runtime gives
-  /// up because no batch is finished that way, or breaks a rule of its board;
+  /// power cycle ends as the designs and the ledger say, and all of VM is lost then. `fail_every` >
+  /// 0: power also fails after so many bytes written to NVM in a power cycle. Throws Error if the
+  /// runtime gives up because no batch is finished that way, or breaks a rule of its board;
   /// InvalidArgument if the input has not the map's size.
   std::vector<std::int16_t> run(std::span<const std::int16_t> input, std::int64_t fail_every = 0);
 
@@ -47,9 +47,9 @@ class HostDevice {
 
   [[nodiscard]] DeviceCounts counts() const;
 
-  /// What each layer of one inference on `input` asks of the board, power failing never. Under
-  /// intermittent power a layer ends with a power cycle, so that these add up to what one `run`
-  /// counts.
+  /// What each layer of one inference on `input` asks of the board, power failing never, if it
+  /// begins and ends with a power cycle. Without a ledger layers do under intermittent power, so
+  /// that these add up to what one `run` counts.
   std::vector<DeviceCounts> layer_counts(std::span<const std::int16_t> input);
 
  private:

@@ -40,8 +40,8 @@ struct CampaignResult {
 ///   by bursts of power-ups of a few bytes or calls, `pairs`/20 times, with starts in between,
 ///   every k bytes, for all k from what the whole inference writes down to 2.
 /// Nobody writes the input again. Each time the output equals the undisturbed one, the first output
-/// is intact as long as the second inference is not started, and a k too small to finish a batch is
-/// reported as stuck. Stops at the first difference.
+/// is intact as long as the second inference is not started, a k too small to finish a batch is
+/// reported as stuck, and power cycles end where model.h says. Stops at the first difference.
 CampaignResult run_campaign(const TestModel& model, std::uint64_t seed, std::uint64_t pairs);
 
 /// The layers and designs in words.

@@ -2,11 +2,13 @@
 
 #include <cstdint>
 #include <host_board.h>
+#include <optional>
 #include <random>
 #include <vector>
 
 #include <inas/core/design.hpp>
 #include <inas/core/layer.hpp>
+#include <inas/core/ledger.hpp>
 
 /// Small networks with random weights for the runtime's tests: the tables, the NVM image and the
 /// expected output, written from model.h alone, so that they check the dumper's as well.
@@ -17,10 +19,11 @@ using Generator = std::mt19937_64;
 /// From low to high, both included.
 std::int64_t random_from(Generator& generator, std::int64_t low, std::int64_t high);
 
-/// A layer as the runtime executes it. K = 0 never ends a power cycle.
+/// A layer as the runtime executes it. K = 0 ends no power cycle; units may be any of 16 bits.
 struct TestLayer {
   Layer layer;
   Design design;
+  LedgerUnits units = {};
 };
 
 /// A convolution, 2-D or 1-D, a fully connected layer or a pooling of either kind with extents of
@@ -30,6 +33,10 @@ TestLayer random_layer(Generator& generator, std::int64_t extent);
 
 /// A design of `layer` for which the same is true.
 Design random_design(Generator& generator, const Layer& layer);
+
+/// Gives some or all of `layers` K = 0 and all of them random units, from numbers that let a power
+/// cycle run over the ends of layers to any numbers of 16 bits. Returns the ledger's budget.
+std::int64_t random_ledger(Generator& generator, std::vector<TestLayer>& layers);
 
 /// ⌈R/Tr⌉ and so on, and what follows from them.
 struct Counts {
@@ -57,7 +64,7 @@ class TestModel {
  public:
   /// ReLU follows every layer but the last.
   TestModel(std::vector<TestLayer> layers, std::uint64_t seed, std::int64_t longest_vector = 0,
-            Placement placement = Placement::apart);
+            Placement placement = Placement::apart, std::int64_t ledger_budget = 0);
   TestModel(const TestModel&) = delete;
   TestModel& operator=(const TestModel&) = delete;
 
@@ -84,6 +91,19 @@ class TestModel {
   inas_model model_{};
   std::vector<std::uint8_t> image_;
 };
+
+/// Where an inference stands: the next batch of a layer. The layer after the last one: done.
+struct Position {
+  std::int64_t layer = 0;
+  std::int64_t batch = 0;
+  auto operator<=>(const Position&) const = default;
+};
+
+/// What the newest record in `nvm` says, as the page of formats has it; nothing: there is none.
+std::optional<Position> progress_in(const std::vector<std::uint8_t>& nvm, const inas_model& model);
+
+/// Where a power cycle ends that begins at `begin`, which is not the end, by the rule in model.h.
+Position end_of_power_cycle(const TestModel& model, Position begin);
 
 /// A host board with its memories, VM exactly as large as the model needs.
 class TestBoard {
