@@ -38,8 +38,9 @@ static void enter_layer(const inas_layer* layer, uint32_t batch, inas_kept* kept
 #else
   kept->valid = false;
 #endif
-  const uint32_t K = layer->batches_per_cycle;
-  if (K != 0) kept->batches_left = K - batch % K;
+  /* Divides without a bound too: the cost model has one price for entering a layer. */
+  const uint32_t K = layer->batches_per_cycle != 0 ? layer->batches_per_cycle : layer->batches;
+  kept->batches_left = K - (batch - inas_quotient(batch, K) * K);
   inas_walk_enter(layer, batch, &kept->walk);
   switch (layer->type) {
     case INAS_GLOBAL_AVERAGE_POOL:

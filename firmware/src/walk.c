@@ -7,7 +7,7 @@ static uint16_t tile_count(uint16_t extent, uint16_t tile) {
 
 /* The last digit of `*number` in base `base`, which is removed from it. */
 static uint16_t last_digit(uint32_t* number, uint16_t base) {
-  const uint32_t quotient = *number / base;
+  const uint32_t quotient = inas_quotient(*number, base);
   const uint16_t digit = (uint16_t)(*number - quotient * base);
   *number = quotient;
   return digit;
@@ -35,8 +35,8 @@ void inas_walk_enter(const inas_layer* layer, uint32_t batch, inas_walk* walk) {
   uint32_t length = in;
   if (walk->order == INAS_REUSE_I) length = out;
   if (walk->order == INAS_REUSE_W) length = (uint32_t)rows * columns;
-  const uint32_t batches = length / layer->batch; /* of a run */
-  uint32_t run = batch / batches;
+  const uint32_t batches = inas_quotient(length, layer->batch); /* of a run */
+  uint32_t run = inas_quotient(batch, batches);
   const uint32_t in_run = batch - run * batches;
   uint32_t number = in_run * layer->batch; /* of the tile, in its run */
 

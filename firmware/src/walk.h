@@ -28,7 +28,15 @@ typedef struct inas_walk {
   uint16_t row, column, out, in;                ///< where the next tile begins
 } inas_walk;
 
-/// Puts the walk before the first tile of batch `batch`. The only place that divides.
+/// number/base, in less than half the time where 16 bits hold both, as they do but for layers of
+/// more than 65,535 batches.
+static inline uint32_t inas_quotient(uint32_t number, uint32_t base) {
+  if (number <= UINT16_MAX && base <= UINT16_MAX) return (uint16_t)number / (uint16_t)base;
+  return number / base;
+}
+
+/// Puts the walk before the first tile of batch `batch`. Divides, as nothing does that runs for
+/// each tile.
 void inas_walk_enter(const inas_layer* layer, uint32_t batch, inas_walk* walk);
 
 /// The next tile.

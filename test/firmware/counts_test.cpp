@@ -8,6 +8,8 @@
 #include <inas/execution/design_check.hpp>
 
 #include "firmware/counted_laws.hpp"
+#include "firmware/power_failures.hpp"
+#include "firmware/scheduled_layers.hpp"
 #include "firmware/test_model.hpp"
 
 /// What the cost model counts is what the runtime does, law by law and design by design.
@@ -72,6 +74,84 @@ TEST(Counts, AreThoseOfTheCostModel) {
   for (const LayerType type : kLayerTypes) EXPECT_GT(compared[type], 100) << to_string(type);
   for (const auto& [name, count] : all) EXPECT_GT(count, 1000u) << name;
   EXPECT_GT(on_lea, 1000u);
+}
+
+/// Whether the cost model prices the design.
+bool priced(const Layer& layer, const Design& design) {
+  try {
+    execution::check_design(layer, design);
+    return true;
+  } catch (const std::exception&) {
+    return false;
+  }
+}
+
+/// One to four layers, each reading the one before it, at least one of which has K = 0.
+std::vector<TestLayer> random_network(Generator& generator) {
+  std::vector<TestLayer> layers;
+  const auto count = static_cast<std::size_t>(random_from(generator, 1, 4));
+  while (layers.size() < count) {
+    TestLayer next = random_layer(generator, 7);
+    if (!layers.empty()) {
+      const Shape& map = layers.back().layer.ofm;
+      const bool small = map.height < 2 || map.width < 2;
+      switch (small ? 0 : random_from(generator, 0, 3)) {
+        case 1:
+          next.layer = make_max_pooling("POOL", map, 2, 2, random_from(generator, 1, 2));
+          break;
+        case 2:
+          next.layer = make_convolution("CONV", map, random_from(generator, 1, 6), 2, 2);
+          break;
+        case 3:
+          next.layer = make_global_average_pool("POOL", map);
+          break;
+        default:
+          next.layer = make_fully_connected("FC", map, random_from(generator, 1, 6));
+      }
+      next.design = random_design(generator, next.layer);
+    }
+    if (!priced(next.layer, next.design)) continue;
+    if (layers.empty() || generator() % 3 != 0) next.design.batches_per_cycle = 0;
+    layers.push_back(next);
+  }
+  return layers;
+}
+
+TEST(Counts, AreThoseOfTheSchedule) {
+  Generator generator(22);
+  costmodel::Device device;
+  device.profile = costmodel::load_profile("msp430fr5994");
+  std::uint64_t cycles = 0;
+  std::uint64_t joined = 0;  // power cycles that run on over the end of a layer
+  std::uint64_t parted = 0;  // those that end within one
+  for (int i = 0; i < 2500; ++i) {
+    const ScheduledLayers network = scheduled_layers(device, random_network(generator), generator);
+    const TestModel model(network.layers, 5, 0, Placement::apart, network.ledger_budget);
+    SCOPED_TRACE(description(model));
+    TestBoard board(model);
+    ASSERT_EQ(inas_host_start(&board.board, &model.tables()), INAS_HOST_DONE);
+    inas_host_reset(&board.board);
+    ASSERT_EQ(inas_host_finish(&board.board, &model.tables(), 0), INAS_HOST_DONE);
+    const std::map<std::string, std::uint64_t> laws = counted_laws(board.board.counts);
+    const std::vector<double> counts =
+        costmodel::law_counts(device, network.plain(), network.designs());
+    ASSERT_EQ(laws.size(), counts.size());
+    for (std::size_t law = 0; law < counts.size(); ++law) {
+      const std::string& name = costmodel::law_names()[law];
+      ASSERT_EQ(static_cast<double>(laws.at(name)), counts[law]) << name;
+    }
+    const auto scheduled = costmodel::scheduled_cycles(device, network.plain(), network.designs());
+    ASSERT_EQ(scheduled.size(), board.board.counts.boots);
+    for (const costmodel::ScheduledCycle& cycle : scheduled) {
+      const execution::CycleSegment& last = cycle.segments.back();
+      joined += cycle.segments.size() > 1 ? 1 : 0;
+      parted += last.end < counts_of(network.layers[last.layer]).batches ? 1 : 0;
+    }
+    cycles += scheduled.size();
+  }
+  EXPECT_GT(joined, 1000U);
+  EXPECT_GT(parted, 1000U);
+  EXPECT_GT(cycles, 5000U);
 }
 
 }  // namespace

@@ -68,9 +68,11 @@ Observed observe_all(int count, std::uint64_t seed, RandomModel&& random_model) 
   std::vector<std::unique_ptr<firmware::TestModel>> models;
   firmware::Generator generator(seed);
   for (int i = 0; i < count; ++i) {
-    const std::vector<firmware::TestLayer> layers = random_model(generator);
-    models.push_back(
-        std::make_unique<firmware::TestModel>(layers, generator(), 0, firmware::Placement::shared));
+    std::vector<firmware::TestLayer> layers = random_model(generator);
+    // Every second model has a ledger, of units that end its power cycles anywhere.
+    const std::int64_t budget = i % 2 == 0 ? firmware::random_ledger(generator, layers) : 0;
+    models.push_back(std::make_unique<firmware::TestModel>(layers, generator(), 0,
+                                                           firmware::Placement::shared, budget));
     all.observations.push_back({host_counts(*models.back()), 0});
     all.texts.push_back(text_of(layers));
   }

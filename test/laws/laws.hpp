@@ -10,7 +10,7 @@
 namespace inas::laws {
 
 /// How often an inference is charged each law, in the sequence of costmodel::law_names: by the cost
-/// model, by layers, each of which begins and ends with a power cycle.
+/// model, by layers, each of which begins and ends with a power cycle; no K is 0.
 Eigen::VectorXd priced_counts(const std::vector<firmware::TestLayer>& layers);
 
 /// The same as the host board counts it, also where a power cycle holds several layers.
