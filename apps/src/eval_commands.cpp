@@ -13,6 +13,7 @@ constexpr std::array kCommands{
     Command{"sweep", "a network over capacitances, VM sizes and harvesters; the least capacitor",
             eval_sweep},
     Command{"profile", "print a built-in profile as JSON, or the names of all", eval_profile},
+    Command{"fit", "a profile from what the micro-benchmarks measured on a device", eval_fit},
     Command{"published", "explore the networks published with the paper, compare the designs",
             eval_published},
     Command{"ablation", "what a wider design space gains on the published networks",

@@ -20,6 +20,8 @@ namespace inas::apps {
 [[nodiscard]] int eval_sweep(int argc, const char* const* argv);
 /// Prints a built-in profile as JSON, or the names of all.
 [[nodiscard]] int eval_profile(int argc, const char* const* argv);
+/// Fits a profile's laws to what the micro-benchmarks measured on a device.
+[[nodiscard]] int eval_fit(int argc, const char* const* argv);
 
 /// A command that has a name.
 struct Command {

@@ -1,4 +1,6 @@
 #include <array>
+#include <set>
+#include <string>
 
 #include <fmt/format.h>
 
@@ -32,14 +34,14 @@ bool fits(const firmware::TestLayer& of) {
          execution::vm_bytes(layer, of.design, 2) <= kVmBytes;
 }
 
-std::string entry(const firmware::TestLayer& of, bool twice) {
+std::string entry(const firmware::TestLayer& of) {
   const Layer& l = of.layer;
   const Design& d = of.design;
   const std::string head = fmt::format("{}, {}, {}, {}", d.dma == DmaGranularity::coalesced ? 2 : 0,
                                        l.ifm.channels, l.ifm.height, l.ifm.width);
   const std::string tile =
       fmt::format("{}, {}, {}", d.tile.rows, d.tile.columns, d.tile.out_channels);
-  const std::string end = fmt::format("{}, {}", d.batch, twice ? 0 : d.batches_per_cycle);
+  const std::string end = fmt::format("{}, {}", d.batch, d.batches_per_cycle);
   switch (l.type) {
     case LayerType::global_average_pool:
       return fmt::format("AVERAGE_POOL({}, {}, {})", head, tile, end);
@@ -54,22 +56,26 @@ std::string entry(const firmware::TestLayer& of, bool twice) {
 }
 
 void draw() {
-  std::array quotas{Quota{LayerType::convolution, 55, 8}, Quota{LayerType::fully_connected, 15, 2},
-                    Quota{LayerType::global_average_pool, 25, 5},
-                    Quota{LayerType::max_pool, 30, 5}};
+  std::array quotas{
+      Quota{LayerType::convolution, 110, 16}, Quota{LayerType::fully_connected, 25, 4},
+      Quota{LayerType::global_average_pool, 45, 8}, Quota{LayerType::max_pool, 60, 8}};
   fmt::print(
       "/* Drawn at random by inas-draw-bench-layers, as the layers that the shipped laws are "
       "fitted "
       "to. K = 0: the power cycle\n * does not end. The arguments are those of the macros in "
       "model.c. */\n");
+  std::set<std::string> drawn;
   firmware::Generator generator(kSeed);
   for (Quota& quota : quotas) {
     while (quota.once + quota.twice > 0) {
-      const firmware::TestLayer layer = random_layer_model(generator).front();
+      firmware::TestLayer layer = random_layer_model(generator).front();
       if (layer.layer.type != quota.type || !fits(layer)) continue;
       const bool twice = quota.once == 0;
+      if (twice || firmware::random_from(generator, 0, 1) == 0) layer.design.batches_per_cycle = 0;
+      const std::string text = fmt::format("{}({})", twice ? "TWICE" : "ONCE", entry(layer));
+      if (!drawn.insert(text).second) continue;
       --(twice ? quota.twice : quota.once);
-      fmt::print("{}({})\n", twice ? "TWICE" : "ONCE", entry(layer, twice));
+      fmt::print("{}\n", text);
     }
   }
 }
