@@ -125,7 +125,7 @@ TEST(Counts, AreThoseOfTheSchedule) {
   std::uint64_t joined = 0;  // power cycles that run on over the end of a layer
   std::uint64_t parted = 0;  // those that end within one
   for (int i = 0; i < 2500; ++i) {
-    const ScheduledLayers network = scheduled_layers(device, random_network(generator), generator);
+    const ScheduledLayers network = with_tight_ledger(device, random_network(generator), generator);
     const TestModel model(network.layers, 5, 0, Placement::apart, network.ledger_budget);
     SCOPED_TRACE(description(model));
     TestBoard board(model);

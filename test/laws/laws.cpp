@@ -15,8 +15,7 @@ Eigen::VectorXd priced_counts(const std::vector<firmware::TestLayer>& layers) {
   Eigen::VectorXd counts =
       Eigen::VectorXd::Zero(static_cast<Eigen::Index>(costmodel::law_names().size()));
   for (const firmware::TestLayer& of : layers) {
-    const std::vector<double> layer = costmodel::law_counts(of.layer, of.design);
-    counts += Eigen::Map<const Eigen::VectorXd>(layer.data(), counts.size());
+    counts += vector_of(costmodel::law_counts(of.layer, of.design));
   }
   return counts;
 }
@@ -37,6 +36,10 @@ Eigen::VectorXd host_counts(const firmware::TestModel& model) {
     counts[static_cast<Eigen::Index>(i)] = static_cast<double>(counted.at(names[i]));
   }
   return counts;
+}
+
+Eigen::VectorXd vector_of(const std::vector<double>& values) {
+  return Eigen::Map<const Eigen::VectorXd>(values.data(), static_cast<Eigen::Index>(values.size()));
 }
 
 Fit fit_laws(const std::vector<Observation>& observations) {

@@ -16,6 +16,8 @@ Eigen::VectorXd priced_counts(const std::vector<firmware::TestLayer>& layers);
 /// The same as the host board counts it, also where a power cycle holds several layers.
 Eigen::VectorXd host_counts(const firmware::TestModel& model);
 
+Eigen::VectorXd vector_of(const std::vector<double>& values);
+
 struct Observation {
   Eigen::VectorXd counts;
   double cycles = 0;

@@ -14,10 +14,6 @@
 namespace inas::laws {
 namespace {
 
-Eigen::VectorXd vector_of(const std::vector<double>& values) {
-  return Eigen::Map<const Eigen::VectorXd>(values.data(), static_cast<Eigen::Index>(values.size()));
-}
-
 /// The shipped profile against machine code that it was not fitted to: networks by layers, and ones
 /// whose power cycles end by the ledger, as scheduled.
 TEST(Laws, PredictTheCyclesOfRandomNetworks) {
@@ -36,7 +32,7 @@ TEST(Laws, PredictTheCyclesOfRandomNetworks) {
     firmware::ScheduledLayers network{random_network_model(generator)};
     const bool scheduled = network.layers.front().design.batches_per_cycle == 0;
     if (scheduled) {
-      network = firmware::scheduled_layers(device, network.layers, generator);
+      network = firmware::with_tight_ledger(device, network.layers, generator);
       counts.push_back(
           vector_of(costmodel::law_counts(device, network.plain(), network.designs())));
       scheduled_models += 1;

@@ -11,6 +11,7 @@
 #include <inas/explorer/explorer.hpp>
 
 #include "emulated_cycles.hpp"
+#include "firmware/scheduled_layers.hpp"
 #include "laws.hpp"
 
 /// What the shipped laws predict for networks with their best designs, and what the emulated
@@ -20,19 +21,20 @@ namespace {
 
 struct Named {
   std::string name;
-  std::vector<firmware::TestLayer> layers;
+  costmodel::Device device;
+  firmware::ScheduledLayers network;
 };
 
 Named explored(const std::string& name, const Network& network, const Settings& settings) {
-  explorer::Explorer explorer(costmodel::make_device(settings.platform, settings.power),
-                              settings.explorer);
+  const costmodel::Device device = costmodel::make_device(settings.platform, settings.power);
+  explorer::Explorer explorer(device, settings.explorer);
   const explorer::NetworkResult result = explorer.explore(network);
   if (!result.feasible()) throw Error(fmt::format("{}: {}", name, describe(*result.why)));
-  Named named{name, {}};
+  std::vector<firmware::TestLayer> layers;
   for (std::size_t i = 0; i < network.layers.size(); ++i) {
-    named.layers.push_back({network.layers[i], result.layers[i].design});
+    layers.push_back({network.layers[i], result.layers[i].design});
   }
-  return named;
+  return {name, device, firmware::with_ledger(device, layers)};
 }
 
 Named of_choices(const std::string& choices, Settings settings) {
@@ -51,21 +53,22 @@ std::vector<Named> published(const std::filesystem::path& folder, Settings setti
   return networks;
 }
 
-void predict(const std::vector<Named>& networks, const std::string& profile) {
+void predict(const std::vector<Named>& networks) {
   std::vector<std::unique_ptr<firmware::TestModel>> models;
   for (const Named& of : networks) {
-    models.push_back(
-        std::make_unique<firmware::TestModel>(of.layers, 1, 0, firmware::Placement::shared));
+    models.push_back(std::make_unique<firmware::TestModel>(
+        of.network.layers, 1, 0, firmware::Placement::shared, of.network.ledger_budget));
   }
   const std::vector<std::uint64_t> cycles = emulated_cycles(models);
-  const std::vector<double> laws = costmodel::law_cycles(costmodel::load_profile(profile));
-  const auto vector =
-      Eigen::Map<const Eigen::VectorXd>(laws.data(), static_cast<Eigen::Index>(laws.size()));
   fmt::print("{:<24} {:>12} {:>12} {:>8}\n", "network", "emulated", "predicted", "error");
   for (std::size_t i = 0; i < networks.size(); ++i) {
-    const Observation of{priced_counts(networks[i].layers), static_cast<double>(cycles[i])};
-    fmt::print("{:<24} {:>12} {:>12.0f} {:>+6.2f} %\n", networks[i].name, cycles[i],
-               vector.dot(of.counts), 100 * relative_error(vector, of));
+    const Named& named = networks[i];
+    const std::vector<double> counts =
+        costmodel::law_counts(named.device, named.network.plain(), named.network.designs());
+    const Eigen::VectorXd laws = vector_of(costmodel::law_cycles(named.device.profile));
+    const Observation of{vector_of(counts), static_cast<double>(cycles[i])};
+    fmt::print("{:<24} {:>12} {:>12.0f} {:>+6.2f} %\n", named.name, cycles[i], laws.dot(of.counts),
+               100 * relative_error(laws, of));
   }
 }
 
@@ -92,7 +95,7 @@ int main(int argc, char** argv) {
         networks.push_back(inas::laws::of_choices(argv[i], settings));
       }
     }
-    inas::laws::predict(networks, settings.platform.profile);
+    inas::laws::predict(networks);
     return 0;
   } catch (const std::exception& error) {
     fmt::print(stderr, "inas-predict-cycles: {}\n", error.what());
