@@ -124,6 +124,8 @@ static void measure_layers(void) {
     const inas_model model = {.layers = layer,
                               .layer_count = *copies,
                               .vm_bytes = INAS_MODEL_VM_BYTES,
+                              /* Kept, and never short: the layers take no units. */
+                              .ledger_budget = 65535,
                               .nvm_bytes = INAS_MODEL_NVM_BYTES,
                               .progress = INAS_BENCH_NVM,
                               .output = INAS_BENCH_OUTPUT};
