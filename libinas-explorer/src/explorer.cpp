@@ -8,6 +8,7 @@
 #include <inas/explorer/explorer.hpp>
 
 #include "geometry.hpp"
+#include "network_schedule.hpp"
 #include "nvm_rule.hpp"
 
 namespace inas::explorer {
@@ -17,6 +18,11 @@ struct Explorer::State {
   ExplorerSettings settings;
   mutable std::shared_mutex mutex;
   std::unordered_map<Geometry, LayerResult, GeometryHash> known;
+
+  /// Do power cycles run on over the ends of layers?
+  [[nodiscard]] bool ledger() const {
+    return settings.ledger && device.supply.kind == PowerKind::intermittent;
+  }
 };
 
 Explorer::Explorer(costmodel::Device device, ExplorerSettings settings)
@@ -72,28 +78,97 @@ std::int64_t nvm_bytes(const costmodel::Device& device, const Network& network,
   return sum.bytes();
 }
 
+namespace {
+
+/// Prices the network as scheduled in one way, whose designs `layers` are.
+void set_schedule(const costmodel::Device& device, const costmodel::SchedulePrices& prices,
+                  const Network& network, const std::vector<LayerSchedules>& schedules,
+                  Scheduling way, NetworkResult& result) {
+  costmodel::Schedule schedule(prices);
+  result.ledger = prices.ledger();
+  for (std::size_t index = 0; index < schedules.size(); ++index) {
+    const LayerSchedules& of = schedules[index];
+    const auto& scheduled = way == Scheduling::fluid ? of.fluid : of.carried;
+    schedule.run(*scheduled);
+    result.units.push_back(scheduled->walked.units);
+    result.layers[index] = evaluate(device, network.layers[index], result.layers[index].design);
+  }
+  schedule.finish();
+  result.latency_s = schedule.totals().latency_s;
+  result.power_cycles = schedule.totals().power_cycles;
+}
+
+}  // namespace
+
+bool Explorer::choose_schedule(const Network& network, const std::vector<LayerResult>& layers,
+                               NetworkResult& result) const {
+  const costmodel::Device& device = state_->device;
+  const auto needs = [&](const std::vector<Design>& designs) {
+    return explorer::nvm_bytes(device, network, designs);
+  };
+  for (const DesignEvaluation& layer : result.layers) result.power_cycles += layer.cycles.all();
+  const std::vector<Design> by_layers = result.designs();
+  result.nvm_bytes = needs(by_layers);
+  const bool fits = result.nvm_bytes <= device.platform.nvm_bytes;
+  if (!state_->ledger()) return fits;
+
+  const costmodel::SchedulePrices prices(device);
+  NetworkSchedule schedule(prices);
+  std::vector<LayerSchedules> schedules;
+  std::vector<Design> fluid;
+  result.bound_s = 0;
+  for (std::size_t index = 0; index < layers.size(); ++index) {
+    schedules.push_back(layer_schedules(device, prices, network.layers[index], layers[index]));
+    schedule.run(schedules.back());
+    if (!layers[index].fluid) continue;
+    fluid.push_back(layers[index].fluid->design);
+    *result.bound_s += layers[index].fluid->fluid_s;
+  }
+  const bool has_fluid = fluid.size() == layers.size();
+  if (!has_fluid) result.bound_s.reset();
+  const std::int64_t fluid_bytes = has_fluid ? needs(fluid) : 0;
+  const bool fluid_fits = has_fluid && fluid_bytes <= device.platform.nvm_bytes;
+  if (!fits && !fluid_fits) return false;
+
+  const ScheduledLatencies latencies = schedule.finish();
+  const Scheduling way = fits ? latencies.best(fluid_fits) : Scheduling::fluid;
+  if (way == Scheduling::by_layers) return true;
+  for (std::size_t index = 0; index < layers.size(); ++index) {
+    Design& design = result.layers[index].design;
+    if (way == Scheduling::fluid) design = fluid[index];
+    design.batches_per_cycle = 0;
+  }
+  if (way == Scheduling::fluid) result.nvm_bytes = fluid_bytes;
+  set_schedule(device, prices, network, schedules, way, result);
+  return true;
+}
+
 NetworkResult Explorer::explore(const Network& network,
                                 std::optional<double> latency_requirement_s) {
   validate(network);
   NetworkResult result;
   const bool designs_first = NvmRule(state_->device).needs_designs();
-  const auto within_nvm = [&] {
-    result.nvm_bytes = nvm_bytes(state_->device, network, result.designs());
+  if (!designs_first) {
+    result.nvm_bytes = nvm_bytes(state_->device, network, {});
     result.why = broken_nvm_capacity(state_->device, result.nvm_bytes);
-    return !result.why;
-  };
-  if (!designs_first && !within_nvm()) return result;
+    if (result.why) return result;
+  }
+  std::vector<LayerResult> layers;
   for (std::size_t index = 0; index < network.layers.size(); ++index) {
-    LayerResult layer = explore(network.layers[index]);
+    LayerResult& layer = layers.emplace_back(explore(network.layers[index]));
     if (!layer.best) {
       result.why = std::move(layer.why);
       result.why->layer_index = static_cast<std::int64_t>(index);
       return result;
     }
-    result.latency_s += layer.best->latency_s;
+    result.by_layers_s += layer.best->latency_s;
+    result.latency_s = result.by_layers_s;
     result.layers.push_back(*layer.best);
   }
-  if (designs_first && !within_nvm()) return result;
+  if (!choose_schedule(network, layers, result)) {
+    result.why = broken_nvm_capacity(state_->device, result.nvm_bytes);
+    return result;
+  }
   if (latency_requirement_s) {
     result.why = broken_responsiveness(result.latency_s, *latency_requirement_s);
   }

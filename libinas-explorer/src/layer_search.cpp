@@ -6,12 +6,14 @@
 #include <inas/costmodel/continuous.hpp>
 #include <inas/costmodel/intermittent.hpp>
 #include <inas/costmodel/recharge.hpp>
+#include <inas/costmodel/schedule.hpp>
 #include <inas/execution/design_check.hpp>
 #include <inas/explorer/design_space.hpp>
 #include <inas/explorer/layer_search.hpp>
 
 #include "continuous_search.hpp"
 #include "design_pricer.hpp"
+#include "fluid_search.hpp"
 #include "tile_families.hpp"
 
 namespace inas::explorer {
@@ -112,6 +114,34 @@ Candidates promising_executions(const DevicePrices& prices, const Layer& layer,
 
 }  // namespace
 
+namespace {
+
+/// The layer alone, its power cycles ended by the ledger.
+void evaluate_with_ledger(const Device& device, const Layer& layer, DesignEvaluation& result) {
+  const costmodel::SchedulePrices prices(device);
+  const costmodel::ScheduledLayer of =
+      costmodel::scheduled_layer(device, prices, layer, result.design);
+  result.vm_bytes = execution::vm_bytes(layer, result.design, device.platform.data_bytes);
+  result.atomicity = costmodel::fits(prices.ledger(), of.walked);
+  if (!result.atomicity) {
+    const costmodel::BatchEnergies& dearest = of.sums.dearest();
+    result.energy_max_j = result.energy_min_j =
+        prices.overheads().of_cycle().energy_j + dearest.entry_j + dearest.fetched_j;
+    result.latency_s = std::numeric_limits<double>::infinity();
+    return;
+  }
+  costmodel::Schedule schedule(prices);
+  schedule.run(of);
+  schedule.finish();
+  const costmodel::ScheduleTotals& totals = schedule.totals();
+  result.energy_max_j = totals.energy_max_j;
+  result.energy_min_j = totals.energy_min_j;
+  result.latency_s = totals.latency_s;
+  result.cycles.first = totals.power_cycles;
+}
+
+}  // namespace
+
 DesignEvaluation evaluate(const Device& device, const Layer& layer, const Design& design) {
   DesignEvaluation result;
   result.design = design;
@@ -122,6 +152,8 @@ DesignEvaluation evaluate(const Device& device, const Layer& layer, const Design
     result.energy_min_j = total.energy_j;
     result.latency_s = total.latency_s;
     result.atomicity = true;
+  } else if (design.batches_per_cycle == 0) {
+    evaluate_with_ledger(device, layer, result);
   } else {
     const costmodel::IntermittentCost cost = costmodel::intermittent_cost(device, layer, design);
     result.vm_bytes = cost.vm_bytes;
@@ -156,7 +188,11 @@ LayerResult best_design_by_sweep(const Device& device, const Layer& layer,
                                      }
                                    });
                      });
-  return selection.result(device, layer);
+  LayerResult result = selection.result(device, layer);
+  if (result.best && settings.ledger) {
+    result.fluid = best_fluid_design_by_sweep(device, layer, settings);
+  }
+  return result;
 }
 
 LayerResult best_design(const Device& device, const Layer& layer, const ExplorerSettings& offered) {
@@ -181,7 +217,9 @@ LayerResult best_design(const Device& device, const Layer& layer, const Explorer
                   }
                 });
   }
-  return selection.result(device, layer);
+  LayerResult result = selection.result(device, layer);
+  if (settings.ledger) result.fluid = best_fluid_design(device, layer, settings);
+  return result;
 }
 
 }  // namespace inas::explorer

@@ -83,7 +83,7 @@ void ListedNetworks::for_each(const std::function<void(double, double)>& visit) 
 }
 
 double ListedNetworks::least_s(const PathStart& start) const {
-  if (!mapped_.nvm_matters()) return best_latency_s<std::less<>>(mapped_.priced, start);
+  if (additive()) return best_latency_s<std::less<>>(mapped_.priced, start);
   std::size_t first = start.first_choice * below_[start.level + 1];
   for (std::size_t level = 0; level < start.level; ++level) {
     first += start.chosen[level] * below_[level + 1];
@@ -94,7 +94,7 @@ double ListedNetworks::least_s(const PathStart& start) const {
 }
 
 bool ListedNetworks::can_be_feasible(const PathStart& start) const {
-  if (!mapped_.nvm_matters()) {
+  if (additive()) {
     return one_is_within(mapped_.priced, start, mapped_.requirement_s());
   }
   const double latency_s = least_s(start);

@@ -29,6 +29,10 @@ class ListedNetworks final : public MappedNetworks {
 
  private:
   [[nodiscard]] bool feasible(std::size_t index) const;
+  /// Are all latencies sums over layers, of networks that all fit NVM?
+  [[nodiscard]] bool additive() const {
+    return !mapped_.nvm_matters() && !mapped_.priced.prices.has_value();
+  }
 
   const MappedSpace& mapped_;
   std::vector<std::size_t> below_;  ///< networks below a node of each level

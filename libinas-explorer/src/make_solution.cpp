@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 
 #include <fmt/format.h>
@@ -5,6 +6,7 @@
 #include <inas/core/error.hpp>
 #include <inas/core/version.hpp>
 #include <inas/costmodel/recharge.hpp>
+#include <inas/costmodel/schedule.hpp>
 #include <inas/execution/design_check.hpp>
 #include <inas/explorer/make_solution.hpp>
 
@@ -57,6 +59,26 @@ std::vector<Infeasibility> broken_constraints(const costmodel::Device& device,
   return broken;
 }
 
+/// Prices designs that all fit as scheduled, if one of them asks for the ledger.
+void set_schedule(const costmodel::Device& device, const Network& network, NetworkResult& result) {
+  const std::vector<Design> designs = result.designs();
+  if (device.supply.kind == PowerKind::continuous ||
+      std::none_of(designs.begin(), designs.end(),
+                   [](const Design& design) { return design.batches_per_cycle == 0; })) {
+    return;
+  }
+  const costmodel::SchedulePrices prices(device);
+  result.ledger = prices.ledger();
+  for (std::size_t index = 0; index < designs.size(); ++index) {
+    result.units.push_back(
+        costmodel::scheduled_layer(device, prices, network.layers[index], designs[index])
+            .walked.units);
+  }
+  const costmodel::ScheduleTotals totals = costmodel::schedule(device, network.layers, designs);
+  result.latency_s = totals.latency_s;
+  result.power_cycles = totals.power_cycles;
+}
+
 }  // namespace
 
 Solution make_solution(const Settings& settings, const Architecture& architecture,
@@ -70,7 +92,9 @@ Solution make_solution(const Settings& settings, const Architecture& architectur
   solution.architecture = architecture;
   solution.settings = settings;
   solution.latency_s = result.latency_s;
-  solution.by_layers_s = result.latency_s;
+  solution.by_layers_s = result.by_layers_s;
+  solution.power_cycles = result.power_cycles;
+  solution.ledger = result.ledger;
   solution.energy_budget_j = budget_j(settings.power);
   solution.software_version = version();
   for (std::size_t index = 0; index < network.layers.size(); ++index) {
@@ -82,7 +106,7 @@ Solution make_solution(const Settings& settings, const Architecture& architectur
                                .latency_s = chosen.latency_s,
                                .power_cycles = chosen.cycles.all(),
                                .vm_bytes = chosen.vm_bytes});
-    solution.power_cycles += chosen.cycles.all();
+    if (result.ledger.kept()) solution.layers.back().units = result.units[index];
   }
   execution::check_designs(solution);
   return solution;
@@ -95,8 +119,11 @@ NetworkResult price_solution(const Solution& solution) {
     Design design = layer.design;
     if (device.supply.kind == PowerKind::continuous) design.batch = design.batches_per_cycle = 1;
     result.layers.push_back(evaluate(device, layer.layer, design));
-    result.latency_s += result.layers.back().latency_s;
+    result.by_layers_s += result.layers.back().latency_s;
+    result.power_cycles += result.layers.back().cycles.all();
   }
+  result.latency_s = result.by_layers_s;
+  if (std::isfinite(result.by_layers_s)) set_schedule(device, network_of(solution), result);
   result.nvm_bytes = nvm_bytes(device, network_of(solution), result.designs());
   const std::vector<Infeasibility> broken = broken_constraints(device, solution, result);
   if (!broken.empty()) result.why = broken.front();

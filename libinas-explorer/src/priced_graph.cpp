@@ -46,6 +46,22 @@ void add_nvm(PricedGraph& priced, const Shape& input, const costmodel::Device& d
     };
     priced.nvm_as_first.push_back(of(true));
     priced.nvm_as_other.push_back(of(false));
+    if (!priced.prices) continue;
+    const auto of_fluid = [&](bool is_first) {
+      return result.fluid ? rule.of_layer(layer, result.fluid->design, is_first) : of(is_first);
+    };
+    priced.fluid_nvm_as_first.push_back(of_fluid(true));
+    priced.fluid_nvm_as_other.push_back(of_fluid(false));
+  }
+}
+
+void add_schedules(PricedGraph& priced, const costmodel::Device& device) {
+  priced.prices.emplace(device);
+  for (std::size_t index = 0; index < priced.table.layers.size(); ++index) {
+    const LayerResult& result = priced.table.results[index];
+    auto& schedules = priced.schedules.emplace_back();
+    if (!result.best) continue;
+    schedules = layer_schedules(device, *priced.prices, priced.table.layers[index], result);
   }
 }
 
@@ -103,6 +119,9 @@ PricedGraph price_graph(const SearchSpace& space, const costmodel::Device& devic
                       "power.ehm_resistance_ohm or power.capacitance_f may help",
                       priced.table.layers[index].name));
     }
+  }
+  if (settings.ledger && device.supply.kind == PowerKind::intermittent) {
+    add_schedules(priced, device);
   }
   add_nvm(priced, space.input, device);
   price_edges(priced);
@@ -202,14 +221,21 @@ FailureCounts count_failures(const PricedGraph& priced) {
   return counts;
 }
 
-std::int64_t max_nvm_bytes(const PricedGraph& priced) {
+namespace {
+
+constexpr std::int64_t kNone = -1;
+
+/// The most that what follows a node adds, with and without what lives in one of its layers.
+struct Most {
+  std::int64_t without = kNone;
+  std::int64_t with = kNone;
+};
+
+/// `nvm_of(placed, level, place)` is what a layer adds.
+template <class NvmOf>
+std::int64_t max_nvm_bytes(const PricedGraph& priced, NvmOf&& nvm_of) {
   // Largest over the networks of weights + most live = largest over the networks and over their
   // layers of weights + live: a path carries whether its layer has been picked.
-  constexpr std::int64_t kNone = -1;
-  struct Most {
-    std::int64_t without = kNone;
-    std::int64_t with = kNone;
-  };
   std::vector<Most> after(priced.graph.ends, Most{0, 0});
   for (std::size_t level = priced.levels(); level-- > 0;) {
     std::vector<Most> now(priced.graph.nodes(level));
@@ -222,7 +248,7 @@ std::int64_t max_nvm_bytes(const PricedGraph& priced) {
         if (most.with == kNone) continue;
         const auto placed = priced.placed(level, edge);
         for (std::size_t place = placed.size(); place-- > 0;) {
-          const execution::LayerNvm& nvm = priced.nvm(placed[place], level, place);
+          const execution::LayerNvm& nvm = nvm_of(placed[place], level, place);
           most = {most.without + nvm.weight_bytes,
                   std::max(most.with, most.without + nvm.live_bytes) + nvm.weight_bytes};
         }
@@ -233,6 +259,18 @@ std::int64_t max_nvm_bytes(const PricedGraph& priced) {
     after = std::move(now);
   }
   return after[0].with == kNone ? 0 : priced.nvm_of_input + after[0].with;
+}
+
+}  // namespace
+
+std::int64_t max_nvm_bytes(const PricedGraph& priced) {
+  const std::int64_t by_layers = max_nvm_bytes(
+      priced, [&](const auto&... at) -> const auto& { return priced.nvm(at...); });
+  if (!priced.prices) return by_layers;
+  return std::max(by_layers, max_nvm_bytes(
+                                 priced, [&](const auto&... at) -> const auto& {
+                                   return priced.fluid_nvm(at...);
+                                 }));
 }
 
 }  // namespace inas::explorer

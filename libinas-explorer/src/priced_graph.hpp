@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -9,6 +10,7 @@
 #include <inas/explorer/layer_table.hpp>
 #include <inas/explorer/network_count.hpp>
 
+#include "network_schedule.hpp"
 #include "space_graph.hpp"
 
 namespace inas::explorer {
@@ -29,6 +31,12 @@ struct PricedGraph {
   bool nvm_needs_designs = true;
   std::vector<execution::LayerNvm> nvm_as_first;
   std::vector<execution::LayerNvm> nvm_as_other;
+  /// The same with the designs for the ledger; empty without one.
+  std::vector<execution::LayerNvm> fluid_nvm_as_first;
+  std::vector<execution::LayerNvm> fluid_nvm_as_other;
+  /// With a ledger: what the layers' schedules are made of, nothing of one without a design.
+  std::optional<costmodel::SchedulePrices> prices;
+  std::vector<std::optional<LayerSchedules>> schedules;
   /// Per level, the one behind the last included, and node: the least latency of what follows,
   /// added from the end. Path sums are added from the start, so it is exact to rounding.
   std::vector<std::vector<double>> least_after_s;
@@ -66,6 +74,18 @@ struct PricedGraph {
                                                std::size_t place) const {
     const bool is_first = level == 0 && place == 0;
     return (is_first ? nvm_as_first : nvm_as_other)[static_cast<std::size_t>(placed.layer)];
+  }
+  /// The same with the design for the ledger, if there are any.
+  [[nodiscard]] const execution::LayerNvm& fluid_nvm(const SpaceGraph::Placed& placed,
+                                                     std::size_t level, std::size_t place) const {
+    if (!prices) return nvm(placed, level, place);
+    const bool is_first = level == 0 && place == 0;
+    return (is_first ? fluid_nvm_as_first
+                     : fluid_nvm_as_other)[static_cast<std::size_t>(placed.layer)];
+  }
+  /// Of a layer that has a design. There is a ledger.
+  [[nodiscard]] const LayerSchedules& scheduled(const SpaceGraph::Placed& placed) const {
+    return *schedules[static_cast<std::size_t>(placed.layer)];
   }
   [[nodiscard]] const LayerResult& result(const SpaceGraph::Placed& placed) const {
     return table.results[static_cast<std::size_t>(placed.layer)];
@@ -150,8 +170,9 @@ struct FailureCounts {
 };
 
 [[nodiscard]] FailureCounts count_failures(const PricedGraph& priced);
-/// The largest NVM need of all networks that have one: whose layers all have designs, or, if it
-/// does not depend on them, whose kernels fit. 0 if there is none.
+
+/// The largest NVM need of all networks that have one, with either of their designs: whose layers
+/// all have designs, or, if it does not depend on them, whose kernels fit. 0 if there is none.
 [[nodiscard]] std::int64_t max_nvm_bytes(const PricedGraph& priced);
 
 }  // namespace inas::explorer

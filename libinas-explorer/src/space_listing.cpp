@@ -4,6 +4,7 @@
 #include <array>
 #include <bit>
 #include <cmath>
+#include <optional>
 #include <span>
 
 #include "parallel.hpp"
@@ -46,6 +47,42 @@ class Lister {
   std::vector<std::size_t> below_;
 };
 
+/// The same as scheduled: where a network's schedules stand goes along.
+class ScheduleLister {
+ public:
+  ScheduleLister(const PricedGraph& priced, std::span<double> latency_s)
+      : priced_(priced), latency_s_(latency_s), below_(networks_below(priced)) {}
+
+  void list(std::size_t level, std::size_t edge, NetworkSchedule schedule,
+            std::size_t index) const {
+    if (priced_.edge_s[level][edge] == kNever) {
+      std::fill_n(latency_s_.begin() + static_cast<std::ptrdiff_t>(index), below_[level + 1],
+                  kNever);
+      return;
+    }
+    for (const SpaceGraph::Placed& placed : priced_.placed(level, edge)) {
+      schedule.run(priced_.scheduled(placed));
+    }
+    if (level + 1 == priced_.levels()) {
+      const ScheduledLatencies latencies = schedule.finish();
+      latency_s_[index] = latencies.of(latencies.best());
+      return;
+    }
+    const std::size_t first = priced_.edge(level + 1, priced_.next(level, edge), 0);
+    const std::size_t end = first + priced_.choices(level + 1);
+    for (std::size_t next = first; next < end; ++next, index += below_[level + 2]) {
+      list(level + 1, next, schedule, index);
+    }
+  }
+
+  [[nodiscard]] std::size_t below(std::size_t level) const { return below_[level]; }
+
+ private:
+  const PricedGraph& priced_;
+  std::span<double> latency_s_;
+  std::vector<std::size_t> below_;
+};
+
 /// The same where NVM matters: what a network needs goes along, and it counts under the first
 /// constraint that it breaks.
 class NvmLister {
@@ -55,11 +92,20 @@ class NvmLister {
 
   /// What is known of a network so far.
   struct Path {
-    double latency_s = 0;
+    double latency_s = 0;  ///< by layers
+    std::optional<NetworkSchedule> schedule;
     execution::NvmSum nvm;
+    execution::NvmSum fluid_nvm;
     SpaceGraph::Placed failed;  ///< the first layer without a design
   };
 
+  void list() {
+    Path path;
+    if (priced_.prices) path.schedule.emplace(*priced_.prices);
+    list(0, 0, path, 0);
+  }
+
+ private:
   void list(std::size_t level, std::size_t node, const Path& path, std::size_t index) {
     if (level == priced_.levels()) {
       listing_.latency_s[index] = latency_of(path);
@@ -76,34 +122,48 @@ class NvmLister {
       const auto placed = priced_.placed(level, edge);
       for (std::size_t place = 0; place < placed.size(); ++place) {
         longer.nvm.add(priced_.nvm(placed[place], level, place));
+        longer.fluid_nvm.add(priced_.fluid_nvm(placed[place], level, place));
         add(longer, placed[place]);
       }
       list(level + 1, priced_.next(level, edge), longer, index);
     }
   }
 
- private:
   void add(Path& path, const SpaceGraph::Placed& placed) const {
     if (path.failed.layer >= 0) return;
     const LayerResult& result = priced_.result(placed);
-    if (result.best) {
-      path.latency_s += result.best->latency_s;
-    } else {
+    if (!result.best) {
       path.failed = placed;
+      return;
     }
+    path.latency_s += result.best->latency_s;
+    if (path.schedule) path.schedule->run(priced_.scheduled(placed));
   }
 
   /// Counts a whole network.
   double latency_of(const Path& path) {
     const bool has_designs = path.failed.layer < 0;
-    if ((has_designs || !priced_.nvm_needs_designs) &&
-        priced_.nvm_of_input + path.nvm.bytes() > nvm_bytes_) {
+    const auto fits = [&](const execution::NvmSum& nvm) {
+      return priced_.nvm_of_input + nvm.bytes() <= nvm_bytes_;
+    };
+    const bool by_layers_fit = fits(path.nvm);
+    const bool fluid_fit = has_designs && path.schedule && fits(path.fluid_nvm);
+    if (!by_layers_fit && !fluid_fit && (has_designs || !priced_.nvm_needs_designs)) {
       listing_.beyond_nvm += 1;
       return kNever;
     }
-    if (has_designs) return path.latency_s;
+    if (has_designs) return latency_of(path, by_layers_fit, fluid_fit);
     listing_.failures.add(path.failed, priced_.result(path.failed), 1);
     return kNever;
+  }
+
+  double latency_of(const Path& path, bool by_layers_fit, bool fluid_fit) {
+    if (!path.schedule) return path.latency_s;
+    const ScheduledLatencies latencies = NetworkSchedule(*path.schedule).finish();
+    const double latency_s =
+        by_layers_fit ? latencies.of(latencies.best(fluid_fit)) : latencies.fluid_s;
+    if (latency_s == kNever) listing_.beyond_nvm += 1;
+    return latency_s;
   }
 
   const PricedGraph& priced_;
@@ -161,7 +221,14 @@ SpaceListing list_space(const PricedGraph& priced, std::optional<std::int64_t> n
                        .beyond_nvm = {}};
   if (nvm_bytes) {
     // One thread: the counters are many, and spaces that can exceed NVM are few.
-    NvmLister(priced, *nvm_bytes, listing).list(0, 0, {}, 0);
+    NvmLister(priced, *nvm_bytes, listing).list();
+  } else if (priced.prices) {
+    const ScheduleLister lister(priced, listing.latency_s);
+    const NetworkSchedule nothing(*priced.prices);
+    parallel_for(priced.choices(0), threads, [&](std::size_t choice) {
+      lister.list(0, choice, nothing, choice * lister.below(1));
+    });
+    listing.failures = count_failures(priced);
   } else {
     const Lister lister(priced, listing.latency_s);
     parallel_for(priced.choices(0), threads,

@@ -103,14 +103,21 @@ TEST(Explorer, NetworksShareTheirLayers) {
   EXPECT_EQ(explorer.known_layers(), 7u);
 }
 
+inas::ExplorerSettings without_ledger() {
+  inas::ExplorerSettings settings;
+  settings.ledger = false;
+  return settings;
+}
+
 TEST(Explorer, LatencyIsTheSumOfTheLayersInTheirOrder) {
-  Explorer explorer(device_with(0.005), {});
+  Explorer explorer(device_with(0.005), without_ledger());
   const NetworkResult result = explorer.explore(library::paper_space("har"), {5, 16, 3, 8, 1, 24});
   ASSERT_TRUE(result.feasible());
   ASSERT_EQ(result.layers.size(), 5u);
   double sum = 0;
   for (const auto& layer : result.layers) sum += layer.latency_s;
   EXPECT_EQ(result.latency_s, sum);
+  EXPECT_EQ(result.by_layers_s, sum);
 }
 
 TEST(Explorer, FourThreadsGetWhatOneThreadGets) {
@@ -159,7 +166,7 @@ TEST(Explorer, FourThreadsGetWhatOneThreadGets) {
 TEST(Explorer, ChecksNvmCapacityWithTheDesignsThatItChose) {
   Device device = device_with(0.005);
   const Network network = inas::build_network(library::paper_space("har"), {3, 8, 3, 8, 3, 8});
-  const NetworkResult chosen = Explorer(device, {}).explore(network);
+  const NetworkResult chosen = Explorer(device, without_ledger()).explore(network);
   ASSERT_TRUE(chosen.feasible());
   std::vector<inas::execution::ExecutedLayer> layers;
   for (std::size_t index = 0; index < network.layers.size(); ++index) {
@@ -167,10 +174,10 @@ TEST(Explorer, ChecksNvmCapacityWithTheDesignsThatItChose) {
   }
   EXPECT_EQ(chosen.nvm_bytes, inas::execution::lay_out(layers).total_bytes);
   device.platform.nvm_bytes = chosen.nvm_bytes;
-  EXPECT_TRUE(Explorer(device, {}).explore(network).feasible());
+  EXPECT_TRUE(Explorer(device, without_ledger()).explore(network).feasible());
   device.platform.nvm_bytes = chosen.nvm_bytes - 1;
   // The latency requirement is broken, too.
-  const NetworkResult result = Explorer(device, {}).explore(network, 1e-6);
+  const NetworkResult result = Explorer(device, without_ledger()).explore(network, 1e-6);
   ASSERT_TRUE(result.why.has_value());
   EXPECT_EQ(result.why->constraint, Constraint::nvm_capacity);
   EXPECT_EQ(result.why->shortfall(), 1);
@@ -318,6 +325,7 @@ TEST(MakeSolution, PricingItAgainGivesTheSameFigures) {
 TEST(MakeSolution, PricingSaysEveryConstraintThatTheDesignsBreak) {
   inas::Settings settings;
   settings.space = library::paper_space("har");
+  settings.explorer.ledger = false;
   const Architecture architecture{5, 16, 3, 8, 1, 24};
   const Network network = inas::build_network(settings.space, architecture);
   Explorer explorer(make_device(settings.platform, settings.power), settings.explorer);

@@ -6,6 +6,7 @@
 #include <span>
 #include <vector>
 
+#include <inas/core/ledger.hpp>
 #include <inas/core/network.hpp>
 #include <inas/core/search_space.hpp>
 #include <inas/core/settings.hpp>
@@ -20,12 +21,23 @@
 ///   if (result.feasible()) … result.layers[i].design …   else  describe(*result.why)
 namespace inas::explorer {
 
-/// The designs of a network, or why it is infeasible. `layers` and `latency_s` are filled up to the
-/// first layer without a feasible design; a network that only misses the latency requirement has
-/// them all.
+/// The designs of a network, or why it is infeasible. `layers` and `by_layers_s` are filled up to
+/// the first layer without a feasible design; a network that only misses the latency requirement
+/// has everything.
 struct NetworkResult {
+  /// The designs, and what each layer costs alone. With a ledger every K is 0.
   std::vector<DesignEvaluation> layers;
-  double latency_s = 0;  ///< sum over `layers`, in layer order from 0
+  /// As scheduled: end to end. Without a ledger `by_layers_s`.
+  double latency_s = 0;
+  /// Layers that begin and end with a power cycle: the sum over the best designs for that, in
+  /// layer order from 0; of given designs over those. Explored networks are never slower.
+  double by_layers_s = 0;
+  /// What no schedule of the design space can beat: the sum of the layers' least `fluid_s`. Nothing
+  /// where it is not known.
+  std::optional<double> bound_s;
+  std::int64_t power_cycles = 0;   ///< as scheduled; 0 under continuous power
+  Ledger ledger;                   ///< that of the runtime, if power cycles run on over layers
+  std::vector<LedgerUnits> units;  ///< of each layer's batches, with a ledger
   /// NVM that the network needs with these designs: execution::nvm_need_bytes, or that of the
   /// published constraint if the profile has it. 0 if a layer has no design that it depends on.
   std::int64_t nvm_bytes = 0;
@@ -61,8 +73,10 @@ class Explorer {
   /// layer's name in `why` is the caller's.
   [[nodiscard]] LayerResult explore(const Layer& layer);
 
-  /// Checks, in this order: C0 and C1 of each layer, NVM capacity, C2 if a latency requirement is
-  /// given. With the published constraint NVM capacity comes first.
+  /// Checks, in this order: C0 and C1 of each layer, NVM capacity, C2, as scheduled, if a latency
+  /// requirement is given. Of the schedules that fit NVM the fastest is taken: by layers, the same
+  /// designs with the ledger, or those that were chosen for it. With the published constraint NVM
+  /// capacity comes first.
   [[nodiscard]] NetworkResult explore(const Network& network,
                                       std::optional<double> latency_requirement_s = std::nullopt);
 
@@ -74,6 +88,11 @@ class Explorer {
   [[nodiscard]] std::size_t known_layers() const;
 
  private:
+  /// Fills what depends on the schedule, from the layers' best designs. Returns false, with the
+  /// NVM need of those designs, if no schedule fits NVM.
+  bool choose_schedule(const Network& network, const std::vector<LayerResult>& layers,
+                       NetworkResult& result) const;
+
   struct State;
   std::unique_ptr<State> state_;
 };
