@@ -4,15 +4,6 @@
 #include <inas/execution/power_cycle_walk.hpp>
 
 namespace inas::execution {
-namespace {
-
-/// Is `tiles` a part of a row of tiles that fits it evenly, or a number of whole rows?
-bool keeps_to_rows(const BatchGroups& groups, std::int64_t tiles) {
-  return groups.row == 0 || groups.row % tiles == 0 || tiles % groups.row == 0;
-}
-
-}  // namespace
-
 BatchGroups batch_groups(const Layer& layer, const TileCounts& counts, LoopOrder order,
                          FirstSums first) {
   const LayerFacts& facts = facts_of(layer);
@@ -34,7 +25,7 @@ BatchGroups batch_groups(const Layer& layer, const TileCounts& counts, LoopOrder
 }
 
 bool legal_batch(const BatchGroups& groups, std::int64_t S) {
-  return S >= 1 && groups.extent % S == 0 && keeps_to_rows(groups, S);
+  return S >= 1 && groups.extent % S == 0 && keeps_to_rows(groups, S, 1);
 }
 
 std::vector<std::int64_t> legal_batches_per_cycle(const BatchGroups& groups, std::int64_t S) {
@@ -47,7 +38,7 @@ std::vector<std::int64_t> legal_batches_per_cycle(const BatchGroups& groups, std
   };
   add(1, G);
   if (groups.row > 0) {
-    std::erase_if(legal, [&](std::int64_t K) { return !keeps_to_rows(groups, K * S); });
+    std::erase_if(legal, [&](std::int64_t K) { return !keeps_to_rows(groups, S, K); });
   }
   add(G, groups.steps);
   add(G * groups.steps, groups.joinable_outputs);

@@ -30,6 +30,8 @@ class DevicePrices {
         overheads_(costmodel::cycle_overheads(device.profile)),
         recharge_(device.profile.faults, device.supply),
         recharge_s_per_j_(recharge_.least_s_per_j()),
+        recharge_full_s_(recharge_(budget_j_)),
+        recharge_empty_s_(recharge_(std::min(budget_j_, overheads_.of_cycle().energy_j))),
         vm_bytes_(execution::usable_vm_bytes(device.platform)) {}
 
   [[nodiscard]] const costmodel::Device& device() const { return *device_; }
@@ -46,15 +48,21 @@ class DevicePrices {
 
   /// A lower bound of the latency of a layer that does `work`, progress records for boots left out,
   /// in `cycles` power cycles or more: each carries at most the budget less its own boot. Infinite
-  /// if the budget does not carry a boot.
+  /// if the budget does not carry a boot. Where the time to recharge is concave, it is least if all
+  /// cycles but one hold as much, or as little, as they can.
   [[nodiscard]] double least_s(const costmodel::Cost& work, double cycles) const {
     const costmodel::Cost boot = overheads_.of_cycle();
     // Sums are compared with the budget as they are rounded, which may be a few parts in 2⁵³ down.
     const double room_j = (1 + 1e-15) * budget_j_ - boot.energy_j;
     if (room_j <= 0) return std::numeric_limits<double>::infinity();
     // Power cycles are whole; what is rounded up may be rounding alone.
-    const double needed = std::ceil(kBoundSafety * work.energy_j / room_j);
-    return least_s(work) + std::max(cycles, needed) * least_s(boot);
+    cycles = std::max({1.0, cycles, std::ceil(kBoundSafety * work.energy_j / room_j)});
+    if (!recharge_.concave()) return least_s(work) + cycles * least_s(boot);
+    const double full = std::min(cycles - 1, std::floor(work.energy_j / room_j));
+    const double rest_j = std::min(work.energy_j - full * room_j, room_j);
+    return work.latency_s + cycles * boot.latency_s + full * recharge_full_s_ +
+           (cycles - 1 - full) * recharge_empty_s_ +
+           recharge_(boot.energy_j + std::max(rest_j, 0.0));
   }
 
  private:
@@ -63,6 +71,8 @@ class DevicePrices {
   costmodel::CycleOverheads overheads_;
   costmodel::Recharge recharge_;
   double recharge_s_per_j_;
+  double recharge_full_s_;   ///< of a power cycle that uses its budget up
+  double recharge_empty_s_;  ///< of one without a batch
   std::int64_t vm_bytes_;
 };
 
@@ -209,13 +219,11 @@ class ExecutionPrices {
     return prices_.least_s(work, cycles);
   }
 
+  /// A longer cycle holds all that a shorter one holds.
   [[nodiscard]] std::int64_t largest_batches_per_cycle(std::int64_t S) const {
-    const std::vector<std::int64_t> legal = execution::legal_batches_per_cycle(tiles_.groups(), S);
-    // A longer cycle holds all that a shorter one holds, so what fits is a beginning of the list.
-    const auto too_many = std::partition_point(legal.begin() + 1, legal.end(), [&](std::int64_t K) {
+    return execution::largest_batches_per_cycle(tiles_.groups(), S, [&](std::int64_t K) {
       return dearest_energy_j(S, K) <= prices_.budget_j();
     });
-    return *(too_many - 1);
   }
 
   [[nodiscard]] double dearest_energy_j(std::int64_t S, std::int64_t K) const {

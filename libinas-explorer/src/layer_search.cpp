@@ -210,7 +210,11 @@ LayerResult best_design(const Device& device, const Layer& layer, const Explorer
     if (candidate.bound_s > least_s) continue;
     with_prices(prices, layer, candidate.execution, settings.multiple_batches,
                 [&, &least_s = least_s](const auto& of_execution) {
-                  for (const std::int64_t S : candidate.batches) {
+                  // What bounds a batch bounds every smaller one.
+                  const auto first = std::partition_point(
+                      candidate.batches.begin(), candidate.batches.end(),
+                      [&](std::int64_t S) { return of_execution.latency_bound_s(S) > least_s; });
+                  for (const std::int64_t S : std::span(first, candidate.batches.end())) {
                     const DesignEvaluation evaluation = of_execution.evaluate(S);
                     selection.consider(evaluation);
                     least_s = std::min(least_s, evaluation.latency_s);

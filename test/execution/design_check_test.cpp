@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -150,6 +151,29 @@ TEST(CheckDesign, BatchesPerCycleMustSplitTheLayerEvenly) {
   for (const std::int64_t K : {-1, 3, 5, 6, 10, 20, 96}) {
     design.batches_per_cycle = K;
     expect_refused(kConvolution, design, "K is");
+  }
+}
+
+TEST(BatchesPerCycle, TheLargestThatFitsIsThatOfTheList) {
+  using inas::execution::BatchGroups;
+  std::mt19937_64 random(3);
+  const auto from_1_to = [&](std::int64_t most) {
+    return 1 + static_cast<std::int64_t>(random() % static_cast<std::uint64_t>(most));
+  };
+  for (int round = 0; round < 5000; ++round) {
+    BatchGroups groups;
+    const std::int64_t S = from_1_to(3);
+    groups.row = random() % 2 == 0 ? 0 : S * from_1_to(6);
+    groups.extent = (groups.row > 0 ? groups.row : S) * from_1_to(40);
+    groups.steps = from_1_to(12);
+    groups.joinable_outputs = from_1_to(70);
+    const std::int64_t most = from_1_to(std::int64_t{1} << (random() % 16));
+    const auto legal = inas::execution::legal_batches_per_cycle(groups, S);
+    const auto above = std::upper_bound(legal.begin(), legal.end(), most);
+    EXPECT_EQ(inas::execution::largest_batches_per_cycle(groups, S,
+                                                         [&](std::int64_t K) { return K <= most; }),
+              *(above - 1))
+        << round;
   }
 }
 

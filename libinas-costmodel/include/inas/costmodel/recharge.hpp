@@ -44,6 +44,9 @@ class Recharge {
   /// piece by piece. With constant power t is concave always: what leaks falls with V.
   [[nodiscard]] double least_s_per_j() const;
 
+  /// Is t concave from 0 to the budget?
+  [[nodiscard]] bool concave() const { return concave_; }
+
  private:
   [[nodiscard]] double constant_power_time_s(double energy_j) const {
     const double refill_j = from_margin_ ? energy_j + unused_j_ : energy_j;

@@ -1,8 +1,11 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include <inas/core/design.hpp>
@@ -42,6 +45,53 @@ struct BatchGroups {
 /// divisors of `joinable_outputs`. Source: cost-model page, section 8.
 [[nodiscard]] std::vector<std::int64_t> legal_batches_per_cycle(const BatchGroups& groups,
                                                                 std::int64_t S);
+
+/// Does K, a divisor of G, keep to rows of tiles where `row` asks for it?
+[[nodiscard]] inline bool keeps_to_rows(const BatchGroups& groups, std::int64_t S, std::int64_t K) {
+  const std::int64_t tiles = K * S;
+  return groups.row == 0 || groups.row % tiles == 0 || tiles % groups.row == 0;
+}
+
+/// No number below 2³² has more divisors.
+inline constexpr std::size_t kMostDivisors = 1536;
+
+/// The largest of `legal_batches_per_cycle` with which `fits(K)` holds, where it holds for K = 1
+/// and for whatever is below one for which it holds. The same as searching the list, of which only
+/// the part is made that is looked at.
+template <class Fits>
+[[nodiscard]] std::int64_t largest_batches_per_cycle(const BatchGroups& groups, std::int64_t S,
+                                                     Fits&& fits) {
+  const std::int64_t G = groups.extent / S;
+  // K = unit·(divisor of count); a larger unit only where the whole of the smaller one fits.
+  const std::pair<std::int64_t, std::int64_t> stages[] = {
+      {1, G}, {G, groups.steps}, {G * groups.steps, groups.joinable_outputs}};
+  std::int64_t largest = 1;
+  for (const auto& [unit, count] : stages) {
+    if (count == 1) continue;
+    if (fits(unit * count)) {
+      largest = unit * count;
+      continue;
+    }
+    // The divisors below √count ascending, then what they leave of count, ascending as well.
+    std::array<std::int64_t, kMostDivisors> divisors;
+    std::size_t used = 0;
+    const auto add = [&](std::int64_t divisor) {
+      if (unit > 1 || keeps_to_rows(groups, S, divisor)) divisors[used++] = divisor;
+    };
+    std::int64_t d = 2;
+    for (; d * d < count; ++d) {
+      if (count % d == 0) add(d);
+    }
+    for (; d >= 2; --d) {
+      if (count % d == 0 && count / d < count) add(count / d);
+    }
+    const auto end =
+        std::partition_point(divisors.begin(), divisors.begin() + static_cast<std::ptrdiff_t>(used),
+                             [&](std::int64_t divisor) { return fits(unit * divisor); });
+    return end == divisors.begin() ? largest : unit * *(end - 1);
+  }
+  return largest;
+}
 
 /// How often each output is written to NVM. More than once needs two copies of the output map,
 /// which the writes take in turn, because a batch that runs again must find what it read.
