@@ -76,12 +76,14 @@ std::string layer_table(const Settings& settings, const Network& network,
                  "output", "kernel", "design", wide, intermittent ? "E_pc mJ" : "E mJ",
                  intermittent ? "budget" : "", "latency s", "cycles", "VM B");
   std::int64_t cycles = 0;
+  double alone_s = 0;
   std::int64_t vm = 0;
   double energy_j = 0;
   for (std::size_t index = 0; index < result.layers.size(); ++index) {
     const Layer& layer = network.layers[index];
     const explorer::DesignEvaluation& priced = result.layers[index];
     cycles += priced.cycles.all();
+    alone_s += priced.latency_s;
     vm = std::max(vm, priced.vm_bytes);
     energy_j =
         intermittent ? std::max(energy_j, priced.energy_max_j) : energy_j + priced.energy_max_j;
@@ -96,8 +98,12 @@ std::string layer_table(const Settings& settings, const Network& network,
     fmt::format_to(out, "{:<11} {:<11} {:<7} {:<{}} {:>9.4f} {:>7} {:>10} {:>7} {:>6}\n",
                    intermittent ? "max / total" : "total", "", "", "", wide, energy_j * 1e3,
                    intermittent ? share_text(energy_j, budget_j) : "",
-                   latency_text(result.latency_s), intermittent ? fmt::format("{}", cycles) : "-",
-                   vm);
+                   latency_text(alone_s), intermittent ? fmt::format("{}", cycles) : "-", vm);
+    if (result.ledger.kept()) {
+      fmt::format_to(out, "{:<11} {:<11} {:<7} {:<{}} {:>9} {:>7} {:>10} {:>7} {:>6}\n",
+                     "as scheduled", "", "", "", wide - 1, "", "", latency_text(result.latency_s),
+                     result.power_cycles, "");
+    }
   }
   fmt::format_to(out, "\n{} weights, {} MACs, {} of {} bytes of NVM", weight_count(network),
                  mac_count(network),
@@ -111,6 +117,15 @@ std::string layer_table(const Settings& settings, const Network& network,
       settings.search.has_latency_requirement()
           ? fmt::format("latency requirement {:.6g} s", settings.search.latency_requirement_s)
           : "no latency requirement");
+  if (result.ledger.kept()) {
+    fmt::format_to(out,
+                   "power cycles run on over the ends of layers: {} s as scheduled, {} s by layers",
+                   latency_text(result.latency_s), latency_text(result.by_layers_s));
+    if (result.bound_s) {
+      fmt::format_to(out, "; no schedule is below {} s", latency_text(*result.bound_s));
+    }
+    fmt::format_to(out, "\n");
+  }
   if (intermittent) {
     fmt::format_to(out,
                    "first charge of the capacitor, from 0 V: {:.4g} s (not part of the latency)\n",
@@ -139,6 +154,14 @@ std::string layer_json(const Settings& settings, const Architecture& architectur
   document["broken"] = nlohmann::ordered_json::array();
   for (const explorer::Infeasibility& why : broken) document["broken"].push_back(json_of(why));
   document["latency_s"] = number_or_null(result.latency_s);
+  document["by_layers_s"] = number_or_null(result.by_layers_s);
+  document["bound_s"] = nullptr;
+  if (result.bound_s) document["bound_s"] = *result.bound_s;
+  document["power_cycles"] = result.power_cycles;
+  document["ledger"] = nullptr;
+  if (result.ledger.kept()) {
+    document["ledger"] = {{"budget", result.ledger.budget}, {"unit_j", result.ledger.unit_j}};
+  }
   document["latency_requirement_s"] = settings.search.latency_requirement_s;
   document["energy_budget_j"] = nullptr;
   document["first_charge_s"] = nullptr;
@@ -165,6 +188,11 @@ std::string layer_json(const Settings& settings, const Architecture& architectur
     row["latency_s"] = number_or_null(priced.latency_s);
     row["power_cycles"] = priced.cycles.all();
     row["vm_bytes"] = priced.vm_bytes;
+    if (result.ledger.kept() && index < result.units.size()) {
+      const LedgerUnits& units = result.units[index];
+      row["ledger_units"] = {
+          {"entry", units.entry}, {"fetched", units.fetched}, {"kept", units.kept}};
+    }
     document["layers"].push_back(row);
   }
   return document.dump(2) + "\n";

@@ -29,10 +29,11 @@
 /// choice: global pooling and FC_END). Each distinct layer is explored once. Two ways lead from
 /// there:
 ///
-///   listed: spaces of up to options.list_limit networks are listed: every latency is computed, as
-///     the sum in layer order from 0, and so is bit for bit that of Explorer::explore. Everything
-///     is exact.
-///   counted: larger spaces are counted by dynamic programming over the nodes. Each edge's latency
+///   listed: spaces of up to options.list_limit networks are listed: every latency is computed as
+///     Explorer::explore does, as scheduled with a ledger, and is bit for bit its. Everything is
+///     exact.
+///   counted: larger spaces are counted by dynamic programming over the nodes, by layers, whose sum
+///     is an upper bound of what is scheduled. Each edge's latency
 ///     is rounded to a multiple of h, the resolution of options.bins, so that networks of n terms
 ///     (stages with a choice, and 1 for the tail) are off by n·h/2 at most. Numbers of networks by
 ///     geometry, C0 and C1, the least and the largest latency, conditional minima and the fastest
