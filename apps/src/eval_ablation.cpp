@@ -1,4 +1,3 @@
-#include <cmath>
 #include <map>
 #include <string>
 #include <vector>
@@ -12,6 +11,7 @@
 
 #include "command_line.hpp"
 #include "eval_commands.hpp"
+#include "geometric_mean.hpp"
 #include "published_solutions.hpp"
 
 namespace inas::apps {
@@ -37,13 +37,15 @@ std::vector<Variant> variants() {
     settings.*choice = true;
     return settings;
   };
+  ExplorerSettings everything;
+  everything.ledger = false;  // the published firmware has none
   return {{"published lists", published_space()},
           {"all divisors", published_space(Divisors::all)},
           {"+ row", divisors_and(&ExplorerSettings::row_mac)},
           {"+ coalesced", divisors_and(&ExplorerSettings::coalesced_dma)},
           {"+ batches", divisors_and(&ExplorerSettings::multiple_batches)},
           {"+ ragged", divisors_and(&ExplorerSettings::ragged_tiles)},
-          {"everything", ExplorerSettings{}}};
+          {"everything", everything}};
 }
 
 /// The energy of an inference by its parts, in J.
@@ -67,18 +69,6 @@ struct Parts {
     return fmt::format("{:.1f} / {:.1f} / {:.1f} / {:.1f}", boot * 1e3, fetch * 1e3, compute * 1e3,
                        backup * 1e3);
   }
-};
-
-/// Sums of logarithms, for geometric means.
-struct GeometricMean {
-  double logarithms = 0;
-  int count = 0;
-
-  void add(double ratio) {
-    logarithms += std::log(ratio);
-    ++count;
-  }
-  [[nodiscard]] double value() const { return std::exp(logarithms / count); }
 };
 
 void print_means(const std::string& of, const std::vector<GeometricMean>& means) {

@@ -16,6 +16,8 @@ constexpr std::array kCommands{
     Command{"fit", "a profile from what the micro-benchmarks measured on a device", eval_fit},
     Command{"published", "explore the networks published with the paper, compare the designs",
             eval_published},
+    Command{"gains", "what this runtime and its designs gain on the published networks",
+            eval_gains},
     Command{"ablation", "what a wider design space gains on the published networks",
             eval_ablation}};
 
