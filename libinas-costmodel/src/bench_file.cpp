@@ -1,7 +1,9 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <functional>
 #include <map>
+#include <numeric>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -13,6 +15,7 @@
 #include <inas/costmodel/bench_file.hpp>
 #include <inas/costmodel/device.hpp>
 #include <inas/costmodel/laws.hpp>
+#include <inas/execution/tiles.hpp>
 
 namespace inas::costmodel {
 namespace {
@@ -22,6 +25,8 @@ constexpr std::string_view kFormat = "1";
 constexpr std::string_view kEnd = "# end ";
 constexpr std::string_view kColumns = "benchmark,shape,design,repetitions,cycles";
 constexpr std::string_view kEnergyColumn = ",energy_j";
+/// More than any device measures, and little to count.
+constexpr std::int64_t kMostWork = 10'000'000, kMostTiles = 100'000;
 
 std::vector<std::string_view> split(std::string_view text, char separator) {
   std::vector<std::string_view> parts;
@@ -255,6 +260,9 @@ class BenchReader {
 
   void count_products(BenchPoint& point, std::string_view shape, std::string_view unit) const {
     const auto sizes = numbers(shape, "xx_x", "ROWSxCOLUMNSxCHANNELS_LINESxLENGTH");
+    if (std::accumulate(sizes.begin(), sizes.end(), 1.0, std::multiplies<>()) > kMostWork) {
+      fail(shape, fmt::format("at most {} products", kMostWork));
+    }
     const auto rows = static_cast<double>(sizes[0]);
     const auto positions = rows * static_cast<double>(sizes[1]);
     const auto outputs = positions * static_cast<double>(sizes[2]);
@@ -302,12 +310,19 @@ class BenchReader {
   void count_layers(BenchPoint& point, std::string_view shape, std::string_view text,
                     std::size_t layers) const {
     const Layer layer = layer_of(shape);
+    if (static_cast<double>(mac_count(layer)) > kMostWork) {
+      fail(shape, fmt::format("at most {} products", kMostWork));
+    }
     try {
-      const std::vector<double> counts =
-          law_counts(endless_supply(), std::vector<Layer>(layers, layer),
-                     std::vector<Design>(layers, parse_design(text)));
+      const Design design = parse_design(text);
+      if (execution::tile_counts(layer, design.tile).all() > kMostTiles) {
+        fail(text, fmt::format("at most {} tiles", kMostTiles));
+      }
+      const std::vector<double> counts = law_counts(
+          endless_supply(), std::vector<Layer>(layers, layer), std::vector<Design>(layers, design));
       std::copy(counts.begin(), counts.end(), point.counts.begin());
     } catch (const InvalidArgument& error) {
+      if (std::string_view(error.what()).starts_with(source_)) throw;
       fail(text, error.what());
     }
     add(point, "start", 1);

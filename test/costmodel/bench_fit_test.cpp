@@ -280,6 +280,11 @@ TEST(BenchFit, FilesThatAreNoMeasurementsAreRefused) {
   expect_refused(replaced(csv, ",,1000,", ",,1000,1,"), "line 9: found ");
   expect_refused(replaced(csv, "_reuse_", "_reuze_"), "reuze");
   expect_refused(replaced(csv, "layer,CONV", "layer,CONVO"), "found \"CONVO\", allowed: CONV, ");
+  expect_refused(replaced(csv, "1x1x2_2x1,cpu", "65535x65535x65535_65535x65535,cpu"),
+                 "at most 10000000 products");
+  expect_refused(replaced(csv, "products,1x1x2_2x1,cpu",
+                          "layer,CONV_1x3000x3000_1_1x1_1,1_1_1_1_reuse_O_S1_cpu"),
+                 "at most 100000 tiles");
   expect_refused(csv.substr(0, csv.size() / 2), "cut off");
   expect_refused(csv.substr(0, csv.rfind("# end")), "it is cut off");
   expect_refused(replaced(csv, "# end ", "# end 1"), "some are missing");

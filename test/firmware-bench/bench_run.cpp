@@ -6,11 +6,16 @@
 
 namespace inas::firmware {
 
-BenchRun run_bench(const emulator::Elf& program) {
+BenchRun run_bench(const emulator::Elf& program, std::size_t most_lines) {
+  struct Enough {};
   constexpr std::uint8_t kMeasuring = 0x10;  // of port 1
   emulator::Fr5994 part(load_board("msp430fr5994"), program);
   BenchRun run;
-  part.uart().on_byte = [&](std::uint8_t byte) { run.csv += static_cast<char>(byte); };
+  std::size_t lines = 0;
+  part.uart().on_byte = [&](std::uint8_t byte) {
+    run.csv += static_cast<char>(byte);
+    if (byte == '\n' && ++lines == most_lines) throw Enough{};
+  };
   bool high = false;
   part.on_port1 = [&](std::uint8_t pins) {
     const bool now = (pins & kMeasuring) != 0;
@@ -19,7 +24,10 @@ BenchRun run_bench(const emulator::Elf& program) {
     high = now;
   };
   part.boot({0xA5});
-  while (part.run() != emulator::Fr5994::Stopped::asleep) {
+  try {
+    while (part.run() != emulator::Fr5994::Stopped::asleep) {
+    }
+  } catch (const Enough&) {
   }
   run.baud = part.uart().baud();
   return run;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -21,7 +22,8 @@ struct BenchRun {
   std::vector<BenchBlock> blocks;
 };
 
-/// Runs the program until it sleeps.
-BenchRun run_bench(const emulator::Elf& program);
+/// Runs the program until it sleeps, or has sent so many lines.
+BenchRun run_bench(const emulator::Elf& program,
+                   std::size_t most_lines = std::numeric_limits<std::size_t>::max());
 
 }  // namespace inas::firmware
