@@ -139,7 +139,8 @@ std::string space_text(const SpaceReport& report) {
     fmt::format_to(out, "no network of the space can run on this device\n");
     return fmt::to_string(buffer);
   }
-  fmt::format_to(out, "\nend-to-end latency of the networks that can run, s\n");
+  fmt::format_to(out, "\nend-to-end latency of the networks that can run, {}, s\n",
+                 report.map.scheduled() ? "as scheduled" : "by layers");
   for (const double percent : kPercentiles) {
     fmt::format_to(out, "  {:>4} % {:>12.4f}\n", percent,
                    report.map.latency_percentile(percent).value_or(0));
@@ -159,6 +160,7 @@ std::string space_json(const SpaceReport& report) {
   const SpaceCounts& counts = report.map.counts();
   nlohmann::ordered_json document;
   document["exact"] = report.map.exact();
+  document["as_scheduled"] = report.map.scheduled();
   document["latency_error_s"] = report.map.latency_error_s();
   document["bins"] = report.map.bins();
   document["layers"] = report.map.layers().layers.size();

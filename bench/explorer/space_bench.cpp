@@ -34,11 +34,16 @@ BENCHMARK(BM_LayerTableOnTwoThreads)
     ->MeasureProcessCPUTime()
     ->UseRealTime();
 
-/// Every choice of the wider design space at once.
-void BM_LayerTableOfFullDesignSpace(benchmark::State& state) { explore_cifar_layers(state, {}, 1); }
+/// Every choice of the wider design space at once, for layers that end their power cycles.
+void BM_LayerTableOfFullDesignSpace(benchmark::State& state) {
+  ExplorerSettings settings;
+  settings.ledger = false;
+  explore_cifar_layers(state, settings, 1);
+}
 BENCHMARK(BM_LayerTableOfFullDesignSpace)->Unit(benchmark::kMillisecond);
 
-/// The same for the runtime, on the units that its argument counts: the CPU, and the LEA.
+/// The same for the runtime, by layers and for the ledger, on the units that its argument counts:
+/// the CPU, and the LEA.
 void BM_LayerTableOfTheRuntime(benchmark::State& state) {
   explore_cifar_layers(state, {.units = {.lea = state.range(0) > 1, .cpu = true}}, 1, Platform{});
 }
@@ -54,5 +59,18 @@ void BM_MapOfCifarSpace(benchmark::State& state) {
   state.SetItemsProcessed(state.iterations() * 1'048'576);
 }
 BENCHMARK(BM_MapOfCifarSpace)->Unit(benchmark::kMillisecond);
+
+/// The same for the runtime: every network as scheduled, in the full design space on both units.
+void BM_ScheduledMapOfCifarSpace(benchmark::State& state) {
+  const costmodel::Device device = costmodel::make_device({}, {});
+  const ExplorerSettings settings{.units = {.lea = true, .cpu = true}};
+  explorer::SpaceMapOptions options;
+  options.threads = 1;
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(explorer::SpaceMap(cifar_space(), device, settings, options));
+  }
+  state.SetItemsProcessed(state.iterations() * 1'048'576);
+}
+BENCHMARK(BM_ScheduledMapOfCifarSpace)->Unit(benchmark::kMillisecond);
 
 }  // namespace

@@ -53,7 +53,7 @@ LayerResult best_continuous_design(const costmodel::Device& device, const Layer&
   const auto computing_s = [](const costmodel::Cost& compute) { return compute.latency_s; };
   Best best;
   for (const Family& family : families_of(device.profile, layer, space, computing_s)) {
-    if (family.bound_s > best.latency_s) break;
+    if (family.bound_s > best.latency_s) continue;
     for_each_member(
         device.profile, layer, space, family, device.platform, PowerKind::continuous, computing_s,
         [&] { return best.latency_s; },

@@ -86,16 +86,20 @@ bool better(const FluidDesign& a, const FluidDesign& b) {
 }  // namespace
 
 std::optional<FluidDesign> best_fluid_design(const Device& device, const Layer& layer,
-                                             const ExplorerSettings& settings) {
+                                             const ExplorerSettings& settings,
+                                             const Design& known) {
   const SchedulePrices prices(device);
   if (!prices.ledger().kept()) return std::nullopt;
   const DesignSpace space(layer, settings, PowerKind::intermittent);
   const auto fluid_s = [&](const costmodel::Cost& cost) { return prices.fluid_s(cost); };
   double least_s = std::numeric_limits<double>::infinity();
+  if (const auto of_known = FluidPricer(device, prices, layer, known).with_batch(known.batch)) {
+    least_s = of_known->fluid_s;
+  }
   std::optional<FluidDesign> best;
   std::size_t number = 0;
   for (const Family& family : families_of(device.profile, layer, space, fluid_s)) {
-    if (family.bound_s > least_s) break;
+    if (family.bound_s > least_s) continue;
     for_each_member(
         device.profile, layer, space, family, device.platform, PowerKind::intermittent, fluid_s,
         [&] { return least_s; },
@@ -107,7 +111,7 @@ std::optional<FluidDesign> best_fluid_design(const Device& device, const Layer& 
           if (!best || better(*found, *best) || (ties && member.number < number)) {
             best = found;
             number = member.number;
-            least_s = best->fluid_s;
+            least_s = std::min(least_s, best->fluid_s);
           }
         });
   }

@@ -87,7 +87,7 @@ Candidates promising_executions(const DevicePrices& prices, const Layer& layer,
   std::vector<Candidate>& candidates = found.executions;
   for (const Family& family :
        families_of(prices.device().profile, layer, space, least_of_compute)) {
-    if (family.bound_s > least_s) break;
+    if (family.bound_s > least_s) continue;
     for_each_member(
         prices.device().profile, layer, space, family, prices.device().platform,
         PowerKind::intermittent, least_of_compute, [&] { return least_s; },
@@ -222,7 +222,9 @@ LayerResult best_design(const Device& device, const Layer& layer, const Explorer
                 });
   }
   LayerResult result = selection.result(device, layer);
-  if (settings.ledger) result.fluid = best_fluid_design(device, layer, settings);
+  if (settings.ledger) {
+    result.fluid = best_fluid_design(device, layer, settings, result.best->design);
+  }
   return result;
 }
 

@@ -86,6 +86,7 @@ const SpaceMapOptions& SpaceMap::options() const { return state_->mapped.options
 const LayerTable& SpaceMap::layers() const { return state_->mapped.priced.table; }
 const SpaceCounts& SpaceMap::counts() const { return state_->counts; }
 bool SpaceMap::exact() const { return state_->listed; }
+bool SpaceMap::scheduled() const { return state_->listed && state_->mapped.priced.prices; }
 double SpaceMap::latency_error_s() const { return state_->networks->latency_error_s(); }
 std::int64_t SpaceMap::bins() const { return state_->networks->bins(); }
 std::int64_t SpaceMap::max_nvm_bytes() const { return state_->mapped.max_nvm_bytes; }

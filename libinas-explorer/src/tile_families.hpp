@@ -17,7 +17,7 @@
 
 /// The design space of a layer as families of designs that compute the same vectors, which bounds
 /// what each of them costs before any is looked at. The searches take families by ascending bound
-/// and stop at the first that cannot hold anything better.
+/// and leave out those that cannot hold anything better.
 namespace inas::explorer {
 
 /// The bounds are sums of some tens of rounded terms, each off by one part in 2⁵³ at most: times
@@ -33,7 +33,9 @@ struct Family {
   double bound_s = 0;          ///< of their latency
 };
 
-/// The families of a layer by ascending bound. `least_s(Cost)` is a lower bound of the latency of a
+/// The families of a layer by unit, the cpu first, and ascending bound: what the lea computes is
+/// bounded far below what its calls take, so that it had better be measured against designs of the
+/// cpu. `least_s(Cost)` is a lower bound of the latency of a
 /// layer that computes so much.
 template <class LeastLatency>
 [[nodiscard]] std::vector<Family> families_of(const costmodel::Profile& profile, const Layer& layer,
@@ -47,8 +49,10 @@ template <class LeastLatency>
       families.push_back({n, way, compute, kBoundSafety * least_s(compute)});
     }
   }
-  std::stable_sort(families.begin(), families.end(),
-                   [](const Family& a, const Family& b) { return a.bound_s < b.bound_s; });
+  const auto on_lea = [&](const Family& of) { return space.ways[of.way].unit == Unit::lea; };
+  std::stable_sort(families.begin(), families.end(), [&](const Family& a, const Family& b) {
+    return std::pair(on_lea(a), a.bound_s) < std::pair(on_lea(b), b.bound_s);
+  });
   return families;
 }
 

@@ -72,7 +72,7 @@ TEST(InasEval, PublishedSolutionsThatAreNoneAreRefused) {
       {"\nx\n", "line 2: "}};
   for (const auto& [text, word] : files) {
     write_file(folder.path() / "published-solutions.jsonl", text);
-    for (const std::string command : {"published", "ablation"}) {
+    for (const std::string command : {"published", "ablation", "gains"}) {
       const test::CommandResult result = eval(command + " --reference " + folder.path().string());
       expect_rejection(result, word);
       EXPECT_EQ(result.err.find("json.exception"), std::string::npos) << result.err;
@@ -81,17 +81,31 @@ TEST(InasEval, PublishedSolutionsThatAreNoneAreRefused) {
 }
 
 TEST(InasEval, PricesEveryLayerOfANetwork) {
-  const test::CommandResult result = eval("--choices 3,8,3,16,3,16,3,24,3,24 --json");
-  ASSERT_EQ(result.code, 0) << result.err;
-  const nlohmann::json document = nlohmann::json::parse(result.out);
-  ASSERT_EQ(document.at("layers").size(), 7u);
-  double latency_s = 0;
-  for (const auto& layer : document.at("layers")) {
-    EXPECT_LE(layer.at("energy_max_j"), document.at("energy_budget_j"));
-    EXPECT_LE(layer.at("vm_bytes"), Platform{}.vm_bytes);
-    latency_s += layer.at("latency_s").get<double>();
+  for (const bool ledger : {true, false}) {
+    const test::CommandResult result =
+        eval(std::string("--choices 3,8,3,16,3,16,3,24,3,24 --json --design-space ") +
+             (ledger ? "full" : "divisors,row,coalesced,batches,ragged"));
+    ASSERT_EQ(result.code, 0) << result.err;
+    const nlohmann::json document = nlohmann::json::parse(result.out);
+    ASSERT_EQ(document.at("layers").size(), 7u);
+    double alone_s = 0;
+    for (const auto& layer : document.at("layers")) {
+      EXPECT_LE(layer.at("energy_max_j"), document.at("energy_budget_j"));
+      EXPECT_LE(layer.at("vm_bytes"), Platform{}.vm_bytes);
+      EXPECT_EQ(layer.contains("ledger_units"), ledger);
+      alone_s += layer.at("latency_s").get<double>();
+    }
+    const double latency_s = document.at("latency_s");
+    const double by_layers_s = document.at("by_layers_s");
+    EXPECT_EQ(document.at("ledger").is_null(), !ledger);
+    if (ledger) {
+      EXPECT_LT(latency_s, by_layers_s);
+      EXPECT_LT(document.at("bound_s").get<double>(), latency_s);
+    } else {
+      EXPECT_EQ(latency_s, alone_s);
+      EXPECT_EQ(by_layers_s, alone_s);
+    }
   }
-  EXPECT_EQ(document.at("latency_s").get<double>(), latency_s);
 }
 
 void collect_keys(const nlohmann::json& value, std::set<std::string>& keys) {
@@ -445,6 +459,21 @@ TEST(InasEval, TheWiderDesignSpaceIsFiveTimesFasterOnThePublishedNetworks) {
   // The last column is everything together.
   EXPECT_GE(std::stod(means.substr(means.find_last_of(' ', means.find_last_of('x')))), 5.0)
       << means;
+}
+
+TEST(InasEval, TheRuntimeIsManyTimesFasterThanPublishedOnThePublishedNetworks) {
+  const test::CommandResult result = eval("gains --reference " INAS_REFERENCE_DIR " --json");
+  ASSERT_EQ(result.code, 0) << result.err;
+  const nlohmann::json document = nlohmann::json::parse(result.out);
+  ASSERT_EQ(document.at("networks").size(), 27u);
+  for (const auto& network : document.at("networks")) {
+    const auto& latency_s = network.at("latency_s");
+    EXPECT_LE(latency_s.at("this runtime, as scheduled"), latency_s.at("this runtime, by layers"))
+        << network;
+  }
+  const auto& means = document.at("geometric_means").at("all");
+  EXPECT_GE(means.at("this runtime, by layers").get<double>(), 15);
+  EXPECT_GE(means.at("this runtime, as scheduled").get<double>(), 25);
 }
 #endif
 

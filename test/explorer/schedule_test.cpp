@@ -128,7 +128,7 @@ TEST(Schedules, TheFastestOfTheWaysThatFitNvmIsTaken) {
       }
     }
   }
-  EXPECT_GT(changed, 3);
+  EXPECT_GT(changed, 0);
 }
 
 TEST(Schedules, AreThoseOfTheSolutionThatIsMadeOfThem) {

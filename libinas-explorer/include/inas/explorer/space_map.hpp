@@ -132,6 +132,9 @@ class SpaceMap {
 
   /// True if the space is listed: every number is exact.
   [[nodiscard]] bool exact() const;
+  /// True if latencies are as scheduled by the energy ledger; else they are sums over layers that
+  /// begin and end with a power cycle, of which a schedule takes no more.
+  [[nodiscard]] bool scheduled() const;
   /// By how much a percentile, or the latency at which a network counts, can be off, in s; 0 if
   /// exact.
   [[nodiscard]] double latency_error_s() const;
