@@ -21,6 +21,7 @@
 #include <inas/core/nearest.hpp>
 #include <inas/core/set_setting.hpp>
 #include <inas/core/version.hpp>
+#include <inas/costmodel/device.hpp>
 
 namespace inas::apps {
 
@@ -324,10 +325,13 @@ po::options_description settings_options() {
               fmt::format("required end-to-end latency of one inference in s ({}: none)",
                           kNoLatencyRequirementS));
   add_setting(options, "vm", "BYTES", "platform.vm_bytes", "volatile memory for tiles in bytes");
-  add_setting(
-      options, "profile", "NAME", "platform.profile",
-      "platform costs: msp430fr5994, msp430fr5994-paper, msp430fr5994-published or a JSON file");
-  options.add_options()("continuous", po::bool_switch(), "continuous power instead of a capacitor")(
+  add_setting(options, "profile", "NAME", "platform.profile",
+              "platform costs: msp430fr5994, msp430fr5994-serial, msp430fr5994-paper, "
+              "msp430fr5994-published or a JSON file");
+  options.add_options()("memory", po::value<std::string>()->value_name("WHICH"),
+                        "where this runtime has its data: on-chip, or serial for a serial FRAM; "
+                        "sets profile and bytes of NVM (default: the settings', on-chip)")(
+      "continuous", po::bool_switch(), "continuous power instead of a capacitor")(
       "design-space", po::value<std::string>()->value_name("WHICH"),
       "designs to explore: full (all that the runtime executes), published (the paper's lists), or "
       "a list "
@@ -367,9 +371,25 @@ void refuse_other_harvester_options(const po::variables_map& options, const Powe
   }
 }
 
+/// The profile says where data lie; the two options cannot both.
+void set_memory(const po::variables_map& options, Platform& platform) {
+  if (options.count("memory") == 0) return;
+  if (options.count("profile") > 0) {
+    throw Error(
+        "--memory: sets the profile, which --profile sets as well; allowed: one of the two");
+  }
+  const std::string& name = options["memory"].as<std::string>();
+  if (name != "on-chip" && name != "serial") {
+    throw Error(fmt::format("--memory: found \"{}\", allowed: on-chip, serial", name));
+  }
+  using costmodel::Memory;
+  platform = costmodel::with_memory(platform, name == "serial" ? Memory::serial : Memory::on_chip);
+}
+
 Settings with_options(Settings settings, const po::variables_map& options) {
   const Harvester before = settings.power.harvester;
   apply_settings(options, settings_options(), settings);
+  set_memory(options, settings.platform);
   // The option replaces the settings' harvester, and with it what they say of that.
   if (settings.power.harvester != before) {
     settings.power = with_harvester(settings.power, settings.power.harvester);

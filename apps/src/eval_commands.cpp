@@ -12,6 +12,8 @@ constexpr std::array kCommands{
             eval_pareto},
     Command{"sweep", "a network over capacitances, VM sizes and harvesters; the least capacitor",
             eval_sweep},
+    Command{"breakdown", "where the time and the energy of a network go, layer by layer",
+            eval_breakdown},
     Command{"profile", "print a built-in profile as JSON, or the names of all", eval_profile},
     Command{"fit", "a profile from what the micro-benchmarks measured on a device", eval_fit},
     Command{"published", "explore the networks published with the paper, compare the designs",

@@ -14,6 +14,8 @@ namespace inas::apps {
 [[nodiscard]] int eval_ablation(int argc, const char* const* argv);
 /// How much faster the published networks are with this runtime, and why.
 [[nodiscard]] int eval_gains(int argc, const char* const* argv);
+/// Where the time and the energy of a network go, layer by layer.
+[[nodiscard]] int eval_breakdown(int argc, const char* const* argv);
 /// Maps the whole search space: how many networks are feasible, and how fast they are.
 [[nodiscard]] int eval_space(int argc, const char* const* argv);
 /// The designs that nothing beats in every respect, of a layer or a whole network.

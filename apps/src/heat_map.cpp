@@ -11,6 +11,8 @@
 
 #include <inas/core/error.hpp>
 
+#include "svg_text.hpp"
+
 namespace inas::apps {
 namespace {
 
@@ -37,26 +39,6 @@ Colour colour_at(double share) {
 std::string text_of(const Colour& colour) {
   return fmt::format("#{:02x}{:02x}{:02x}", static_cast<int>(colour.red),
                      static_cast<int>(colour.green), static_cast<int>(colour.blue));
-}
-
-std::string escaped(const std::string& text) {
-  std::string result;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        result += "&amp;";
-        break;
-      case '<':
-        result += "&lt;";
-        break;
-      case '>':
-        result += "&gt;";
-        break;
-      default:
-        result += c;
-    }
-  }
-  return result;
 }
 
 }  // namespace

@@ -2,38 +2,38 @@
 
 #include "layer.h"
 
-/* A vector of the LEA, as far as it can. */
-static int32_t lea_vector(const int16_t* a, const int16_t* b, uint16_t length) {
-  const uint16_t even = length & 0xFFFEu;
-  if (even == 0 || (((uintptr_t)a | (uintptr_t)b) & 3u) != 0) return inas_cpu_mac(a, b, length);
-  int32_t sum = inas_lea_mac(a, b, even);
-  if (even != length) sum += inas_cpu_mac(a + even, b + even, 1);
+/* A vector of the LEA, as far as it can: `longest` is even, so that its parts begin where it can
+ * take them. */
+static int32_t lea_vector(const int16_t* a, const int16_t* b, uint16_t length, uint16_t longest) {
+  uint16_t left = length & 0xFFFEu;
+  if (left == 0 || (((uintptr_t)a | (uintptr_t)b) & 3u) != 0) return inas_cpu_mac(a, b, length);
+  int32_t sum = 0;
+  while (longest != 0 && left > longest) {
+    sum += inas_lea_mac(a, b, longest);
+    a += longest;
+    b += longest;
+    left = (uint16_t)(left - longest);
+  }
+  sum += inas_lea_mac(a, b, left);
+  if ((length & 1u) != 0) sum += inas_cpu_mac(a + left, b + left, 1);
   return sum;
 }
 
 /* A line of the LEA. */
 static int32_t lea_line(const inas_products* products, const int16_t* a, const int16_t* b) {
-  const uint16_t longest = products->longest;
+  const uint16_t vector = products->vector;
   int32_t sum = 0;
-  for (uint16_t left = products->length; left > 0; left = (uint16_t)(left - products->vector)) {
-    uint16_t length = products->vector;
-    while (longest != 0 && length > longest) {
-      sum += lea_vector(a, b, longest);
-      a += longest;
-      b += longest;
-      length = (uint16_t)(length - longest);
-    }
-    sum += lea_vector(a, b, length);
-    a += length;
-    b += length;
+  for (uint16_t left = products->length; left > 0; left = (uint16_t)(left - vector)) {
+    sum += lea_vector(a, b, vector, products->longest);
+    a += vector;
+    b += vector;
   }
   return sum;
 }
 
-/* ⌊sum/2^shift + 1/2⌋. Right shifts of negative values are arithmetic on every compiler that this
- * is built with. */
-static int32_t rounded_shift(int32_t sum, uint8_t shift) {
-  return shift == 0 ? sum : ((sum >> (shift - 1)) + 1) >> 1;
+/* Right shifts of negative values are arithmetic on every compiler that this is built with. */
+__attribute__((weak)) int16_t inas_add_scaled(int32_t sum, int16_t before, uint8_t shift) {
+  return inas_saturate16(before + (shift == 0 ? sum : ((sum >> (shift - 1)) + 1) >> 1));
 }
 
 void inas_convolve_by_vectors(const inas_products* products) {
@@ -53,9 +53,8 @@ void inas_convolve_by_vectors(const inas_products* products) {
           line += products->input_row;
           weight += length;
         }
-        const int32_t before = products->first ? 0 : output[channel];
-        const int16_t value =
-            inas_saturate16(before + rounded_shift(sum, products->shifts[channel]));
+        const int16_t before = products->first ? 0 : output[channel];
+        const int16_t value = inas_add_scaled(sum, before, products->shifts[channel]);
         output[channel] = products->relu && value < 0 ? 0 : value;
       }
       corner += products->input_step;

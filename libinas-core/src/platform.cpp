@@ -27,9 +27,12 @@ void validate(const Platform& platform) {
     throw InvalidArgument(
         fmt::format("platform.data_bytes: found {}, allowed: 1, 2, 4", platform.data_bytes));
   }
-  if (platform.longest_vector < 0 || platform.longest_vector > 65'535) {
-    throw InvalidArgument(fmt::format(
-        "platform.longest_vector: found {}, allowed: 0 to 65535 values", platform.longest_vector));
+  // The LEA's vectors begin at even values, their parts therefore, too.
+  if (platform.longest_vector < 0 || platform.longest_vector > 65'534 ||
+      platform.longest_vector % 2 != 0) {
+    throw InvalidArgument(
+        fmt::format("platform.longest_vector: found {}, allowed: 0 or an even number to 65534",
+                    platform.longest_vector));
   }
   if (!(platform.clock_hz > 0) || !std::isfinite(platform.clock_hz)) {
     throw InvalidArgument(fmt::format(

@@ -225,6 +225,9 @@ bool is_law_of_a_line(const std::string& name) {
   return name.ends_with(".slope") || name.ends_with(".intercept");
 }
 
+/// Of firmware that is built without the LEA none is charged.
+bool is_law_of_lea(const std::string& name) { return name.starts_with("convolution_lea."); }
+
 /// Of the squared residuals of the fit without a law, the share that goes with it.
 double share_explained(double value, double error, double degrees) {
   if (!(value > 0)) return 0;
@@ -396,7 +399,7 @@ Profile with_bench_fit(const Profile& base, const BenchFile& file, const BenchFi
     const std::string& name = law_names()[i];
     if (const FittedLaw* law = fit.cycles.find(name)) {
       cycles[i] = rounded(law->value);
-    } else if (!is_law_of_a_line(name)) {
+    } else if (!is_law_of_a_line(name) && !(file.lea == "none" && is_law_of_lea(name))) {
       runtime_measured = false;
     }
   }

@@ -5,6 +5,29 @@
 
 namespace inas::costmodel {
 
+Platform with_memory(Platform platform, Memory memory, const Board& board) {
+  std::int64_t on_chip = 0;
+  for (const std::string& name : board.nvm) {
+    const BoardMemory& of = *board.memory(name);
+    if (of.kind != MemoryKind::serial) on_chip += of.bytes;
+  }
+  const std::int64_t all = nvm_bytes(board);
+  const bool has_serial = all > on_chip;
+  if (memory == Memory::serial && !has_serial) {
+    throw InvalidArgument(fmt::format(
+        "memory: found serial, allowed: on-chip, because the board {} has no serial NVM",
+        board.name));
+  }
+  if (memory == Memory::on_chip && on_chip == 0) {
+    throw InvalidArgument(
+        fmt::format("memory: found on-chip, allowed: serial, because the board {} has no other NVM",
+                    board.name));
+  }
+  platform.profile = board.name + (memory == Memory::serial ? "-serial" : "");
+  platform.nvm_bytes = memory == Memory::serial ? all : on_chip;
+  return platform;
+}
+
 Device make_device(const Platform& platform, const PowerSupply& supply) {
   validate(platform);
   validate(supply);

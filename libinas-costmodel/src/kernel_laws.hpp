@@ -14,14 +14,25 @@ struct KernelLaw {
   Cost KernelLaws::*law;
 };
 
-/// The laws that a kernel has.
+/// The laws that a kernel has, or its tiles by the LEA.
 struct KernelObject {
   const char* key;
   execution::Kernel kernel;
+  bool of_lea;  ///< of its tiles by the LEA: not in profiles without one
   std::vector<KernelLaw> laws;
+
+  [[nodiscard]] const KernelLaws& in(const RuntimeLaws& runtime) const {
+    return of_lea ? runtime.convolution_lea : runtime.of(kernel);
+  }
+  [[nodiscard]] KernelLaws& in(RuntimeLaws& runtime) const {
+    return of_lea ? runtime.convolution_lea : runtime.kernels[static_cast<std::size_t>(kernel)];
+  }
 };
 
 [[nodiscard]] const std::vector<KernelObject>& kernel_objects();
+
+/// The clock cycles of a cost, to twelve digits: what they were before the clock divided them.
+[[nodiscard]] double cycles_of(const Cost& cost, double clock_hz);
 
 /// What the runtime reads at the start of a power cycle, both records and the count, and writes.
 inline constexpr std::int64_t kRuntimeProgressValues = 9;

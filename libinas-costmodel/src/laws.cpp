@@ -19,10 +19,12 @@ struct Law {
   std::string name;
   std::function<double(const Profile&)> cycles;
   std::function<void(Profile&, double cycles, double energy_j)> set;
+  bool of_lea = false;  ///< not in profiles without one
 };
 
 template <class Member>
-void add_linear(std::vector<Law>& laws, const std::string& name, Member member) {
+void add_linear(std::vector<Law>& laws, const std::string& name, Member member,
+                bool of_lea = false) {
   for (const auto& [suffix, part] :
        {std::pair{".intercept", &LinearLaw::intercept}, std::pair{".slope", &LinearLaw::slope}}) {
     laws.push_back(
@@ -33,18 +35,20 @@ void add_linear(std::vector<Law>& laws, const std::string& name, Member member) 
            cost.latency_s.*part = cycles;
            cost.latency_s.divisor = profile.clock_hz;
            cost.energy_j.*part = energy_j;
-         }});
+         },
+         of_lea});
   }
 }
 
 template <class Member>
-void add_cost(std::vector<Law>& laws, const std::string& name, Member member) {
+void add_cost(std::vector<Law>& laws, const std::string& name, Member member, bool of_lea = false) {
   laws.push_back(
       {name,
-       [member](const Profile& profile) { return member(profile).latency_s * profile.clock_hz; },
+       [member](const Profile& profile) { return cycles_of(member(profile), profile.clock_hz); },
        [member](Profile& profile, double cycles, double energy_j) {
          member(profile) = {energy_j, cycles / profile.clock_hz};
-       }});
+       },
+       of_lea});
 }
 
 std::vector<Law> make_laws() {
@@ -55,6 +59,8 @@ std::vector<Law> make_laws() {
       laws, "nvm_write", [](auto& profile) -> auto& { return profile.nvm_write; });
   add_linear(
       laws, "cpu_mac", [](auto& profile) -> auto& { return *profile.cpu_mac; });
+  add_linear(
+      laws, "vector_mac", [](auto& profile) -> auto& { return profile.vector_mac; }, true);
   add_cost(
       laws, "cycle", [](auto& profile) -> auto& { return profile.runtime.cycle; });
   add_cost(
@@ -67,9 +73,10 @@ std::vector<Law> make_laws() {
     for (const KernelLaw& law : object.laws) {
       add_cost(
           laws, std::string(object.key) + "." + law.key,
-          [ kernel = object.kernel, member = law.law ](auto& profile) -> auto& {
-            return profile.runtime.kernels[static_cast<std::size_t>(kernel)].*member;
-          });
+          [&object, member = law.law ](auto& profile) -> auto& {
+            return object.in(profile.runtime).*member;
+          },
+          object.of_lea);
     }
   }
   return laws;
@@ -158,6 +165,7 @@ Profile with_law_cycles(Profile base, const std::vector<double>& cycles,
   if (!base.cpu_mac) base.cpu_mac.emplace();
   base.runtime.energy_per_cycle_j = energy_per_cycle_j;
   for (std::size_t i = 0; i < cycles.size(); ++i) {
+    if (laws()[i].of_lea && !base.has_lea) continue;
     laws()[i].set(base, cycles[i], cycles[i] * energy_per_cycle_j);
   }
   return base;

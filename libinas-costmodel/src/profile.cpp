@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <filesystem>
+#include <string>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -7,6 +8,7 @@
 #include <inas/core/error.hpp>
 #include <inas/core/files.hpp>
 #include <inas/core/json_reader.hpp>
+#include <inas/costmodel/laws.hpp>
 #include <inas/costmodel/profile.hpp>
 
 #include "builtin_profiles.hpp"
@@ -45,20 +47,6 @@ struct Overhead {
     return {joules, joules};
   }
 };
-
-std::string_view to_string(Origin origin) {
-  switch (origin) {
-    case Origin::measured:
-      return "measured";
-    case Origin::counted:
-      return "counted";
-    case Origin::documented:
-      return "documented";
-    case Origin::assumed:
-      return "assumed";
-  }
-  return "unknown";
-}
 
 /// Costs are multiplied with one another's counts and divided by the clock; within these bounds no
 /// such product leaves the range of doubles.
@@ -204,10 +192,12 @@ class ProfileReader {
         laws.block = read_cycles(cycles, "block");
         laws.block_row = read_cycles(cycles, "block_row");
         laws.weights = read_cycles(cycles, "weights");
-        for (const auto& [key, kernel, kernel_laws] : kernel_objects()) {
-          cycles.require_object(key, [&, kernel = kernel, &of = kernel_laws](json::Reader& reader) {
-            KernelLaws& read = laws.kernels[static_cast<std::size_t>(kernel)];
-            for (const auto& [law_key, law] : of) read.*law = read_cycles(reader, law_key);
+        for (const KernelObject& object : kernel_objects()) {
+          if (object.of_lea && !profile_.has_lea) continue;
+          cycles.require_object(object.key, [&](json::Reader& reader) {
+            for (const auto& [key, law] : object.laws) {
+              object.in(laws).*law = read_cycles(reader, key);
+            }
           });
         }
       });
@@ -297,18 +287,49 @@ class ProfileReader {
 
 }  // namespace
 
+std::string_view to_string(Origin origin) {
+  switch (origin) {
+    case Origin::measured:
+      return "measured";
+    case Origin::counted:
+      return "counted";
+    case Origin::documented:
+      return "documented";
+    case Origin::assumed:
+      return "assumed";
+  }
+  return "unknown";
+}
+
+double cycles_of(const Cost& cost, double clock_hz) {
+  return std::stod(fmt::format("{:.12g}", cost.latency_s * clock_hz));
+}
+
 const std::vector<KernelObject>& kernel_objects() {
   static const std::vector<KernelObject> objects{
       KernelObject{"convolution",
                    execution::Kernel::convolution,
+                   false,
                    {{"entry", &KernelLaws::entry},
                     {"batch", &KernelLaws::batch},
                     {"tile", &KernelLaws::tile},
                     {"row", &KernelLaws::row},
                     {"position", &KernelLaws::position},
                     {"output", &KernelLaws::output}}},
+      KernelObject{"convolution_lea",
+                   execution::Kernel::convolution,
+                   true,
+                   {{"tile", &KernelLaws::tile},
+                    {"row", &KernelLaws::row},
+                    {"position", &KernelLaws::position},
+                    {"output", &KernelLaws::output},
+                    {"line", &KernelLaws::line},
+                    {"vector", &KernelLaws::vector},
+                    {"cpu_vector", &KernelLaws::cpu_vector},
+                    {"cpu_value", &KernelLaws::value}}},
       KernelObject{"global_average_pool",
                    execution::Kernel::global_average_pool,
+                   false,
                    {{"entry", &KernelLaws::entry},
                     {"batch", &KernelLaws::batch},
                     {"tile", &KernelLaws::tile},
@@ -317,6 +338,7 @@ const std::vector<KernelObject>& kernel_objects() {
                     {"batch_output", &KernelLaws::batch_output}}},
       KernelObject{"max_pool",
                    execution::Kernel::max_pool,
+                   false,
                    {{"entry", &KernelLaws::entry},
                     {"batch", &KernelLaws::batch},
                     {"tile", &KernelLaws::tile},
@@ -346,7 +368,9 @@ std::string to_json(const Profile& profile, const std::string& comment) {
     return with_origin(key,
                        {{"energy_j", law(cost.energy_j)}, {"latency_cycles", law(cost.latency_s)}});
   };
-  const auto cycles_of = [&](const Cost& cost) { return cost.latency_s * profile.clock_hz; };
+  const auto cycles_of = [&](const Cost& cost) {
+    return costmodel::cycles_of(cost, profile.clock_hz);
+  };
   Json document{{"format", kFormat},
                 {"name", profile.name},
                 {"comment", comment},
@@ -367,9 +391,10 @@ std::string to_json(const Profile& profile, const std::string& comment) {
               {"block_row", cycles_of(runtime.block_row)},
               {"weights", cycles_of(runtime.weights)}};
   for (const KernelObject& object : kernel_objects()) {
+    if (object.of_lea && !profile.has_lea) continue;
     Json& kernel = cycles[object.key];
     for (const KernelLaw& law : object.laws) {
-      kernel[law.key] = cycles_of(runtime.of(object.kernel).*law.law);
+      kernel[law.key] = cycles_of(object.in(runtime).*law.law);
     }
   }
   document["runtime"] = with_origin("runtime", {{"energy_per_cycle_j", runtime.energy_per_cycle_j},

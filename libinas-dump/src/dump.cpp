@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <limits>
 
 #include <fmt/format.h>
 #include <inas_firmware/model.h>
@@ -11,22 +10,17 @@
 namespace inas::dump {
 namespace {
 
-constexpr std::int64_t kMost16 = std::numeric_limits<std::uint16_t>::max();
-
 static_assert(execution::kProgressBytes == INAS_PROGRESS_BYTES,
               "the layout and the runtime disagree about the progress area");
 
 }  // namespace
 
 void check_platform(const Platform& platform) {
+  validate(platform);
   if (platform.data_bytes != 2) {
     throw InvalidArgument(fmt::format(
         "platform.data_bytes: found {}, allowed: 2, because the device's values have 16 bits",
         platform.data_bytes));
-  }
-  if (platform.longest_vector > kMost16) {
-    throw InvalidArgument(fmt::format("platform.longest_vector: found {}, allowed: at most {}",
-                                      platform.longest_vector, kMost16));
   }
 }
 

@@ -42,7 +42,7 @@ class MemberBound {
     }
     block_ = runtime.block + runtime.block_row;
     tile_weights_ = runtime.weights;
-    tile_ = kernel.tile;
+    tile_ = runtime.of_tiles(execution::facts_of(layer).kernel, way.unit).tile;
     if (power == PowerKind::intermittent) {
       batch_ = kernel.batch + costmodel::cycle_overheads(profile).record;
     }

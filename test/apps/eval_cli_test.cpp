@@ -217,6 +217,20 @@ TEST(InasEval, UnitsAreTheCpuUnlessOthersAreAskedForOrNoOtherIsPriced) {
   }
 }
 
+TEST(InasEval, TheMemoryIsOnChipOrSerial) {
+  const std::string network = "--choices 3,8,3,16,3,16,3,24,3,24 ";
+  EXPECT_EQ(eval(network).out, eval(network + "--memory on-chip").out);
+  const auto solution = [&](const std::string& options) {
+    return nlohmann::json::parse(eval(network + "--json " + options).out);
+  };
+  const nlohmann::json serial = solution("--memory serial");
+  EXPECT_EQ(serial.at("latency_s"), solution("--profile msp430fr5994-serial").at("latency_s"));
+  EXPECT_GT(serial.at("latency_s"), solution("").at("latency_s"));
+  expect_rejection(eval(network + "--memory sram"), "--memory: found \"sram\", allowed: on-chip, ");
+  expect_rejection(eval(network + "--memory serial --profile msp430fr5994-serial"),
+                   "--memory: sets the profile, which --profile sets as well");
+}
+
 TEST(InasEval, TheDefaultDesignSpaceIsAllThatTheRuntimeExecutes) {
   const std::string network = "--choices 3,8,3,16,3,16,3,24,3,24 --json";
   const test::CommandResult plain = eval(network);

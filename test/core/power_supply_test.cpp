@@ -171,6 +171,8 @@ TEST(Platform, ImpossibleValuesAreRefusedWithTheirKey) {
       {"platform.clock_hz",
        [](Platform& platform) { platform.clock_hz = std::numeric_limits<double>::infinity(); }},
       {"platform.longest_vector", [](Platform& platform) { platform.longest_vector = -1; }},
+      {"platform.longest_vector: found 7, allowed: 0 or an even number to 65534",
+       [](Platform& platform) { platform.longest_vector = 7; }},
       {"platform.longest_vector", [](Platform& platform) { platform.longest_vector = 65'536; }},
       {"platform.nvm_bytes",
        [](Platform& platform) { platform.nvm_bytes = std::int64_t{1} << 31; }},

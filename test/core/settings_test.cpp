@@ -65,7 +65,7 @@ TEST(Settings, JsonRoundTrips) {
     settings.explorer.multiple_batches = random() % 2 == 0;
     settings.explorer.ragged_tiles = random() % 2 == 0;
     settings.explorer.ledger = random() % 2 == 0;
-    settings.platform.longest_vector = static_cast<std::int64_t>(random() % 500);
+    settings.platform.longest_vector = static_cast<std::int64_t>(2 * (random() % 250));
     settings.search.strategy = static_cast<StrategyKind>(random() % 3);
     settings.search.seed = random();
     settings.search.feasible_only = random() % 2 == 0;

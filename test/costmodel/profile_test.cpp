@@ -62,8 +62,8 @@ void expect_refused(const json& document, const std::string& key) {
 
 TEST(Profile, BuiltInProfilesLoadByTheirNames) {
   const std::vector<std::string> names = inas::costmodel::builtin_profiles();
-  EXPECT_EQ(names, (std::vector<std::string>{"msp430fr5994", "msp430fr5994-paper",
-                                             "msp430fr5994-published"}));
+  EXPECT_EQ(names, (std::vector<std::string>{"msp430fr5994", "msp430fr5994-serial",
+                                             "msp430fr5994-paper", "msp430fr5994-published"}));
   for (const std::string& name : names) EXPECT_EQ(load_profile(name).name, name);
 }
 
@@ -312,6 +312,26 @@ TEST(Profile, VoltagesThatNoPartWorksAtAreRefused) {
   refused({{"min_v", 0}, {"max_v", 1.8}}, "supply");
   refused({{"min_v", 1}}, "supply.max_v: missing");
   refused(5, "supply");
+}
+
+TEST(Device, TheMemoryDecidesAboutProfileAndBytesOfNvm) {
+  using inas::costmodel::Memory;
+  using inas::costmodel::with_memory;
+  inas::Platform platform;
+  platform.profile = "other";
+  platform.vm_bytes = 1234;
+  inas::Platform expected = platform;
+  expected.profile = "msp430fr5994";
+  expected.nvm_bytes = 212'992;
+  EXPECT_EQ(with_memory(platform, Memory::on_chip), expected);
+  expected.profile = "msp430fr5994-serial";
+  expected.nvm_bytes = 212'992 + 1'048'576;
+  EXPECT_EQ(with_memory(platform, Memory::serial), expected);
+  EXPECT_GT(inas::costmodel::make_device(expected, {}).profile.nvm_read(8).latency_s,
+            3 * load_profile("msp430fr5994").nvm_read(8).latency_s);
+  inas::test::expect_error(
+      [&] { (void)with_memory(platform, Memory::serial, inas::load_board("msp430-sim")); },
+      "memory: found serial, allowed: on-chip, because the board msp430-sim has no serial NVM");
 }
 
 TEST(Device, RefusesAnInvalidPlatformOrSupply) {

@@ -256,6 +256,7 @@ TEST(Model, WhatDoesNotFitIsRefusedWithTheNumbers) {
   refused([](Solution& s) { s.settings.platform.vm_bytes = 335; }, "336");
   refused([](Solution& s) { s.settings.platform.data_bytes = 4; }, "data_bytes");
   refused([](Solution& s) { s.settings.platform.longest_vector = 65536; }, "longest_vector");
+  refused([](Solution& s) { s.settings.platform.longest_vector = 7; }, "longest_vector: found 7");
   refused([](Solution& s) { s.layers[0].design.batch = 2; }, "CONV_0");              // of 3 tiles
   refused([](Solution& s) { s.layers[1].design.batches_per_cycle = 4; }, "CONV_1");  // of 3
   // A power cycle of one batch of CONV_1 and those of the next layer.

@@ -68,7 +68,7 @@ void draw() {
   firmware::Generator generator(kSeed);
   for (Quota& quota : quotas) {
     while (quota.once + quota.twice > 0) {
-      firmware::TestLayer layer = random_layer_model(generator).front();
+      firmware::TestLayer layer = random_layer_model(generator, laws::kCpuOnly).front();
       if (layer.layer.type != quota.type || !fits(layer)) continue;
       const bool twice = quota.once == 0;
       if (twice || firmware::random_from(generator, 0, 1) == 0) layer.design.batches_per_cycle = 0;

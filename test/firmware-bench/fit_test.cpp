@@ -49,7 +49,7 @@ std::vector<Eigen::VectorXd> network_counts() {
   std::vector<Eigen::VectorXd> counts;
   Generator generator(laws::kOtherSeed);
   while (counts.size() < 100) {
-    const std::vector<TestLayer> layers = laws::random_network_model(generator);
+    const std::vector<TestLayer> layers = laws::random_network_model(generator, laws::kCpuOnly);
     if (layers.front().design.batches_per_cycle == 0) {
       counts.push_back(laws::host_counts(TestModel(layers, generator(), 0, Placement::shared)));
     } else {

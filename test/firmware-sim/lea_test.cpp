@@ -16,7 +16,7 @@ TEST(Lea, ByItsRegistersEqualsTheHostAlsoWithPowerFailures) {
   TestBoard host(*model);
   ASSERT_EQ(inas_host_start(&host.board, &model->tables()), INAS_HOST_DONE);
   ASSERT_EQ(inas_host_finish(&host.board, &model->tables(), 0), INAS_HOST_DONE);
-  const inas_work_counts& vectors = host.board.counts.work[INAS_CONVOLUTION];
+  const inas_work_counts& vectors = host.board.counts.work[INAS_CONVOLUTION_BY_LEA];
   ASSERT_GT(vectors.lines[INAS_UNIT_LEA], 100U);
   ASSERT_GT(vectors.lines[INAS_UNIT_CPU], 100U);
 

@@ -407,6 +407,12 @@ arithmetic_case random_case(Generator& generator) {
   }
 }
 
+/// ⌊sum/2^shift + 1/2⌋, saturated to 16 bits with what was there before.
+std::int16_t rounded(std::int64_t sum, int shift, std::int64_t before = 0) {
+  const std::int64_t quotient = (2 * sum + (std::int64_t{1} << shift)) >> (shift + 1);
+  return static_cast<std::int16_t>(std::clamp<std::int64_t>(before + quotient, -32768, 32767));
+}
+
 arithmetic_result expected(const arithmetic_case& c) {
   const auto a = static_cast<std::int32_t>(c.a);
   const auto b = static_cast<std::int32_t>(c.b);
@@ -432,13 +438,8 @@ arithmetic_result expected(const arithmetic_case& c) {
   r.left16 = static_cast<std::uint16_t>(ua16 << shift16);
   r.right16 = static_cast<std::uint16_t>(ua16 >> shift16);
   r.signed_right16 = static_cast<std::int16_t>(a16 >> shift16);
+  r.added_scaled = rounded(std::int64_t{2} * (a >> 2), c.shift, b16);
   return r;
-}
-
-/// ⌊sum/2^shift + 1/2⌋, saturated to 16 bits with what was there before.
-std::int16_t rounded(std::int64_t sum, int shift, std::int64_t before = 0) {
-  const std::int64_t quotient = (2 * sum + (std::int64_t{1} << shift)) >> (shift + 1);
-  return static_cast<std::int16_t>(std::clamp<std::int64_t>(before + quotient, -32768, 32767));
 }
 
 /// What hal.h says of a tile's products.

@@ -17,6 +17,7 @@ int main(int argc, char** argv) {
   // All VM that there is, for tables that are linked later.
   const inas::Board board = inas::load_board("msp430fr5994");
   write_model(folder / "any", *tiny_model(), inas::vm_bytes(board, *board.unit("cpu")));
+  write_model(folder / "any-lea", *tiny_model(), inas::vm_bytes(board, *board.unit("lea")));
   write_model(folder / "lea", *lea_model());
   write_model(folder / "large", *large_model());
   return 0;

@@ -12,6 +12,7 @@ std::map<std::string, std::uint64_t> counted_laws(const inas_host_counts& did) {
     block_rows += work.block_rows;
   }
   const inas_work_counts& convolution = did.work[INAS_CONVOLUTION];
+  const inas_work_counts& by_lea = did.work[INAS_CONVOLUTION_BY_LEA];
   const inas_work_counts& average = did.work[INAS_GLOBAL_AVERAGE_POOL];
   const inas_work_counts& maximum = did.work[INAS_MAX_POOL];
   std::map<std::string, std::uint64_t> laws{
@@ -22,6 +23,8 @@ std::map<std::string, std::uint64_t> counted_laws(const inas_host_counts& did) {
       {"nvm_write.slope", did.values_written + 4 * batches + did.boots},
       {"cpu_mac.intercept", convolution.lines[INAS_UNIT_CPU]},
       {"cpu_mac.slope", convolution.line_values[INAS_UNIT_CPU]},
+      {"vector_mac.intercept", by_lea.lines[INAS_UNIT_LEA]},
+      {"vector_mac.slope", by_lea.line_values[INAS_UNIT_LEA]},
       {"cycle", did.boots},
       {"block", blocks},
       {"block_row", block_rows},
@@ -29,6 +32,14 @@ std::map<std::string, std::uint64_t> counted_laws(const inas_host_counts& did) {
       {"convolution.row", convolution.rows},
       {"convolution.position", convolution.positions},
       {"convolution.output", convolution.outputs},
+      {"convolution_lea.tile", by_lea.tiles},
+      {"convolution_lea.row", by_lea.rows},
+      {"convolution_lea.position", by_lea.positions},
+      {"convolution_lea.output", by_lea.outputs},
+      {"convolution_lea.line", by_lea.kernel_lines},
+      {"convolution_lea.vector", by_lea.vectors},
+      {"convolution_lea.cpu_vector", by_lea.lines[INAS_UNIT_CPU]},
+      {"convolution_lea.cpu_value", by_lea.line_values[INAS_UNIT_CPU]},
       {"global_average_pool.output", average.outputs},
       {"global_average_pool.value", average.line_values[INAS_UNIT_CPU]},
       {"global_average_pool.batch_output", average.batch_outputs},

@@ -63,7 +63,30 @@ std::string all_tables(const std::filesystem::path& folder, const Models& models
          "const unsigned char inas_model_size = sizeof(inas_model);\n";
 }
 
-emulator::Elf program_of(const Models& models, std::size_t begin, std::size_t end) {
+const char* name_of(Build build) {
+  switch (build) {
+    case Build::lea:
+      return "fr5994-any-lea";
+    case Build::serial_fram:
+      return "fr5994-any-serial";
+    case Build::on_chip:
+      break;
+  }
+  return "fr5994-any";
+}
+
+/// The board as that build has its NVM.
+Board board_of(Build build) {
+  Board board = load_board("msp430fr5994");
+  if (build != Build::serial_fram) return board;
+  for (BoardMemory& memory : board.memories) {
+    if (memory.name == "high_fram") memory.bytes = 0;
+  }
+  return board;
+}
+
+emulator::Elf program_of(Build build, const Models& models, std::size_t begin, std::size_t end) {
+  const std::string name = name_of(build);
   const test::TemporaryFolder folder;
   const std::filesystem::path& at = folder.path();
   const std::filesystem::path programs = INAS_SIMULATED_PROGRAMS;
@@ -71,9 +94,8 @@ emulator::Elf program_of(const Models& models, std::size_t begin, std::size_t en
   run(fmt::format("{} --target=msp430 -ffreestanding -I{} -c {} -o {}", INAS_CROSS_CLANG,
                   INAS_FIRMWARE_INCLUDE, (at / "model.c").string(), (at / "model.c.o").string()));
   run(fmt::format("{} -T {} -L {} --nmagic --defsym=inas_stack_bytes=0{} {} -o {}", INAS_CROSS_LLD,
-                  (programs / "fr5994-any-board/board.ld").string(), INAS_MSP430_FOLDER,
-                  objects_of("fr5994-any"), (at / "model.c.o").string(),
-                  (at / "any.elf").string()));
+                  (programs / (name + "-board/board.ld")).string(), INAS_MSP430_FOLDER,
+                  objects_of(name), (at / "model.c.o").string(), (at / "any.elf").string()));
   return emulator::read_elf(at / "any.elf");
 }
 
@@ -92,9 +114,9 @@ emulator::Elf with_model(emulator::Elf program, std::size_t number) {
   throw Error("the program has no models' tables");
 }
 
-std::uint64_t cycles_of(const TestModel& model, emulator::Elf program) {
+std::uint64_t cycles_of(const Board& board, const TestModel& model, emulator::Elf program) {
   const firmware::Inference inference = firmware::inference_of(model);
-  firmware::EmulatedDevice device(load_board("msp430fr5994"), {{}, std::move(program)}, inference);
+  firmware::EmulatedDevice device(board, {{}, std::move(program)}, inference);
   std::vector<std::uint8_t> nvm = model.image();
   nvm.resize(model.tables().nvm_bytes);
   model.write_input(nvm, model.random_input(1));
@@ -109,13 +131,14 @@ std::uint64_t cycles_of(const TestModel& model, emulator::Elf program) {
 
 }  // namespace
 
-std::vector<std::uint64_t> emulated_cycles(const Models& models) {
+std::vector<std::uint64_t> emulated_cycles(const Models& models, Build build) {
+  const Board board = board_of(build);
   std::vector<std::uint64_t> cycles;
   for (std::size_t begin = 0; begin < models.size(); begin += kModelsOfProgram) {
     const std::size_t end = std::min(models.size(), begin + kModelsOfProgram);
-    const emulator::Elf program = program_of(models, begin, end);
+    const emulator::Elf program = program_of(build, models, begin, end);
     for (std::size_t i = begin; i < end; ++i) {
-      cycles.push_back(cycles_of(*models[i], with_model(program, i - begin)));
+      cycles.push_back(cycles_of(board, *models[i], with_model(program, i - begin)));
     }
   }
   return cycles;

@@ -9,6 +9,13 @@
 
 namespace inas::laws {
 
+/// The firmware's builds whose cycles are taken.
+enum class Build : std::uint8_t {
+  on_chip,      ///< all data in the FRAM on chip, the CPU multiplies
+  lea,          ///< the same with INAS_LEA=registers
+  serial_fram,  ///< all data in the serial FRAM, the CPU multiplies
+};
+
 /// The active cycles of an inference of each model on the emulated FR5994, power cycles ended as
 /// the model says: from the end of its start, which a button asks for, to its last commit.
 ///
@@ -17,6 +24,6 @@ namespace inas::laws {
 /// the place of the model that the program was built for. Throws Error if an output is not the
 /// host's.
 std::vector<std::uint64_t> emulated_cycles(
-    const std::vector<std::unique_ptr<firmware::TestModel>>& models);
+    const std::vector<std::unique_ptr<firmware::TestModel>>& models, Build build = Build::on_chip);
 
 }  // namespace inas::laws

@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <filesystem>
+#include <map>
 #include <string_view>
 
 #include <fmt/format.h>
@@ -18,8 +20,18 @@
 namespace inas::laws {
 namespace {
 
-double report(const char* what, const Fit& fit, const std::vector<Observation>& observations,
-              const std::vector<std::string>& texts) {
+struct Observed {
+  std::vector<Observation> observations;
+  std::vector<std::string> texts;
+
+  void append(const Observed& other) {
+    observations.insert(observations.end(), other.observations.begin(), other.observations.end());
+    texts.insert(texts.end(), other.texts.begin(), other.texts.end());
+  }
+};
+
+double report(const std::string& what, const Fit& fit, const Observed& observed) {
+  const std::vector<Observation>& observations = observed.observations;
   double worst = 0;
   double squares = 0;
   double predicted = 0;
@@ -44,39 +56,52 @@ double report(const char* what, const Fit& fit, const std::vector<Observation>& 
   for (std::size_t i = 0; i < std::min<std::size_t>(order.size(), 8); ++i) {
     const Observation& of = observations[order[i]];
     fmt::print("  {:+.2f} % of {:.0f}:{}\n", 100 * relative_error(fit.laws, of), of.cycles,
-               texts[order[i]]);
+               observed.texts[order[i]]);
   }
   return worst;
 }
 
-std::string comment_of(std::size_t models, double worst) {
-  return fmt::format(
-      "MSP430FR5994 at 16 MHz, this runtime with its data in the FRAM on chip. Laws of the "
-      "runtime: cycles of its machine code on an emulator of the part, fitted to {} random models, "
-      "the worst of which they miss by {:.1f} %. Energy of a cycle: the CPU's addition, measured.",
-      models, 100 * worst);
+/// All laws are fitted together: those of costmodel::law_names, the transfers' on chip, and then
+/// the transfers' of the serial FRAM.
+constexpr Eigen::Index kTransferLaws = 4;
+
+const std::vector<std::string>& fitted_names() {
+  static const std::vector<std::string> kNames = [] {
+    std::vector<std::string> names = costmodel::law_names();
+    for (std::size_t i = 0; i < kTransferLaws; ++i) names.push_back("serial " + names[i]);
+    return names;
+  }();
+  return kNames;
 }
 
-struct Observed {
-  std::vector<Observation> observations;
-  std::vector<std::string> texts;
-};
+/// The transfers' laws are the first ones.
+Eigen::VectorXd counts_in(const Eigen::VectorXd& counts, Build build) {
+  Eigen::VectorXd all = Eigen::VectorXd::Zero(counts.size() + kTransferLaws);
+  all.head(counts.size()) = counts;
+  if (build == Build::serial_fram) {
+    all.tail(kTransferLaws) = counts.head(kTransferLaws);
+    all.head(kTransferLaws).setZero();
+  }
+  return all;
+}
 
-template <class RandomModel>
-Observed observe_all(int count, std::uint64_t seed, RandomModel&& random_model) {
+using RandomModel = std::vector<firmware::TestLayer>(firmware::Generator&, Units);
+
+Observed observe_all(int count, std::uint64_t seed, RandomModel& random_model, Build build) {
   Observed all;
   std::vector<std::unique_ptr<firmware::TestModel>> models;
   firmware::Generator generator(seed);
+  const Units units = build == Build::lea ? kLeaToo : kCpuOnly;
   for (int i = 0; i < count; ++i) {
-    std::vector<firmware::TestLayer> layers = random_model(generator);
+    std::vector<firmware::TestLayer> layers = random_model(generator, units);
     // Every second model has a ledger, of units that end its power cycles anywhere.
     const std::int64_t budget = i % 2 == 0 ? firmware::random_ledger(generator, layers) : 0;
     models.push_back(std::make_unique<firmware::TestModel>(layers, generator(), 0,
                                                            firmware::Placement::shared, budget));
-    all.observations.push_back({host_counts(*models.back()), 0});
+    all.observations.push_back({counts_in(host_counts(*models.back()), build), 0});
     all.texts.push_back(text_of(layers));
   }
-  const std::vector<std::uint64_t> cycles = emulated_cycles(models);
+  const std::vector<std::uint64_t> cycles = emulated_cycles(models, build);
   for (std::size_t i = 0; i < cycles.size(); ++i) {
     all.observations[i].cycles = static_cast<double>(cycles[i]);
   }
@@ -96,38 +121,98 @@ int number_of(const char* what, std::string_view text, int least) {
   return number;
 }
 
-void fit_firmware(int layer_models, int network_models, const char* file) {
-  Observed fitted = observe_all(layer_models, kFittedSeed, random_layer_model);
-  // Networks tell what a layer's entry takes from what a power cycle takes.
-  const Observed joined = observe_all(layer_models / 2, kFittedSeed, random_network_model);
-  fitted.observations.insert(fitted.observations.end(), joined.observations.begin(),
-                             joined.observations.end());
-  fitted.texts.insert(fitted.texts.end(), joined.texts.begin(), joined.texts.end());
-  const Fit fit = fit_laws(fitted.observations);
-  const std::vector<std::string>& names = costmodel::law_names();
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    const auto at = static_cast<Eigen::Index>(i);
-    fmt::print("{:<34} {:>9.2f} ± {:.2f}\n", names[i], fit.laws[at], fit.errors[at]);
+constexpr std::pair<Build, const char*> kBuilds[] = {
+    {Build::on_chip, "on chip"}, {Build::lea, "LEA by registers"}, {Build::serial_fram, "serial"}};
+
+/// The laws as a profile has them: whole cycles, a value's in hundredths.
+std::vector<double> rounded(const Eigen::VectorXd& laws) {
+  std::vector<double> cycles;
+  for (std::size_t i = 0; i < fitted_names().size(); ++i) {
+    const std::string& name = fitted_names()[i];
+    const bool of_value = name.ends_with(".slope") || name.ends_with(".cpu_value");
+    const double parts = of_value ? 100 : 1;
+    cycles.push_back(std::round(parts * laws[static_cast<Eigen::Index>(i)]) / parts);
   }
-  const double worst = report("fitted", fit, fitted.observations, fitted.texts);
-  if (network_models > 0) {
-    const Observed others = observe_all(network_models, kOtherSeed, random_network_model);
-    (void)report("never fitted", fit, others.observations, others.texts);
-  }
-  if (file == nullptr) return;
-  const costmodel::Profile base = costmodel::load_profile("msp430fr5994");
-  std::vector<double> cycles(fit.laws.begin(), fit.laws.end());
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    // Whole cycles, a value's in hundredths.
-    const double parts = names[i].ends_with(".slope") ? 100 : 1;
-    cycles[i] = std::round(parts * cycles[i]) / parts;
-  }
+  return cycles;
+}
+
+/// The LEA's vector stays as `base` has it: measured, through DSPLib.
+costmodel::Profile with_laws(const costmodel::Profile& base, std::vector<double> cycles) {
+  cycles.resize(costmodel::law_names().size());
   costmodel::Profile profile =
       costmodel::with_law_cycles(base, cycles, base.runtime.energy_per_cycle_j);
+  profile.vector_mac = base.vector_mac;
   for (const char* law : {"nvm_read", "nvm_write", "cpu_mac", "runtime"}) {
     profile.origins[law] = costmodel::Origin::counted;
   }
-  write_file(file, costmodel::to_json(profile, comment_of(fitted.observations.size(), worst)));
+  return profile;
+}
+
+/// Transfers that take the energy for each cycle that was measured for those of the published
+/// firmware, which had a serial FRAM.
+void set_serial(costmodel::Profile& profile, const std::vector<double>& cycles) {
+  const costmodel::Profile measured = costmodel::load_profile("msp430fr5994-paper");
+  const std::size_t first = costmodel::law_names().size();
+  const auto set = [&](costmodel::LinearCost& cost, const costmodel::LinearCost& of,
+                       std::size_t law) {
+    const double per_cycle_j = of.energy_j.slope / of.latency_s.slope;
+    cost.latency_s.intercept = cycles[law];
+    cost.latency_s.slope = cycles[law + 1];
+    cost.energy_j.intercept = cycles[law] * per_cycle_j;
+    cost.energy_j.slope = cycles[law + 1] * per_cycle_j;
+  };
+  set(profile.nvm_read, measured.nvm_read, first);
+  set(profile.nvm_write, measured.nvm_write, first + 2);
+}
+
+void write_profiles(const std::filesystem::path& folder, const Fit& fit, std::size_t models,
+                    double worst) {
+  const std::vector<double> cycles = rounded(fit.laws);
+  const auto comment = [&](const char* data, const char* energy) {
+    return fmt::format(
+        "MSP430FR5994 at 16 MHz, this runtime with its data in {}. Laws of the runtime: cycles of "
+        "its machine code on an emulator of the part, fitted to {} random models, the worst of "
+        "which they miss by {:.1f} %. Vectors of the LEA: through DSPLib, measured. Energy of a "
+        "cycle: the CPU's addition, measured{}.",
+        data, models, 100 * worst, energy);
+  };
+  costmodel::Profile profile = with_laws(costmodel::load_profile("msp430fr5994"), cycles);
+  write_file(folder / "msp430fr5994.json",
+             costmodel::to_json(profile, comment("the FRAM on chip", "")));
+  profile.name = "msp430fr5994-serial";
+  set_serial(profile, cycles);
+  write_file(folder / "msp430fr5994-serial.json",
+             costmodel::to_json(
+                 profile, comment("a serial FRAM at 8 MHz",
+                                  "; of transfers: that of the published ones' cycles, measured")));
+}
+
+void fit_firmware(int layer_models, int network_models, const char* folder) {
+  // Networks tell what a layer's entry takes from what a power cycle takes.
+  std::map<Build, Observed> of_build;
+  Observed fitted;
+  for (const auto& [build, name] : kBuilds) {
+    Observed& here = of_build[build];
+    here = observe_all(layer_models, kFittedSeed, random_layer_model, build);
+    here.append(observe_all(layer_models / 2, kFittedSeed, random_network_model, build));
+    fitted.append(here);
+  }
+  const Fit fit = fit_laws(fitted.observations);
+  for (std::size_t i = 0; i < fitted_names().size(); ++i) {
+    const auto at = static_cast<Eigen::Index>(i);
+    fmt::print("{:<34} {:>9.2f} ± {:.2f}\n", fitted_names()[i], fit.laws[at], fit.errors[at]);
+  }
+  for (const auto& [build, name] : kBuilds) {
+    (void)report(fmt::format("{}, fitted", name), fit, of_build[build]);
+  }
+  const double worst = report("all, fitted", fit, fitted);
+  if (network_models > 0) {
+    for (const auto& [build, name] : kBuilds) {
+      (void)report(fmt::format("{}, never fitted", name), fit,
+                   observe_all(network_models, kOtherSeed, random_network_model, build));
+    }
+  }
+  if (folder != nullptr) write_profiles(folder, fit, fitted.observations.size(), worst);
 }
 
 }  // namespace
@@ -135,12 +220,13 @@ void fit_firmware(int layer_models, int network_models, const char* file) {
 
 int main(int argc, char** argv) {
   if (argc < 3 || argc > 4) {
-    fmt::print(stderr,
-               "usage: inas-fit-firmware LAYERS NETWORKS [PROFILE.json]\n"
-               "Fits the laws of the FR5994's firmware to the emulated cycles of so many random "
-               "layers and half as many networks, predicts so many\nrandom networks, and writes "
-               "the built-in profile with "
-               "the laws.\n");
+    fmt::print(
+        stderr,
+        "usage: inas-fit-firmware LAYERS NETWORKS [FOLDER]\n"
+        "Fits the laws of the FR5994's firmware to the emulated cycles of so many random "
+        "layers and half as many networks, for data on chip, with the LEA, and for a\nserial FRAM, "
+        "predicts so many random networks, and writes the built-in profiles with the laws "
+        "into the folder.\n");
     return 2;
   }
   try {

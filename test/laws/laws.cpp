@@ -42,6 +42,16 @@ Eigen::VectorXd vector_of(const std::vector<double>& values) {
   return Eigen::Map<const Eigen::VectorXd>(values.data(), static_cast<Eigen::Index>(values.size()));
 }
 
+Eigen::VectorXd laws_of(const costmodel::Profile& profile) {
+  const std::vector<double> cycles = costmodel::law_cycles(profile);
+  return Eigen::Map<const Eigen::VectorXd>(cycles.data(), static_cast<Eigen::Index>(cycles.size()));
+}
+
+costmodel::Profile with_lea_by_registers(costmodel::Profile profile) {
+  profile.vector_mac.latency_s = {1.38, 216, profile.clock_hz};
+  return profile;
+}
+
 Fit fit_laws(const std::vector<Observation>& observations) {
   const auto rows = static_cast<Eigen::Index>(observations.size());
   const Eigen::Index columns = observations.front().counts.size();

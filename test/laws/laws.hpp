@@ -4,6 +4,8 @@
 
 #include <Eigen/Dense>
 
+#include <inas/costmodel/profile.hpp>
+
 #include "firmware/test_model.hpp"
 
 /// The laws of the runtime's code (inas/costmodel/laws.hpp), fitted to cycles of models.
@@ -17,6 +19,14 @@ Eigen::VectorXd priced_counts(const std::vector<firmware::TestLayer>& layers);
 Eigen::VectorXd host_counts(const firmware::TestModel& model);
 
 Eigen::VectorXd vector_of(const std::vector<double>& values);
+
+/// Cycles of the laws of a runtime's profile, in the same sequence.
+Eigen::VectorXd laws_of(const costmodel::Profile& profile);
+
+/// `profile` for firmware that drives the LEA by its registers (INAS_LEA=registers): the shipped
+/// law of the LEA's vector is DSPLib's. As inas-fit-firmware prints it, with the time that the
+/// emulator's LEA is assumed to take.
+costmodel::Profile with_lea_by_registers(costmodel::Profile profile);
 
 struct Observation {
   Eigen::VectorXd counts;

@@ -16,12 +16,9 @@ using firmware::Generator;
 using firmware::random_from;
 using firmware::TestLayer;
 
-std::int64_t board_vm_bytes() {
-  static const std::int64_t kBytes = [] {
-    const Board board = load_board("msp430fr5994");
-    return vm_bytes(board, *board.unit("cpu"));
-  }();
-  return kBytes;
+std::int64_t board_vm_bytes(Units units) {
+  static const Board kBoard = load_board("msp430fr5994");
+  return vm_bytes(kBoard, *kBoard.unit(units.lea ? "lea" : "cpu"));
 }
 
 std::int64_t operations_of(const Layer& layer) {
@@ -74,13 +71,15 @@ std::vector<std::int64_t> divisors_of(std::int64_t number) {
 }
 
 /// Nothing if the runtime or its VM cannot hold it.
-std::optional<Design> random_priced_design(Generator& generator, const Layer& layer) {
+std::optional<Design> random_priced_design(Generator& generator, const Layer& layer, Units units) {
   const bool weights = firmware::has_weights(layer);
   const Shape& map = execution::tiled_map(layer);
   const std::vector<LoopOrder> orders = firmware::loop_orders(layer);
   TestLayer of{layer, {}};
   Design& design = of.design;
-  design.unit = Unit::cpu;
+  const bool by_lea = units.lea && weights && random_from(generator, 0, 2) > 0;
+  design.unit = by_lea ? Unit::lea : Unit::cpu;
+  if (by_lea && random_from(generator, 0, 1) == 1) design.mac = MacGranularity::row;
   design.order = orders[generator() % orders.size()];
   design.tile.rows = random_size(generator, execution::ragged_sizes(map.height));
   design.tile.columns = random_size(generator, execution::ragged_sizes(map.width));
@@ -94,19 +93,24 @@ std::optional<Design> random_priced_design(Generator& generator, const Layer& la
   } catch (const InvalidArgument&) {
     return {};
   }
-  if (execution::vm_bytes(layer, design, 2) > board_vm_bytes()) return {};
+  if (execution::vm_bytes(layer, design, 2) > board_vm_bytes(units)) return {};
   return design;
 }
 
-std::optional<TestLayer> random_test_layer(Generator& generator, const Shape& ifm) {
+std::optional<TestLayer> random_test_layer(Generator& generator, const Shape& ifm, Units units) {
   const Layer layer = random_layer(generator, ifm);
   if (operations_of(layer) > kMostOperations) return {};
-  const std::optional<Design> design = random_priced_design(generator, layer);
+  const std::optional<Design> design = random_priced_design(generator, layer, units);
   if (!design) return {};
   return TestLayer{layer, *design};
 }
 
-Shape random_shape(Generator& generator) {
+/// For the LEA half of the maps have many channels: its vectors are long then.
+Shape random_shape(Generator& generator, Units units) {
+  if (units.lea && random_from(generator, 0, 1) == 1) {
+    return {random_from(generator, 12, 48), random_from(generator, 1, 8),
+            random_from(generator, 1, 8)};
+  }
   const bool signal = random_from(generator, 0, 4) == 0;
   return {random_extent(generator, 16), random_extent(generator, signal ? 64 : 20),
           signal ? 1 : random_extent(generator, 20)};
@@ -114,20 +118,20 @@ Shape random_shape(Generator& generator) {
 
 }  // namespace
 
-std::vector<TestLayer> random_layer_model(Generator& generator) {
+std::vector<TestLayer> random_layer_model(Generator& generator, Units units) {
   for (;;) {
-    const auto layer = random_test_layer(generator, random_shape(generator));
+    const auto layer = random_test_layer(generator, random_shape(generator, units), units);
     if (layer) return {*layer};
   }
 }
 
-std::vector<TestLayer> random_network_model(Generator& generator) {
+std::vector<TestLayer> random_network_model(Generator& generator, Units units) {
   const auto count = static_cast<std::size_t>(random_from(generator, 2, 5));
   std::vector<TestLayer> layers;
   std::int64_t operations = 0;
   while (layers.size() < count) {
-    const Shape ifm = layers.empty() ? random_shape(generator) : layers.back().layer.ofm;
-    auto layer = random_test_layer(generator, ifm);
+    const Shape ifm = layers.empty() ? random_shape(generator, units) : layers.back().layer.ofm;
+    auto layer = random_test_layer(generator, ifm, units);
     // Nothing follows a map of one pixel but fully connected layers: start with larger ones.
     const bool shrinks_early = layer && layers.size() + 1 < count &&
                                layer->layer.ofm.height * layer->layer.ofm.width == 1 &&

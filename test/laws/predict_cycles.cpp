@@ -65,7 +65,7 @@ void predict(const std::vector<Named>& networks) {
     const Named& named = networks[i];
     const std::vector<double> counts =
         costmodel::law_counts(named.device, named.network.plain(), named.network.designs());
-    const Eigen::VectorXd laws = vector_of(costmodel::law_cycles(named.device.profile));
+    const Eigen::VectorXd laws = laws_of(named.device.profile);
     const Observation of{vector_of(counts), static_cast<double>(cycles[i])};
     fmt::print("{:<24} {:>12} {:>12.0f} {:>+6.2f} %\n", named.name, cycles[i], laws.dot(of.counts),
                100 * relative_error(laws, of));

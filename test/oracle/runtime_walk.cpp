@@ -154,8 +154,11 @@ class RuntimeWalk {
     const Int lines = whole ? 1 : l_.Kh;
     const Int pieces = rows_of_kernel ? 1 : l_.Kw;
     const Int length = whole ? l_.Kh * d_.Tn : rows_of_kernel ? l_.Kw * d_.Tn : d_.Tn;
+    // Of a kernel one column wide all vectors lie side by side: one line.
+    if (!wide_.cpu) now_.lea_loop_line += l_.W == 1 ? 1 : l_.Kh;
     for (Int i = 0; i < lines; ++i) {
       for (Int j = 0; j < pieces; ++j) {
+        if (!wide_.cpu) ++now_.lea_loop_vector;
         const Int weight = ((m * l_.Kh + i) * l_.Kw + j) * d_.Tn;
         const Int input = l_.Kh * l_.Kw * d_.Tm * d_.Tn + ((r + i) * width + c + j) * d_.Tn;
         const Int even = length - length % 2;

@@ -94,12 +94,16 @@ void inas_hal_nvm_write(uint32_t address, const void* vm, uint16_t bytes) {
 
 inas_work_counts* inas_host_work(uint8_t type) { return &powered->counts.work[type]; }
 
+static inas_work_counts* work_of_tile(void) {
+  return inas_host_work(powered->lea ? INAS_CONVOLUTION_BY_LEA : INAS_CONVOLUTION);
+}
+
 static int32_t mac(const int16_t* a, const int16_t* b, uint16_t length, int unit) {
   count_call();
   check(length > 0 && in_vm(a, length) && in_vm(b, length));
   ++powered->counts.macs;
   powered->counts.mac_values += length;
-  inas_work_counts* const work = inas_host_work(INAS_CONVOLUTION);
+  inas_work_counts* const work = work_of_tile();
   ++work->lines[unit];
   work->line_values[unit] += length;
   int32_t sum = 0; /* half of the result, so that it cannot overflow if that fits */
@@ -116,7 +120,22 @@ int32_t inas_lea_mac(const int16_t* a, const int16_t* b, uint16_t length) {
   return mac(a, b, length, INAS_UNIT_LEA);
 }
 
-void inas_hal_convolve(const inas_products* products) { inas_convolve_by_vectors(products); }
+void inas_hal_convolve(const inas_products* products) {
+  powered->lea = products->lea;
+  inas_work_counts* const work = work_of_tile();
+  const uint64_t positions = (uint64_t)products->rows * products->columns;
+  const uint64_t outputs = positions * products->channels;
+  ++work->tiles;
+  work->rows += products->rows;
+  work->positions += positions;
+  work->outputs += outputs;
+  if (products->lea) {
+    const uint64_t lines = outputs * products->lines;
+    work->kernel_lines += lines;
+    work->vectors += lines * (products->length / products->vector);
+  }
+  inas_convolve_by_vectors(products);
+}
 
 void inas_hal_end_power_cycle(void) {
   count_call();

@@ -13,8 +13,8 @@
 extern "C" {
 #endif
 
-/// What the layers of one type (INAS_CONVOLUTION, ...) had the runtime do. The cost model has a law
-/// for each.
+/// What the layers of one type (INAS_CONVOLUTION, ...) had the runtime do, the tiles apart whose
+/// vectors the LEA multiplies (INAS_CONVOLUTION_BY_LEA). The cost model has a law for each.
 typedef struct inas_work_counts {
   uint64_t entries;  ///< layers that were begun or resumed in a power cycle
   uint64_t batches, tiles;
@@ -22,6 +22,8 @@ typedef struct inas_work_counts {
   uint64_t weights;             ///< tiles whose weights were fetched
   uint64_t rows, positions;     ///< of computed tiles; not of global average pooling
   uint64_t outputs;             ///< global average pooling: a tile's channels, for each tile
+  /// By the LEA: lines of the outputs, and their vectors, whatever then multiplies them.
+  uint64_t kernel_lines, vectors;
   /// Vectors and values by unit, INAS_UNIT_CPU and INAS_UNIT_LEA, of an odd length the last value
   /// being a vector of the CPU. Max pooling: rows of windows and their values; global average
   /// pooling: no lines, and the values that are added; both of the CPU.
@@ -30,6 +32,10 @@ typedef struct inas_work_counts {
 } inas_work_counts;
 
 enum { INAS_UNIT_CPU = 0, INAS_UNIT_LEA = 1 };
+
+/// After the types of layers: tiles of convolutions for the LEA. Entries, batches, blocks and
+/// weights are counted with the type.
+enum { INAS_CONVOLUTION_BY_LEA = 3, INAS_WORK_KINDS = 4 };
 
 /// What the runtime asked of the board since the counts were last cleared. A transfer is one call
 /// of the HAL. Those of the progress area are counted apart.
@@ -41,7 +47,7 @@ typedef struct inas_host_counts {
   uint64_t boots;             ///< power-ups
   uint64_t ended_cycles;      ///< power cycles that the runtime ended
   uint64_t stuck_cycles;      ///< power cycles that the runtime reported as stuck
-  inas_work_counts work[3];   ///< by the type of layers
+  inas_work_counts work[INAS_WORK_KINDS];
 } inas_host_counts;
 
 typedef enum inas_host_outcome {
@@ -74,6 +80,7 @@ typedef struct inas_host_board {
   bool stuck;                   ///< what inas_hal_report_stuck said last since the power-up
 
   uint32_t progress;  ///< the rest is the board's own
+  bool lea;           ///< the tile that is computed is the LEA's
   uint32_t epoch;
   uint32_t scramble;
 } inas_host_board;

@@ -42,11 +42,13 @@
 #define FIRST_SHIFT 16
 #define FRAME 18
 
-; Two instructions differ from tile to tile; they are written into the code.
+; Two instructions differ from tile to tile, and for inas_add_scaled; they are written into the code.
 #define MOV_R15_R12 0x4F2C              /* mov @r15, r12 */
+#define MOV_R14_R12 0x4E0C
 #define CLR_R12 0x430C
 #define AND_R12_R7 0xFC07
 #define NOP 0x4303
+#define RET 0x4130
 
 ; clang's assembler refuses to push what lies in memory.
 .macro push_member offset
@@ -168,6 +170,7 @@ inas_multiplier_positions:
         mov     &RESHI, r11
         mov.b   @r14+, r12
         rla     r12
+.Lscale:
         add     .Lshifts(r12), r0       ; to the code for that shift: another one
 .Lshift0:
         rla     r7
@@ -388,3 +391,24 @@ inas_multiplier_positions:
         shift   .Lword12
         shift   .Lword13
         shift   .Lword14
+
+; int16_t inas_add_scaled(int32_t sum r12:r13, int16_t before r14, uint8_t shift r15): what follows the
+; products of an output value, for sums that the LEA has a part in.
+        .section .text.inas_add_scaled, "ax", @progbits
+        .global inas_add_scaled
+        .type   inas_add_scaled, @function
+        .p2align 1
+inas_add_scaled:
+        push    r7
+        mov     #MOV_R14_R12, &.Lbefore
+        mov     #RET, &.Lrelu
+        mov     r12, r7
+        mov     r13, r11
+        rra     r11
+        rrc     r7                      ; half of the sum, which is even
+        mov.b   r15, r12
+        rla     r12
+        call    #.Lscale
+        mov     r7, r12
+        pop     r7
+        ret

@@ -9,7 +9,7 @@
 extern "C" {
 #endif
 
-/// Does what inas_hal_convolve does by the two functions that follow. Without `lea` each line is a
+/// Does what inas_hal_convolve does by the functions that follow. Without `lea` each line is a
 /// vector of the CPU. With it the LEA takes the vectors that it can: input and weights at
 /// multiples of 4 bytes, an even length; the last value of an odd length, and a vector that begins
 /// elsewhere, are the CPU's.
@@ -19,6 +19,10 @@ void inas_convolve_by_vectors(const inas_products* products);
 /// more, and by the LEA, an even number of them from multiples of 4 bytes on. The board has them.
 int32_t inas_cpu_mac(const int16_t* a, const int16_t* b, uint16_t length);
 int32_t inas_lea_mac(const int16_t* a, const int16_t* b, uint16_t length);
+
+/// The 16-bit value that is nearest to before + ⌊sum/2^shift + 1/2⌋; `sum` is one of those sums,
+/// thus even, `shift` 0 to 31. A board may have its own.
+int16_t inas_add_scaled(int32_t sum, int16_t before, uint8_t shift);
 
 #ifdef __cplusplus
 }

@@ -82,11 +82,6 @@ static void compute(const inas_model* model, const inas_layer* layer, const inas
   products.first = tile->in.begin == 0;
   products.relu = last && (layer->flags & INAS_RELU) != 0;
   products.lea = (layer->flags & INAS_LEA) != 0;
-  INAS_COUNT(INAS_CONVOLUTION, tiles, 1);
-  INAS_COUNT(INAS_CONVOLUTION, rows, products.rows);
-  INAS_COUNT(INAS_CONVOLUTION, positions, (uint32_t)products.rows * products.columns);
-  INAS_COUNT(INAS_CONVOLUTION, outputs,
-             (uint32_t)products.rows * products.columns * products.channels);
   inas_hal_convolve(&products);
 }
 

@@ -38,6 +38,8 @@ static void compute(volatile const arithmetic_case* c, volatile arithmetic_resul
   r->left16 = (uint16_t)(a16 << (shift & 15));
   r->right16 = a16 >> (shift & 15);
   r->signed_right16 = (int16_t)a16 >> (shift & 15);
+  r->added_scaled = inas_add_scaled(2 * ((int32_t)a >> 2), (int16_t)b16, (uint8_t)shift);
+  r->rubbish = 0;
 }
 
 static void compute_tiles(void) {

@@ -32,7 +32,8 @@ typedef struct {
   uint16_t product16, quotient16, remainder16;
   int16_t signed_quotient16, signed_remainder16;
   uint16_t left16, right16;
-  int16_t signed_right16;
+  int16_t signed_right16, added_scaled;
+  uint16_t rubbish;
 } arithmetic_result;
 
 typedef struct {

@@ -16,8 +16,8 @@ struct Platform {
   std::int64_t vm_bytes = 3780;          ///< volatile memory for tiles
   std::int64_t nvm_bytes = 212'992;      ///< non-volatile memory for weights and feature maps
   std::int64_t data_bytes = 2;           ///< D, bytes per value
-  /// Vectors above this length are split into several operations; 0: never. 128 stays within what
-  /// was measured on the MSP430FR5994.
+  /// Vectors above this length, an even number, are split into several operations; 0: never. 128
+  /// stays within what was measured on the MSP430FR5994.
   std::int64_t longest_vector = 0;
   double clock_hz = 16e6;  ///< must equal the clock at which the profile was measured
 

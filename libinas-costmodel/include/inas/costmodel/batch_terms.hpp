@@ -83,13 +83,25 @@ struct TileCompute {
   return v % longest == 0 ? whole_parts : whole_parts + part(v % longest);
 }
 
+/// A vector of v values that the multiplier takes in the runtime's loops for the LEA.
+[[nodiscard]] inline Cost cpu_vector_of_lea(const KernelLaws& laws, std::int64_t v) {
+  return laws.cpu_vector + v * laws.value;
+}
+
+/// What each output value takes for the lines and vectors of the runtime's loops for the LEA,
+/// whatever multiplies them.
+[[nodiscard]] inline Cost lea_loops(const KernelLaws& laws, const Layer& layer,
+                                    const execution::Vectors& vectors) {
+  return execution::lines_of(layer) * laws.line + vectors.count * laws.vector;
+}
+
 /// What a tile computes. Convolutions in the runtime: rows, positions and outputs, and of each
 /// output the vectors of the unit; those that the LEA cannot take are the multiplier's. Throws
 /// InvalidArgument, naming profile, layer and design, if the profile does not price the unit.
 [[nodiscard]] inline TileCompute tile_compute(const Profile& profile, const Layer& layer,
                                               const Design& design) {
   const execution::LayerFacts& facts = execution::facts_of(layer);
-  const KernelLaws& laws = profile.runtime.of(facts.kernel);
+  const KernelLaws& laws = profile.runtime.of_tiles(facts.kernel, design.unit);
   const Tile& tile = design.tile;
   TileCompute compute;
   const std::int64_t rows = facts.tiled == execution::TiledMap::output ? tile.rows : 0;
@@ -115,8 +127,9 @@ struct TileCompute {
     const execution::LeaShare share = execution::lea_share(layer, tile, design.mac);
     compute.operations = share.vectors;
     if (share.vectors > 0) compute.operation = vector_operation(profile, share.even_length);
-    compute.rest = compute.rest + share.rests * (*profile.cpu_mac)(1) +
-                   share.fallen_back * (*profile.cpu_mac)(vectors.length);
+    compute.rest = compute.rest + outputs * lea_loops(laws, layer, vectors) +
+                   share.rests * cpu_vector_of_lea(laws, 1) +
+                   share.fallen_back * cpu_vector_of_lea(laws, vectors.length);
   }
   return compute;
 }
@@ -130,19 +143,20 @@ struct TileCompute {
   const std::int64_t tiles = execution::tile_counts(layer, of_one_value.tile).all();
   const execution::LayerFacts& facts = execution::facts_of(layer);
   const bool has_outputs = facts.tiled == execution::TiledMap::output;
-  const Cost output = has_outputs ? profile.runtime.of(facts.kernel).output : Cost{};
+  const KernelLaws& laws = profile.runtime.of_tiles(facts.kernel, design.unit);
+  const Cost output = has_outputs ? laws.output : Cost{};
   if (facts.work == execution::Work::values || design.unit == Unit::cpu || !profile.cpu_mac) {
     const TileCompute compute = tile_compute(profile, layer, of_one_value);
     return (tiles * compute.operations) * compute.operation + tiles * output;
   }
   const auto vectors = execution::vectors_of(layer, design.tile.in_channels, design.mac);
-  const Cost cpu = (*profile.cpu_mac)(vectors.length);
+  const Cost cpu = cpu_vector_of_lea(laws, vectors.length);
   Cost least = cpu;
   if (const std::int64_t even = vectors.length - vectors.length % 2; even > 0) {
     const Cost lea = vector_operation(profile, even);
     least = {std::min(cpu.energy_j, lea.energy_j), std::min(cpu.latency_s, lea.latency_s)};
   }
-  return (tiles * vectors.count) * least + tiles * output;
+  return (tiles * vectors.count) * least + tiles * (output + lea_loops(laws, layer, vectors));
 }
 
 /// S and K of the design are of no interest here.
@@ -189,6 +203,7 @@ struct TileCompute {
   using execution::InputStep;
   const TileCompute compute = tile_compute(profile, layer, design);
   const KernelLaws& laws = profile.runtime.of(facts.kernel);
+  const KernelLaws& of_tiles = profile.runtime.of_tiles(facts.kernel, design.unit);
   return {.per_tile = {per_tile + sums(Fetched::per_tile, InputStep::first),
                        per_tile + sums(Fetched::per_tile, InputStep::later)},
           .once = {once + sums(Fetched::once, InputStep::first),
@@ -199,7 +214,7 @@ struct TileCompute {
           .batch_compute = design.tile.out_channels * laws.batch_output,
           .entry = laws.entry,
           .batch = laws.batch,
-          .tile = laws.tile,
+          .tile = of_tiles.tile,
           .backup = execution::batch_backup(layer, design),
           .write = profile.nvm_write,
           .backup_overhead = profile.backup_output_for(design.order),

@@ -15,6 +15,9 @@
 /// happens.
 namespace inas::costmodel {
 
+/// Where a law comes from in a word, as the JSON form has it.
+[[nodiscard]] std::string_view to_string(Origin origin);
+
 /// The names, such as "nvm_read.slope", "cpu_mac.intercept", "cycle", "convolution.output", in a
 /// fixed sequence.
 [[nodiscard]] const std::vector<std::string>& law_names();
@@ -31,6 +34,7 @@ namespace inas::costmodel {
 [[nodiscard]] std::vector<double> law_cycles(const Profile& profile);
 
 /// `base`, a runtime's profile, with these cycles, each at the energy of one of the CPU's cycles.
+/// Laws of an LEA that it does not have are left out.
 [[nodiscard]] Profile with_law_cycles(Profile base, const std::vector<double>& cycles,
                                       double energy_per_cycle_j);
 

@@ -53,9 +53,11 @@ struct KernelLaws {
   Cost row;           ///< row of a computed tile
   Cost position;      ///< row and column of a computed tile
   Cost output;        ///< output value of a tile; global average pooling: channel of a tile
-  Cost line;          ///< max pooling: row of a window
-  Cost value;         ///< pooled value
+  Cost line;          ///< max pooling: row of a window; by the LEA: line of a kernel
+  Cost value;         ///< pooled value; by the LEA: value of a vector that the CPU multiplies
   Cost batch_output;  ///< global average pooling: channel of a batch, whose mean is formed
+  Cost vector;        ///< by the LEA: vector of a line, whatever multiplies it
+  Cost cpu_vector;    ///< by the LEA: vector that the CPU multiplies, a last value being one
 
   bool operator==(const KernelLaws&) const = default;
 };
@@ -68,9 +70,17 @@ struct RuntimeLaws {
   Cost block_row;                 ///< row of such a block
   Cost weights;                   ///< weights of a tile that are fetched: their addresses
   std::array<KernelLaws, execution::kKernels> kernels;  ///< by execution::Kernel
+  /// Of convolutions whose vectors the LEA multiplies, for what their tiles take: other loops run
+  /// then. Entry and batch are those of the kernel.
+  KernelLaws convolution_lea;
 
   [[nodiscard]] const KernelLaws& of(execution::Kernel kernel) const {
     return kernels[static_cast<std::size_t>(kernel)];
+  }
+  /// Those of a kernel's tiles.
+  [[nodiscard]] const KernelLaws& of_tiles(execution::Kernel kernel, Unit unit) const {
+    const bool by_lea = kernel == execution::Kernel::convolution && unit == Unit::lea;
+    return by_lea ? convolution_lea : of(kernel);
   }
   bool operator==(const RuntimeLaws&) const = default;
 };

@@ -142,6 +142,11 @@ struct VmValues {
 [[nodiscard]] std::int64_t vm_bytes(const Layer& layer, const Design& design,
                                     std::int64_t data_bytes);
 
+/// The lines of a kernel, whose vectors lie side by side in VM: Kh (1-D: 1).
+[[nodiscard]] inline std::int64_t lines_of(const Layer& layer) {
+  return layer.ifm.width == 1 ? 1 : layer.kernel_height;
+}
+
 /// The vectors that one output value of a tile takes at an input-channel step.
 struct Vectors {
   std::int64_t count = 0;   ///< tap: Kh·Kw; row: Kh (1-D: 1)
@@ -154,7 +159,7 @@ struct Vectors {
   if (facts_of(layer).work != Work::vectors) return {};
   const std::int64_t taps = layer.kernel_height * layer.kernel_width;
   if (mac == MacGranularity::tap) return {taps, in_channels};
-  const std::int64_t count = layer.ifm.width == 1 ? 1 : layer.kernel_height;
+  const std::int64_t count = lines_of(layer);
   return {count, taps / count * in_channels};
 }
 
