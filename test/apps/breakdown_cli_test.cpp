@@ -117,7 +117,7 @@ TEST(Breakdown, TablesShowBothWaysAndTheLawsWord) {
 /// Elements of a document close in the order in which they open, and text holds no bare < or &.
 void expect_well_formed(const std::string& document) {
   std::vector<std::string> open;
-  const std::regex tag(R"(<(/?)([a-z]+)((?: [a-z-]+="[^"<&]*(?:&[a-z]+;[^"<&]*)*")*)(/?)>)");
+  const std::regex tag(R"(<(/?)([a-z]+)((?: [a-zA-Z-]+="[^"<&]*(?:&[a-z]+;[^"<&]*)*")*)(/?)>)");
   std::size_t at = 0;
   for (std::sregex_iterator it(document.begin(), document.end(), tag), end; it != end; ++it) {
     const std::string text = document.substr(at, static_cast<std::size_t>(it->position()) - at);
