@@ -154,9 +154,10 @@ static void measure_layers(void) {
     put_text("_reuse_");
     put_text(kOrders[layer->order]);
     put("_S", layer->batch);
+    if ((layer->flags & INAS_ROW_VECTORS) != 0) put_text("_row");
     if ((layer->flags & INAS_COALESCED) != 0) put_text("_coalesced");
     if (layer->batches_per_cycle != 1) put("_K", layer->batches_per_cycle);
-    if (layer->type == INAS_CONVOLUTION) put_text("_cpu");
+    if (layer->type == INAS_CONVOLUTION && (layer->flags & INAS_LEA) == 0) put_text("_cpu");
     measure(&of);
     layer += *copies;
   }

@@ -1,4 +1,4 @@
-/* The tables of layers.def. They are constants, as those of a dumped model. */
+/* The tables of layers.def, and of lea_layers.def where the firmware has the LEA. They are constants, as those of a dumped model. */
 #include "model.h"
 
 /* Shifts by 9 to 16 take all the same time. */
@@ -66,6 +66,9 @@ static const uint8_t shifts[] = {SHIFTS_8, SHIFTS_8, SHIFTS_8};
 #define TWICE(layer) layer layer
 const inas_layer inas_bench_layers[] = {
 #include "layers.def"
+#ifdef INAS_UNIT_LEA
+#include "lea_layers.def"
+#endif
 };
 #undef ONCE
 #undef TWICE
@@ -74,4 +77,7 @@ const inas_layer inas_bench_layers[] = {
 #define TWICE(layer) 2,
 const uint8_t inas_bench_copies[] = {
 #include "layers.def"
+#ifdef INAS_UNIT_LEA
+#include "lea_layers.def"
+#endif
     0};

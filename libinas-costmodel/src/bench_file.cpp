@@ -267,15 +267,44 @@ class BenchReader {
     const auto positions = rows * static_cast<double>(sizes[1]);
     const auto outputs = positions * static_cast<double>(sizes[2]);
     const auto lines = outputs * static_cast<double>(sizes[3]);
+    if (unit != "cpu" && unit != "lea") fail(unit, "cpu, lea");
+    const std::string kernel = unit == "cpu" ? "convolution" : "convolution_lea";
+    add(point, kernel + ".row", rows);
+    add(point, kernel + ".position", positions);
+    add(point, kernel + ".output", outputs);
     if (unit == "cpu") {
-      add(point, "convolution.row", rows);
-      add(point, "convolution.position", positions);
-      add(point, "convolution.output", outputs);
       add(point, "cpu_mac.intercept", lines);
       add(point, "cpu_mac.slope", lines * static_cast<double>(sizes[4]));
       add(point, "products", 1);
-    } else {
-      fail(unit, "cpu");
+      return;
+    }
+    add(point, "convolution_lea.line", lines);
+    add(point, "convolution_lea.vector", lines);
+    count_lea_vectors(point, sizes);
+    add(point, "products_lea", 1);
+  }
+
+  /// Of each vector what the LEA can take: an even length from multiples of 4 bytes on. VM is as
+  /// firmware/bench has it: the input of a position is 2 values behind that of the one before it.
+  static void count_lea_vectors(BenchPoint& point, const std::vector<std::int64_t>& sizes) {
+    const std::int64_t lines = sizes[3];
+    const std::int64_t length = sizes[4];
+    const std::int64_t input_row = 2 * (sizes[1] - 1) + length;
+    const std::int64_t even = length - length % 2;
+    const auto positions_of_row = static_cast<double>(sizes[1]);
+    for (std::int64_t row = 0; row < sizes[0]; ++row) {
+      for (std::int64_t of = 0; of < sizes[2] * lines; ++of) {
+        const bool aligned = (row + of % lines) * input_row % 2 == 0 && of * length % 2 == 0;
+        const bool taken = aligned && even > 0;
+        if (taken) {
+          add(point, "vector_mac.intercept", positions_of_row);
+          add(point, "vector_mac.slope", positions_of_row * static_cast<double>(even));
+        }
+        const std::int64_t rest = taken ? length - even : length;
+        if (rest == 0) continue;
+        add(point, "convolution_lea.cpu_vector", positions_of_row);
+        add(point, "convolution_lea.cpu_value", positions_of_row * static_cast<double>(rest));
+      }
     }
   }
 
@@ -341,7 +370,8 @@ class BenchReader {
 const std::vector<std::string>& bench_columns() {
   static const std::vector<std::string> columns = [] {
     std::vector<std::string> names = law_names();
-    for (const char* besides : {"read", "write", "products", "start"}) names.emplace_back(besides);
+    for (const char* besides : {"read", "write", "products", "products_lea", "start"})
+      names.emplace_back(besides);
     return names;
   }();
   return columns;

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <optional>
 #include <utility>
 
 #include <Eigen/Dense>
@@ -10,6 +11,8 @@
 #include <inas/core/error.hpp>
 #include <inas/costmodel/bench_fit.hpp>
 #include <inas/costmodel/laws.hpp>
+
+#include "kernel_laws.hpp"
 
 namespace inas::costmodel {
 namespace {
@@ -225,9 +228,6 @@ bool is_law_of_a_line(const std::string& name) {
   return name.ends_with(".slope") || name.ends_with(".intercept");
 }
 
-/// Of firmware that is built without the LEA none is charged.
-bool is_law_of_lea(const std::string& name) { return name.starts_with("convolution_lea."); }
-
 /// Of the squared residuals of the fit without a law, the share that goes with it.
 double share_explained(double value, double error, double degrees) {
   if (!(value > 0)) return 0;
@@ -358,6 +358,29 @@ void require_no_contradictions(const BenchFile& file) {
   }
 }
 
+/// The runtime's laws are measured if those are that all kernels share; a kernel whose laws are not
+/// keeps the word that they had.
+void set_origins(Profile& profile, const BenchFit& fit) {
+  const auto measured = [&](const std::string& name) { return fit.cycles.find(name) != nullptr; };
+  for (const char* name : {"cycle", "block", "block_row", "weights"}) {
+    if (!measured(name)) return;
+  }
+  const auto runtime = profile.origins.find("runtime");
+  const std::optional<Origin> before =
+      runtime == profile.origins.end() ? std::nullopt : std::optional(runtime->second);
+  profile.origins["runtime"] = Origin::measured;
+  for (const KernelObject& object : kernel_objects()) {
+    const bool all = std::all_of(object.laws.begin(), object.laws.end(), [&](const KernelLaw& law) {
+      return measured(std::string(object.key) + "." + law.key);
+    });
+    if (all) {
+      profile.origins.erase(object.key);
+    } else if (before && (profile.has_lea || !object.of_lea)) {
+      profile.origins.emplace(object.key, *before);
+    }
+  }
+}
+
 /// A thousandth of a cycle is finer than any interval of confidence.
 double rounded(double cycles) { return std::round(1000 * cycles) / 1000; }
 
@@ -394,21 +417,15 @@ Profile with_bench_fit(const Profile& base, const BenchFile& file, const BenchFi
     fail(file, fmt::format("clock_hz: found {:.0f}, allowed: {:.0f}, that of the profile {}",
                            file.clock_hz, base.clock_hz, base.name));
   }
-  bool runtime_measured = true;
   for (std::size_t i = 0; i < cycles.size(); ++i) {
-    const std::string& name = law_names()[i];
-    if (const FittedLaw* law = fit.cycles.find(name)) {
-      cycles[i] = rounded(law->value);
-    } else if (!is_law_of_a_line(name) && !(file.lea == "none" && is_law_of_lea(name))) {
-      runtime_measured = false;
-    }
+    if (const FittedLaw* law = fit.cycles.find(law_names()[i])) cycles[i] = rounded(law->value);
   }
   Profile profile = base;
   const FittedLaw* const per_cycle = fit.energy.find(kEnergyPerCycle);
   profile.runtime =
       with_law_cycles(base, cycles, per_cycle ? per_cycle->value : base.runtime.energy_per_cycle_j)
           .runtime;
-  if (runtime_measured) profile.origins["runtime"] = Origin::measured;
+  set_origins(profile, fit);
   const auto set_linear = [&](const std::string& name, LinearCost& cost) {
     const FittedLaw* const slope = fit.cycles.find(name + ".slope");
     const FittedLaw* const intercept = fit.cycles.find(name + ".intercept");
@@ -422,7 +439,7 @@ Profile with_bench_fit(const Profile& base, const BenchFile& file, const BenchFi
   set_linear("nvm_read", profile.nvm_read);
   set_linear("nvm_write", profile.nvm_write);
   set_linear("cpu_mac", *profile.cpu_mac);
-  set_linear("vector_mac", profile.vector_mac);
+  if (profile.has_lea) set_linear("vector_mac", profile.vector_mac);
   return profile;
 }
 

@@ -195,6 +195,7 @@ class ProfileReader {
         for (const KernelObject& object : kernel_objects()) {
           if (object.of_lea && !profile_.has_lea) continue;
           cycles.require_object(object.key, [&](json::Reader& reader) {
+            read_origin(reader, object.key);
             for (const auto& [key, law] : object.laws) {
               object.in(laws).*law = read_cycles(reader, key);
             }
@@ -396,6 +397,7 @@ std::string to_json(const Profile& profile, const std::string& comment) {
     for (const KernelLaw& law : object.laws) {
       kernel[law.key] = cycles_of(object.in(runtime).*law.law);
     }
+    kernel = with_origin(object.key, std::move(kernel));
   }
   document["runtime"] = with_origin("runtime", {{"energy_per_cycle_j", runtime.energy_per_cycle_j},
                                                 {"progress_values", profile.progress_values},

@@ -92,7 +92,9 @@ TEST(BenchFirmware, LongBlocksAreTimedAndPausesKeepThemApart) {
       kHeadLines + 2);
   const std::vector<std::string> lines = measurements(run.csv);
   ASSERT_EQ(lines.size(), 2U);
-  for (const std::string& line : lines) EXPECT_NEAR(last_number(line) / 16e6, 0.6, 0.06) << line;
+  for (const std::string& line : lines) {
+    EXPECT_NEAR(static_cast<double>(last_number(line)) / 16e6, 0.6, 0.06) << line;
+  }
   expect_pin_high_while_measured(run);
   ASSERT_EQ(run.blocks.size(), 4U);
   for (std::size_t i = 1; i < run.blocks.size(); ++i) {

@@ -1,6 +1,6 @@
-#include <array>
 #include <set>
 #include <string>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -10,7 +10,8 @@
 #include "laws/micro_models.hpp"
 
 /// Draws the layers that the micro-benchmarks run, as those are drawn that the shipped laws are
-/// fitted to, and prints firmware/bench/layers.def.
+/// fitted to, and prints firmware/bench/layers.def, or, of convolutions for the LEA,
+/// lea_layers.def.
 namespace inas::laws {
 namespace {
 
@@ -37,8 +38,12 @@ bool fits(const firmware::TestLayer& of) {
 std::string entry(const firmware::TestLayer& of) {
   const Layer& l = of.layer;
   const Design& d = of.design;
-  const std::string head = fmt::format("{}, {}, {}, {}", d.dma == DmaGranularity::coalesced ? 2 : 0,
-                                       l.ifm.channels, l.ifm.height, l.ifm.width);
+  // The flags of model.h.
+  const int flags = (d.dma == DmaGranularity::coalesced ? 2 : 0) +
+                    (firmware::has_weights(l) && d.unit == Unit::lea ? 8 : 0) +
+                    (d.mac == MacGranularity::row ? 1 : 0);
+  const std::string head =
+      fmt::format("{}, {}, {}, {}", flags, l.ifm.channels, l.ifm.height, l.ifm.width);
   const std::string tile =
       fmt::format("{}, {}, {}", d.tile.rows, d.tile.columns, d.tile.out_channels);
   const std::string end = fmt::format("{}, {}", d.batch, d.batches_per_cycle);
@@ -55,8 +60,10 @@ std::string entry(const firmware::TestLayer& of) {
   }
 }
 
-void draw() {
-  std::array quotas{
+void draw(bool lea) {
+  const std::vector<Quota> of_lea{{LayerType::convolution, 40, 0},
+                                  {LayerType::fully_connected, 10, 0}};
+  const std::vector<Quota> of_cpu{
       Quota{LayerType::convolution, 110, 16}, Quota{LayerType::fully_connected, 25, 4},
       Quota{LayerType::global_average_pool, 45, 8}, Quota{LayerType::max_pool, 60, 8}};
   fmt::print(
@@ -66,9 +73,10 @@ void draw() {
       "model.c. */\n");
   std::set<std::string> drawn;
   firmware::Generator generator(kSeed);
-  for (Quota& quota : quotas) {
+  for (Quota quota : lea ? of_lea : of_cpu) {
     while (quota.once + quota.twice > 0) {
-      firmware::TestLayer layer = random_layer_model(generator, laws::kCpuOnly).front();
+      firmware::TestLayer layer = random_layer_model(generator, lea ? kLeaToo : kCpuOnly).front();
+      if (lea && layer.design.unit != Unit::lea) continue;
       if (layer.layer.type != quota.type || !fits(layer)) continue;
       const bool twice = quota.once == 0;
       if (twice || firmware::random_from(generator, 0, 1) == 0) layer.design.batches_per_cycle = 0;
@@ -83,7 +91,12 @@ void draw() {
 }  // namespace
 }  // namespace inas::laws
 
-int main() {
-  inas::laws::draw();
+int main(int argc, char** argv) {
+  const bool lea = argc == 2 && std::string(argv[1]) == "lea";
+  if (argc > 1 && !lea) {
+    fmt::print(stderr, "usage: inas-draw-bench-layers [lea]\n");
+    return 2;
+  }
+  inas::laws::draw(lea);
   return 0;
 }

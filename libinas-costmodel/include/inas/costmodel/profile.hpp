@@ -130,7 +130,8 @@ struct Profile {
   std::int64_t count_values = 0;     ///< written at each power cycle before any work
 
   PublishedFaults faults;
-  /// Where the laws come from, by their key in the JSON form, as far as the profile says it.
+  /// Where the laws come from, by their key in the JSON form, as far as the profile says it: that
+  /// of a kernel's laws, if it has none of its own, is "runtime".
   std::map<std::string, Origin, std::less<>> origins;
 
   [[nodiscard]] const Cost& fetch_output_for(LoopOrder order) const {
