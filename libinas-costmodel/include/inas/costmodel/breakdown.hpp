@@ -19,11 +19,11 @@ namespace inas::costmodel {
 
 /// The parts of a layer or of a network.
 struct Breakdown {
-  Cost boot;         ///< boots, and what the CPU does at the start of a cycle
-  Cost fetch;        ///< inputs, weights and partial sums, NVM → VM
-  Cost compute;      ///< products, pooled values, output values
-  Cost bookkeeping;  ///< entry, batches, tiles; the progress area: reading, count and records
-  Cost backup;       ///< outputs, VM → NVM
+  Cost boot = {};         ///< boots, and what the CPU does at the start of a cycle
+  Cost fetch = {};        ///< inputs, weights and partial sums, NVM → VM
+  Cost compute = {};      ///< products, pooled values, output values
+  Cost bookkeeping = {};  ///< entry, batches, tiles; the progress area: reading, count and records
+  Cost backup = {};       ///< outputs, VM → NVM
   double recharge_s = 0;
 
   /// The part of the time in which the device is on, and all energy.
