@@ -337,7 +337,8 @@ po::options_description settings_options() {
       "a list "
       "of divisors (all of them), row (vectors of a kernel row), coalesced (transfers of a tile "
       "row), "
-      "batches (several per power cycle), ragged (tiles that do not divide the map) "
+      "batches (several per power cycle), ragged (tiles that do not divide the map), "
+      "ledger (power cycles that run on over the ends of layers) "
       "(default: the settings', full)")(
       "units", po::value<std::string>()->value_name("LIST"),
       "what multiplies: cpu, lea, or cpu,lea to choose for each layer (default: the settings', or "

@@ -28,7 +28,8 @@ const Usage kUsage{
     "the dearest power cycle, VM bytes, energy of NVM traffic and intermittency management\n"
     "overhead (IMO, share of the time that the device is on); or, without --layer, the ways to\n"
     "execute the whole network that none beats in latency, energy per power cycle and VM bytes.\n"
-    "Of these, such as need more NVM than there is are left out, and counted.\n"
+    "Of these, such as need more NVM than there is are left out, and counted. Latencies are by\n"
+    "layers, which begin and end with a power cycle.\n"
     "Exit code: 0 feasible, 1 infeasible, 2 bad input."};
 
 constexpr std::size_t kTableRows = 40;

@@ -75,7 +75,7 @@ int eval_space(int argc, const char* const* argv) {
   add_number(what, "fastest", "K", 0, 10'000, 1,
              "show the K fastest networks of each size class, 0 for none");
   add_number(what, "list-limit", "N", 0, std::int64_t{1} << 31, 1 << 22,
-             "list spaces of up to N networks, count larger ones");
+             "list spaces of up to N networks, as scheduled; count larger ones, by layers");
   add_number(what, "resolution", "N", 64, 1 << 24, 1 << 14,
              "counted spaces: steps between the least and the largest latency");
   add_threads(what);
@@ -103,7 +103,7 @@ int eval_space(int argc, const char* const* argv) {
   if (options.count("csv") > 0) write_file(options["csv"].as<std::string>(), space_csv(report));
   if (options.count("svg") > 0) write_file(options["svg"].as<std::string>(), space_svg(report));
   fmt::print("{}", options["json"].as<bool>() ? space_json(report) : space_text(report));
-  return map.counts().feasible > explorer::NetworkCount(0) ? kDone : kNoFeasibleSolution;
+  return map.can_be_feasible({}) ? kDone : kNoFeasibleSolution;
 }
 
 }  // namespace inas::apps

@@ -87,22 +87,27 @@ std::string layer_table(const Settings& settings, const Network& network,
     vm = std::max(vm, priced.vm_bytes);
     energy_j =
         intermittent ? std::max(energy_j, priced.energy_max_j) : energy_j + priced.energy_max_j;
-    fmt::format_to(out, "{:<11} {:<11} {:<7} {:<{}} {:>9.4f} {:>7} {:>10} {:>7} {:>6}\n",
-                   layer.name, shape_text(layer.ofm), kernel_text(layer), to_string(priced.design),
-                   wide, priced.energy_max_j * 1e3,
-                   intermittent ? share_text(priced.energy_max_j, budget_j) : "",
-                   latency_text(priced.latency_s),
-                   intermittent ? fmt::format("{}", priced.cycles.all()) : "-", priced.vm_bytes);
+    fmt::format_to(
+        out, "{:<11} {:<11} {:<7} {:<{}} {:>9.4f} {:>7} {:>10} {:>7} {:>6}\n", layer.name,
+        shape_text(layer.ofm), kernel_text(layer), to_string(priced.design), wide,
+        priced.energy_max_j * 1e3, intermittent ? share_text(priced.energy_max_j, budget_j) : "",
+        latency_text(priced.latency_s),
+        intermittent && std::isfinite(priced.latency_s) ? fmt::format("{}", priced.cycles.all())
+                                                        : "-",
+        priced.vm_bytes);
   }
   if (result.layers.size() == network.layers.size()) {
     fmt::format_to(out, "{:<11} {:<11} {:<7} {:<{}} {:>9.4f} {:>7} {:>10} {:>7} {:>6}\n",
-                   intermittent ? "max / total" : "total", "", "", "", wide, energy_j * 1e3,
-                   intermittent ? share_text(energy_j, budget_j) : "",
-                   latency_text(alone_s), intermittent ? fmt::format("{}", cycles) : "-", vm);
+                   result.ledger.kept() ? "each alone"
+                   : intermittent       ? "max / total"
+                                        : "total",
+                   "", "", "", wide, energy_j * 1e3,
+                   intermittent ? share_text(energy_j, budget_j) : "", latency_text(alone_s),
+                   intermittent && std::isfinite(alone_s) ? fmt::format("{}", cycles) : "-", vm);
     if (result.ledger.kept()) {
-      fmt::format_to(out, "{:<11} {:<11} {:<7} {:<{}} {:>9} {:>7} {:>10} {:>7} {:>6}\n",
-                     "as scheduled", "", "", "", wide - 1, "", "", latency_text(result.latency_s),
-                     result.power_cycles, "");
+      fmt::format_to(out, "{:<{}} {:>9.4f} {:>7} {:>10} {:>7}\n", "as scheduled", wide + 32,
+                     result.energy_max_j * 1e3, share_text(result.energy_max_j, budget_j),
+                     latency_text(result.latency_s), result.power_cycles);
     }
   }
   fmt::format_to(out, "\n{} weights, {} MACs, {} of {} bytes of NVM", weight_count(network),
@@ -118,9 +123,10 @@ std::string layer_table(const Settings& settings, const Network& network,
           ? fmt::format("latency requirement {:.6g} s", settings.search.latency_requirement_s)
           : "no latency requirement");
   if (result.ledger.kept()) {
-    fmt::format_to(out,
-                   "power cycles run on over the ends of layers: {} s as scheduled, {} s by layers",
-                   latency_text(result.latency_s), latency_text(result.by_layers_s));
+    fmt::format_to(
+        out, "power cycles run on over the ends of layers: {} s as scheduled, {} s by layers {}",
+        latency_text(result.latency_s), latency_text(result.by_layers_s),
+        result.bound_s ? "at best" : "with these designs");
     if (result.bound_s) {
       fmt::format_to(out, "; no schedule is below {} s", latency_text(*result.bound_s));
     }

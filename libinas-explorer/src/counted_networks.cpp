@@ -15,6 +15,8 @@ namespace inas::explorer {
 namespace {
 
 constexpr std::int64_t kLeastBins = 64;
+/// Bounds are sums in another order than the schedules that they bound.
+constexpr double kBoundSafety = 1 - 1e-12;
 
 /// A path under construction, for the search of the fastest networks.
 struct Candidate {
@@ -37,6 +39,7 @@ struct LaterCandidate {
 CountedNetworks::CountedNetworks(const MappedSpace& mapped) : mapped_(mapped) {
   const PricedGraph& priced = mapped.priced;
   if (priced.executable_after[0][0] == NetworkCount(0)) return;
+  if (priced.prices) find_bounds();
   const PathStart all = start_of(priced, {});
   least_s_ = best_latency_s<std::less<>>(priced, all);
   largest_s_ = best_latency_s<std::greater<>>(priced, all);
@@ -70,6 +73,8 @@ void CountedNetworks::count(SpaceCounts& counts) const {
     counts.feasible_least = std::max(bounded(limit_s - error_s_), NetworkCount(1));
     counts.feasible_most = bounded(limit_s + error_s_);
   }
+  // As scheduled more may be feasible, up to all.
+  if (mapped_.priced.prices) counts.feasible_most = executable;
   counts.responsiveness = executable - counts.feasible;
 }
 
@@ -116,16 +121,75 @@ double CountedNetworks::least_s(const PathStart& start) const {
 }
 
 bool CountedNetworks::can_be_feasible(const PathStart& start) const {
+  if (mapped_.priced.prices) return can_be_scheduled(start);
   return one_is_within(mapped_.priced, start, mapped_.requirement_s()) &&
          (!start.whole || mapped_.within_nvm(start.chosen));
+}
+
+bool CountedNetworks::can_be_scheduled(const PathStart& start) const {
+  const PricedGraph& priced = mapped_.priced;
+  if (start.latency_s == kNever) return false;
+  if (start.whole) {
+    const double latency_s = mapped_.scheduled_s(start.chosen);
+    return latency_s != kNever && latency_s <= mapped_.requirement_s();
+  }
+  double so_far_s = 0;
+  std::size_t node = 0;
+  for (std::size_t level = 0; level < start.level; ++level) {
+    const std::size_t edge = priced.edge(level, node, start.chosen[level]);
+    so_far_s += bound_of(level, edge);
+    node = priced.next(level, edge);
+  }
+  for (std::size_t choice = start.first_choice; choice < start.last_choice; ++choice) {
+    const std::size_t edge = priced.edge(start.level, start.node, choice);
+    if (priced.edge_s[start.level][edge] == kNever) continue;
+    const double bound_s = so_far_s + bound_of(start.level, edge) +
+                           bound_after_s_[start.level + 1][priced.next(start.level, edge)];
+    if (bound_s != kNever && kBoundSafety * bound_s <= mapped_.requirement_s()) return true;
+  }
+  return false;
+}
+
+double CountedNetworks::bound_of(std::size_t level, std::size_t edge) const {
+  double bound_s = 0;
+  for (const SpaceGraph::Placed& placed : mapped_.priced.placed(level, edge)) {
+    const LayerResult& result = mapped_.priced.result(placed);
+    // Without a design for the ledger the layer, and so its network, ends its power cycles.
+    bound_s += result.fluid ? result.fluid->fluid_s : result.best->latency_s;
+  }
+  return bound_s;
+}
+
+void CountedNetworks::find_bounds() {
+  const PricedGraph& priced = mapped_.priced;
+  bound_after_s_.resize(priced.levels() + 1);
+  bound_after_s_[priced.levels()].resize(priced.graph.ends, 0);
+  for (std::size_t level = priced.levels(); level-- > 0;) {
+    for (std::size_t node = 0; node < priced.graph.nodes(level); ++node) {
+      double least_s = kNever;
+      for (std::size_t choice = 0; choice < priced.choices(level); ++choice) {
+        const std::size_t edge = priced.edge(level, node, choice);
+        if (priced.edge_s[level][edge] == kNever) continue;
+        least_s = std::min(
+            least_s, bound_of(level, edge) + bound_after_s_[level + 1][priced.next(level, edge)]);
+      }
+      bound_after_s_[level].push_back(least_s);
+    }
+  }
 }
 
 std::optional<Architecture> CountedNetworks::sample_feasible(std::mt19937_64& random) const {
   constexpr int kMaxDraws = 1'000'000;
   const PricedGraph& priced = mapped_.priced;
   const double limit_s = mapped_.requirement_s();
-  if (!rounded_ || least_s_ > limit_s) return std::nullopt;
-  const std::int64_t all_steps = steps_within(limit_s + error_s_);
+  // A schedule may be far below the sum by layers, by which networks are counted: with a ledger all
+  // are drawn.
+  const bool scheduled = priced.prices.has_value();
+  if (!rounded_) return std::nullopt;
+  if (scheduled ? kBoundSafety * bound_after_s_[0][0] > limit_s : least_s_ > limit_s) {
+    return std::nullopt;
+  }
+  const std::int64_t all_steps = scheduled ? rounded_->largest() : steps_within(limit_s + error_s_);
   std::vector<std::size_t> choices(priced.levels());
   for (int draw = 0; draw < kMaxDraws; ++draw) {
     std::int64_t steps = all_steps;
@@ -150,6 +214,11 @@ std::optional<Architecture> CountedNetworks::sample_feasible(std::mt19937_64& ra
       steps -= rounded_->steps_of(priced.edge_s[level][chosen.value()]);
       latency_s = priced.longer_s(level, *chosen, latency_s);
       node = priced.next(level, *chosen);
+    }
+    if (scheduled) {
+      latency_s = mapped_.scheduled_s(choices);
+      if (latency_s != kNever && latency_s <= limit_s) return architecture_of(priced, choices);
+      continue;
     }
     if (latency_s > limit_s) continue;
     if (mapped_.within_nvm(choices)) return architecture_of(priced, choices);

@@ -30,8 +30,18 @@ class CountedNetworks final : public MappedNetworks {
   /// Networks whose rounded latency is at most so many steps.
   [[nodiscard]] double at_most(std::int64_t steps) const { return rounded_->at_most(0, 0, steps); }
 
+  /// With a ledger: can a network that starts so be feasible as scheduled? Exact for a whole one;
+  /// for others no is certain.
+  [[nodiscard]] bool can_be_scheduled(const PathStart& start) const;
+  /// With a ledger: what the layers of an executable edge add to any schedule at least.
+  [[nodiscard]] double bound_of(std::size_t level, std::size_t edge) const;
+  void find_bounds();
+
   const MappedSpace& mapped_;
   std::optional<RoundedCounts> rounded_;  ///< empty if no network is executable
+  /// With a ledger: per level, the one behind the last included, and node: what any schedule takes
+  /// at least from there.
+  std::vector<std::vector<double>> bound_after_s_;
   double least_s_ = 0;
   double largest_s_ = 0;
   double error_s_ = 0;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include <inas/core/space_stage.hpp>
+#include <inas/explorer/design_space.hpp>
 #include <inas/explorer/explorer.hpp>
 
 #include "geometry.hpp"
@@ -20,9 +21,7 @@ struct Explorer::State {
   std::unordered_map<Geometry, LayerResult, GeometryHash> known;
 
   /// Do power cycles run on over the ends of layers?
-  [[nodiscard]] bool ledger() const {
-    return settings.ledger && device.supply.kind == PowerKind::intermittent;
-  }
+  [[nodiscard]] bool ledger() const { return runs_on(settings, device); }
 };
 
 Explorer::Explorer(costmodel::Device device, ExplorerSettings settings)
@@ -96,6 +95,7 @@ void set_schedule(const costmodel::Device& device, const costmodel::SchedulePric
   schedule.finish();
   result.latency_s = schedule.totals().latency_s;
   result.power_cycles = schedule.totals().power_cycles;
+  result.energy_max_j = schedule.totals().energy_max_j;
 }
 
 }  // namespace
@@ -140,6 +140,11 @@ bool Explorer::choose_schedule(const Network& network, const std::vector<LayerRe
   }
   if (way == Scheduling::fluid) result.nvm_bytes = fluid_bytes;
   set_schedule(device, prices, network, schedules, way, result);
+  if (!fits) {
+    // Without the ledger NVM holds no designs by layers: those that it holds, layer by layer.
+    result.by_layers_s = 0;
+    for (const DesignEvaluation& layer : result.layers) result.by_layers_s += layer.latency_s;
+  }
   return true;
 }
 

@@ -189,7 +189,7 @@ LayerResult best_design_by_sweep(const Device& device, const Layer& layer,
                                    });
                      });
   LayerResult result = selection.result(device, layer);
-  if (result.best && settings.ledger) {
+  if (result.best && runs_on(settings, device)) {
     result.fluid = best_fluid_design_by_sweep(device, layer, settings);
   }
   return result;
@@ -222,7 +222,7 @@ LayerResult best_design(const Device& device, const Layer& layer, const Explorer
                 });
   }
   LayerResult result = selection.result(device, layer);
-  if (settings.ledger) {
+  if (runs_on(settings, device)) {
     result.fluid = best_fluid_design(device, layer, settings, result.best->design);
   }
   return result;

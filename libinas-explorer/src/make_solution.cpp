@@ -77,6 +77,7 @@ void set_schedule(const costmodel::Device& device, const Network& network, Netwo
   const costmodel::ScheduleTotals totals = costmodel::schedule(device, network.layers, designs);
   result.latency_s = totals.latency_s;
   result.power_cycles = totals.power_cycles;
+  result.energy_max_j = totals.energy_max_j;
 }
 
 }  // namespace

@@ -40,6 +40,26 @@ struct MappedSpace {
     }
     return need.bytes() <= nvm_bytes;
   }
+  /// The latency of the executable network with these choices as Explorer::explore has it, with the
+  /// NVM that there is; infinite if NVM holds none of its designs. There is a ledger.
+  [[nodiscard]] double scheduled_s(std::span<const std::size_t> choices) const {
+    NetworkSchedule schedule(*priced.prices);
+    execution::NvmSum by_layers{.fixed_and_weights = priced.nvm_of_input};
+    execution::NvmSum fluid = by_layers;
+    std::size_t node = 0;
+    for (std::size_t level = 0; level < priced.levels(); ++level) {
+      const std::size_t edge =
+          priced.edge(level, node, level < choices.size() ? choices[level] : 0);
+      const auto placed = priced.placed(level, edge);
+      for (std::size_t place = 0; place < placed.size(); ++place) {
+        schedule.run(priced.scheduled(placed[place]));
+        by_layers.add(priced.nvm(placed[place], level, place));
+        fluid.add(priced.fluid_nvm(placed[place], level, place));
+      }
+      node = priced.next(level, edge);
+    }
+    return schedule.finish().within(by_layers.bytes() <= nvm_bytes, fluid.bytes() <= nvm_bytes);
+  }
   [[nodiscard]] double requirement_s() const {
     return options.latency_requirement_s.value_or(kNever);
   }

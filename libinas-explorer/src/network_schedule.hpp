@@ -42,6 +42,11 @@ struct ScheduledLatencies {
     if (with_fluid && fluid_s < least_s) return Scheduling::fluid;
     return carried_s < by_layers_s ? Scheduling::carried : Scheduling::by_layers;
   }
+  /// The least of the ways whose designs NVM holds; infinite if it holds none.
+  [[nodiscard]] double within(bool by_layers_fit, bool fluid_fit) const {
+    const double fluid = fluid_fit ? fluid_s : std::numeric_limits<double>::infinity();
+    return by_layers_fit ? std::min({by_layers_s, carried_s, fluid}) : fluid;
+  }
   [[nodiscard]] double of(Scheduling way) const {
     switch (way) {
       case Scheduling::by_layers:

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include <inas/core/error.hpp>
+#include <inas/explorer/design_space.hpp>
 
 #include "nvm_rule.hpp"
 
@@ -120,7 +121,7 @@ PricedGraph price_graph(const SearchSpace& space, const costmodel::Device& devic
                       priced.table.layers[index].name));
     }
   }
-  if (settings.ledger && device.supply.kind == PowerKind::intermittent) {
+  if (runs_on(settings, device)) {
     add_schedules(priced, device);
   }
   add_nvm(priced, space.input, device);

@@ -64,8 +64,7 @@ class ScheduleLister {
       schedule.run(priced_.scheduled(placed));
     }
     if (level + 1 == priced_.levels()) {
-      const ScheduledLatencies latencies = schedule.finish();
-      latency_s_[index] = latencies.of(latencies.best());
+      latency_s_[index] = schedule.finish().within(true, true);
       return;
     }
     const std::size_t first = priced_.edge(level + 1, priced_.next(level, edge), 0);
@@ -159,9 +158,8 @@ class NvmLister {
 
   double latency_of(const Path& path, bool by_layers_fit, bool fluid_fit) {
     if (!path.schedule) return path.latency_s;
-    const ScheduledLatencies latencies = NetworkSchedule(*path.schedule).finish();
     const double latency_s =
-        by_layers_fit ? latencies.of(latencies.best(fluid_fit)) : latencies.fluid_s;
+        NetworkSchedule(*path.schedule).finish().within(by_layers_fit, fluid_fit);
     if (latency_s == kNever) listing_.beyond_nvm += 1;
     return latency_s;
   }

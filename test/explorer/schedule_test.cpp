@@ -3,6 +3,8 @@
 #include <cstdint>
 #include <limits>
 #include <random>
+#include <set>
+#include <span>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -194,6 +196,42 @@ TEST(Schedules, AListedMapHasEveryNetworkAsScheduled) {
         ASSERT_EQ(map.min_latency_s(architecture), result.latency_s);
       }
       EXPECT_GT(executable, 10);
+    }
+  }
+}
+
+/// A counted map rules nothing out that a schedule makes feasible.
+TEST(Schedules, ACountedMapDrawsAndAllowsWhatAListedOneDoes) {
+  SearchSpace space = library::paper_space("har");
+  space.layers = 2;
+  for (const double requirement_s : {0.17, 0.2, 0.3, 0.5}) {
+    for (const std::int64_t nvm_bytes : {std::int64_t{212'992}, std::int64_t{9'000}}) {
+      Device device = device_of(5e-3);
+      device.platform.nvm_bytes = nvm_bytes;
+      SpaceMapOptions options{.latency_requirement_s = requirement_s};
+      const SpaceMap listed(space, device, {}, options);
+      options.list_limit = 0;
+      const SpaceMap counted(space, device, {}, options);
+      std::set<Architecture> feasible;
+      for (std::size_t index = 0; index < listed.latencies_s().size(); ++index) {
+        const Architecture whole = listed.architecture(static_cast<std::int64_t>(index));
+        const bool meets = listed.latencies_s()[index] <= requirement_s;
+        ASSERT_EQ(counted.can_be_feasible(whole), meets);
+        if (!meets) continue;
+        feasible.insert(whole);
+        for (std::size_t length = 0; length < whole.size(); ++length) {
+          ASSERT_TRUE(counted.can_be_feasible(std::span(whole).first(length)));
+        }
+      }
+      std::mt19937_64 random(5);
+      std::set<Architecture> drawn;
+      for (int draw = 0; draw < 300 && !feasible.empty(); ++draw) {
+        drawn.insert(counted.sample_feasible(random).value());
+      }
+      for (const Architecture& architecture : drawn) ASSERT_TRUE(feasible.contains(architecture));
+      EXPECT_GE(drawn.size(), std::min<std::size_t>(feasible.size(), 60) * 9 / 10);
+      EXPECT_LE(counted.counts().feasible_least, listed.counts().feasible);
+      EXPECT_GE(counted.counts().feasible_most, listed.counts().feasible);
     }
   }
 }

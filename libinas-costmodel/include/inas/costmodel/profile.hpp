@@ -143,6 +143,9 @@ struct Profile {
   [[nodiscard]] bool prices(Unit unit) const {
     return unit == Unit::cpu ? cpu_mac.has_value() : has_lea;
   }
+  /// Does the code that is priced keep an energy ledger? The published firmware does not, nor does
+  /// it count its power cycles.
+  [[nodiscard]] bool keeps_ledger() const { return count_values > 0; }
   [[nodiscard]] execution::FirstSums first_sums() const {
     return faults.pool_fetches_first_sums ? execution::FirstSums::fetched
                                           : execution::FirstSums::none;

@@ -11,6 +11,7 @@
 #include <inas/core/layer.hpp>
 #include <inas/core/power_supply.hpp>
 #include <inas/core/settings.hpp>
+#include <inas/costmodel/device.hpp>
 #include <inas/costmodel/profile.hpp>
 #include <inas/execution/design_check.hpp>
 #include <inas/execution/layer_facts.hpp>
@@ -90,6 +91,14 @@ class BatchLists {
 /// else the lea. Throws InvalidArgument if it names one that the profile does not price.
 [[nodiscard]] ExplorerSettings with_units(ExplorerSettings settings,
                                           const costmodel::Profile& profile);
+
+/// Do power cycles run on over the ends of layers? If `settings` ask for it, the supply is
+/// intermittent, and the code that the profile prices keeps a ledger.
+[[nodiscard]] inline bool runs_on(const ExplorerSettings& settings,
+                                  const costmodel::Device& device) {
+  return settings.ledger && device.supply.kind == PowerKind::intermittent &&
+         device.profile.keeps_ledger();
+}
 
 /// The ways to execute a tile in a loop order that `settings` offers: the lea before the cpu, for
 /// each `mac` tap before row, and for each `dma` pixel before coalesced. Pooling has no vectors,

@@ -30,12 +30,14 @@ struct NetworkResult {
   /// As scheduled: end to end. Without a ledger `by_layers_s`.
   double latency_s = 0;
   /// Layers that begin and end with a power cycle: the sum over the best designs for that, in
-  /// layer order from 0; of given designs over those. Explored networks are never slower.
+  /// layer order from 0; of given designs over those. Explored networks are never slower,
+  /// unless NVM holds only the designs for the ledger, over which the sum then is.
   double by_layers_s = 0;
   /// What no schedule of the design space can beat: the sum of the layers' least `fluid_s`. Nothing
   /// where it is not known.
   std::optional<double> bound_s;
   std::int64_t power_cycles = 0;   ///< as scheduled; 0 under continuous power
+  double energy_max_j = 0;         ///< of the dearest power cycle as scheduled; with a ledger only
   Ledger ledger;                   ///< that of the runtime, if power cycles run on over layers
   std::vector<LedgerUnits> units;  ///< of each layer's batches, with a ledger
   /// NVM that the network needs with these designs: execution::nvm_need_bytes, or that of the

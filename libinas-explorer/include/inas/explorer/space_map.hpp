@@ -77,7 +77,8 @@ struct SpaceCounts {
   /// In a counted space this and `feasible` are those of the rounded latencies, as doubles count.
   NetworkCount responsiveness;
   NetworkCount feasible;
-  /// Bounds of `feasible`; equal to it in a listed space.
+  /// Bounds of `feasible`; equal to it in a listed space. With a ledger a counted space says how
+  /// many are feasible by layers; as scheduled it may be all.
   NetworkCount feasible_least;
   NetworkCount feasible_most;
   std::vector<LayerFailures> by_layer;
@@ -171,6 +172,7 @@ class SpaceMap {
   [[nodiscard]] std::optional<double> min_latency_s(std::span<const std::int64_t> prefix) const;
   /// Does a feasible network start with `prefix`? The same as comparing `min_latency_s` with the
   /// requirement, and faster; but NVM capacity, where left out, is checked if `prefix` is a whole
+  /// architecture. In a counted space with a ledger no is certain, and yes if `prefix` is a whole
   /// architecture.
   [[nodiscard]] bool can_be_feasible(std::span<const std::int64_t> prefix) const;
 
@@ -178,8 +180,9 @@ class SpaceMap {
   ///
   /// Listed: an index is drawn among the feasible ones; exactly uniform. Counted: a path is drawn
   /// among all whose rounded latency may meet the requirement, each equally likely up to the
-  /// rounding of doubles (one part in 2⁵⁰), and drawn again unless its exact latency and its NVM
-  /// bytes are within their bounds; what comes out is uniform to the same degree. Throws Error if
+  /// rounding of doubles (one part in 2⁵⁰), with a ledger among all that are executable, and drawn
+  /// again unless its exact latency, as scheduled, and its NVM bytes are within their bounds; what
+  /// comes out is uniform to the same degree. Throws Error if
   /// 1,000,000 paths in a row are out of bounds.
   [[nodiscard]] std::optional<Architecture> sample_feasible(std::mt19937_64& random) const;
 
