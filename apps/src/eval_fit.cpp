@@ -1,5 +1,8 @@
+#include <algorithm>
+#include <filesystem>
 #include <iterator>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <fmt/format.h>
@@ -95,6 +98,23 @@ std::string default_base(const BenchFile& file) {
   return file.memory == "serial" ? "msp430fr5994-serial" : "msp430fr5994";
 }
 
+/// Reports print it, and files and messages name it.
+void check_name(const std::string& name) {
+  constexpr std::size_t kLongest = 100;
+  constexpr std::string_view kSigns = "_.:+-";
+  const bool plain = std::all_of(name.begin(), name.end(), [&](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           kSigns.find(c) != std::string_view::npos;
+  });
+  if (name.empty() || name.size() > kLongest || !plain || costmodel::is_builtin_profile(name)) {
+    std::string shown;
+    for (const char c : name.substr(0, kLongest)) shown += c >= ' ' && c <= '~' ? c : '?';
+    throw Error(fmt::format(
+        "--name: found \"{}\", allowed: 1 to {} letters, digits and {}, not a built-in profile's",
+        shown, kLongest, kSigns));
+  }
+}
+
 }  // namespace
 
 int eval_fit(int argc, const char* const* argv) {
@@ -121,6 +141,15 @@ int eval_fit(int argc, const char* const* argv) {
         "FILE.csv");
   }
   check_outputs(*options, {"output"});
+  if (options->count("name") > 0) check_name((*options)["name"].as<std::string>());
+  if (options->count("output") > 0) {
+    const std::string output = (*options)["output"].as<std::string>();
+    std::error_code ignored;
+    if (std::filesystem::equivalent(output, path, ignored)) {
+      throw Error(
+          fmt::format("--output: found {}, the measurements, allowed: another file", output));
+    }
+  }
   const BenchFile file = costmodel::parse_bench_file(read_file(path, kMostTextBytes), path);
   const costmodel::Profile base = costmodel::load_profile(
       options->count("base") > 0 ? (*options)["base"].as<std::string>() : default_base(file));

@@ -173,9 +173,12 @@ class BenchReader {
   double positive(std::string_view text) const {
     double value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc() || end != text.data() + text.size() || !std::isfinite(value) ||
-        !(value > 0)) {
-      fail(text, "a positive number of joules, or nothing");
+    // Far beyond any meter's range; within it no square or quotient overflows.
+    constexpr double kLeastJ = 1e-12;
+    constexpr double kMostJ = 1e6;
+    if (error != std::errc() || end != text.data() + text.size() ||
+        !(value >= kLeastJ && value <= kMostJ)) {
+      fail(text, "1e-12 to 1e6 joules, or nothing");
     }
     return value;
   }

@@ -22,6 +22,8 @@ using Eigen::MatrixXd;
 using Eigen::VectorXd;
 
 /// The law of energy of all that is neither a transfer nor a vector.
+/// Of all points: a file of which more is to be left out measures something else.
+constexpr double kLeastBelieved = 0.8;
 constexpr const char* kEnergyPerCycle = "energy_per_cycle";
 
 double median(std::vector<double> values) {
@@ -238,6 +240,12 @@ double share_explained(double value, double error, double degrees) {
 QuantityFit fit_quantity(const BenchFile& file, const Observed& all, const char* quantity) {
   require_points(file, all, all);
   const std::vector<bool> taken = believed_rows(all);
+  const auto believed = std::count(taken.begin(), taken.end(), true);
+  if (static_cast<double>(believed) < kLeastBelieved * static_cast<double>(taken.size())) {
+    fail(file, fmt::format("{}: found {} of {} points to believe, allowed: at least {:.0f} %; the "
+                           "others contradict them",
+                           quantity, believed, taken.size(), 100 * kLeastBelieved));
+  }
   const Observed of = rows_of(all, taken);
   require_points(file, of, all);
   const RelativeFit solved(of, VectorXd::Ones(of.measured.size()));

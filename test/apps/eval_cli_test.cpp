@@ -448,6 +448,16 @@ TEST(Configs, EveryShippedSettingsFileIsValid) {
   EXPECT_GE(files, 4);
 }
 
+TEST(InasEval, AFittedProfileHasANameAndAPlaceOfItsOwn) {
+  const test::TemporaryFolder folder;
+  const std::string csv = (folder.path() / "bench.csv").string();
+  write_file(csv, "# inas-bench 1\n");
+  expect_rejection(eval("fit " + csv + " --name msp430fr5994"), "--name: found \"msp430fr5994\"");
+  expect_rejection(eval("fit " + csv + " --name ''"), "--name: found \"\"");
+  expect_rejection(eval("fit " + csv + " --output " + csv), "--output: found ");
+  EXPECT_EQ(read_file(csv), "# inas-bench 1\n");
+}
+
 #ifdef INAS_REFERENCE_DIR
 TEST(InasEval, ThePublishedDesignsComeOut) {
   const test::CommandResult result = eval("published --reference " INAS_REFERENCE_DIR " --json");

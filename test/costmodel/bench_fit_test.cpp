@@ -333,6 +333,28 @@ TEST(BenchFit, TooFewOrContradictoryPointsAreRefused) {
   EXPECT_FALSE(fit.cycles.points[twice.size() - 2].believed);
 }
 
+TEST(BenchFit, AFileOfWhichMuchIsNotBelievedIsRefused) {
+  std::vector<Measured> measured = exact(measured_things());
+  for (std::size_t i = 0; i < measured.size(); ++i) {
+    if (i % 3 == 0) measured[i].cycles *= 2;
+  }
+  expect_refused(csv_of(measured), "to believe, allowed: at least");
+}
+
+TEST(BenchFit, EnergiesBeyondAnyMeterAreRefused) {
+  std::vector<Measured> measured = exact(measured_things());
+  for (Measured& of : measured) of.energy_j = 1e-6;
+  const std::string csv = csv_of(measured, true);
+  EXPECT_NO_THROW((void)parse_bench_file(csv, "energies"));
+  const std::size_t at = csv.find('\n', csv.find("energy_j") + 9);
+  const std::size_t begin = csv.rfind(',', at) + 1;
+  for (const std::string found : {"1e300", "1e-300", "5e-324", "inf", "nan", "-1", "0"}) {
+    std::string changed = csv;
+    changed.replace(begin, at - begin, found);
+    expect_refused(changed, "found \"" + found + "\", allowed: 1e-12 to 1e6 joules");
+  }
+}
+
 TEST(BenchFit, LawsThatExplainNothingAreRefused) {
   std::vector<Measured> measured = exact(measured_things());
   std::mt19937_64 generator(1);
