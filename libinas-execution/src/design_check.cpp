@@ -108,10 +108,6 @@ void check_design(const Layer& layer, const Design& design) {
 
 void check_designs(const Solution& solution) {
   const std::int64_t budget = solution.ledger.budget;
-  if (budget > 0 && solution.settings.power.kind == PowerKind::continuous) {
-    throw InvalidArgument(fmt::format(
-        "ledger.budget: found {}, allowed under continuous power: no energy ledger", budget));
-  }
   if (budget > 0 &&
       std::none_of(solution.layers.begin(), solution.layers.end(), [](const LayerSolution& record) {
         return record.design.batches_per_cycle == 0;

@@ -63,6 +63,7 @@ void add_ledger(Generator& generator, Solution& solution) {
     of.units.kept = random_from(generator, 0, of.units.fetched);
     if (!bounded || generator() % 2 == 0) of.design.batches_per_cycle = 0;
   }
+  solution.layers.front().design.batches_per_cycle = 0;  // or nothing would ask for the ledger
 }
 
 Solution random_solution(Generator& generator) {

@@ -186,16 +186,13 @@ TEST(CheckDesign, OnlyALedgerEndsCyclesWithoutAnyOtherBound) {
   EXPECT_NO_THROW(inas::execution::check_designs(solution));
 }
 
-TEST(CheckDesign, ALedgerIsForDesignsThatAskForItUnderIntermittentPower) {
+TEST(CheckDesign, ALedgerIsForDesignsThatAskForIt) {
   inas::Solution solution = inas::test::sample_solution();
   solution.ledger.budget = 1000;
   inas::test::expect_error([&] { inas::execution::check_designs(solution); },
                            "ledger.budget: found 1000, allowed where every design has a K from 1");
   solution.layers[1].design.batches_per_cycle = 0;
   EXPECT_NO_THROW(inas::execution::check_designs(solution));
-  solution.settings.power.kind = inas::PowerKind::continuous;
-  inas::test::expect_error([&] { inas::execution::check_designs(solution); },
-                           "ledger.budget: found 1000, allowed under continuous power");
 }
 
 TEST(CheckDesign, EveryBatchFitsTheLedger) {

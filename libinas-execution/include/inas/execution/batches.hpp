@@ -66,7 +66,9 @@ template <class Fits>
   const std::pair<std::int64_t, std::int64_t> stages[] = {
       {1, G}, {G, groups.steps}, {G * groups.steps, groups.joinable_outputs}};
   std::int64_t largest = 1;
-  for (const auto& [unit, count] : stages) {
+  for (const auto& stage : stages) {
+    const std::int64_t unit = stage.first;
+    const std::int64_t count = stage.second;
     if (count == 1) continue;
     if (fits(unit * count)) {
       largest = unit * count;
