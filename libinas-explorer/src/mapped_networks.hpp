@@ -24,40 +24,41 @@ struct MappedSpace {
 
   /// Can a network exceed NVM?
   [[nodiscard]] bool nvm_matters() const { return max_nvm_bytes > nvm_bytes; }
-  /// `choices` make an executable network, one of each level; levels left out decide nothing.
-  [[nodiscard]] bool within_nvm(std::span<const std::size_t> choices) const {
-    if (!nvm_matters()) return true;
-    execution::NvmSum need{.fixed_and_weights = priced.nvm_of_input};
+  /// Calls `visit(placed, level, place)` for each layer of an executable network with these
+  /// choices, one of each level; levels left out decide nothing.
+  template <class Visit>
+  void for_each_layer(std::span<const std::size_t> choices, Visit&& visit) const {
     std::size_t node = 0;
     for (std::size_t level = 0; level < priced.levels(); ++level) {
       const std::size_t edge =
           priced.edge(level, node, level < choices.size() ? choices[level] : 0);
       const auto placed = priced.placed(level, edge);
       for (std::size_t place = 0; place < placed.size(); ++place) {
-        need.add(priced.nvm(placed[place], level, place));
+        visit(placed[place], level, place);
       }
       node = priced.next(level, edge);
     }
+  }
+  /// Of a network as `for_each_layer` takes it.
+  [[nodiscard]] bool within_nvm(std::span<const std::size_t> choices) const {
+    if (!nvm_matters()) return true;
+    execution::NvmSum need{.fixed_and_weights = priced.nvm_of_input};
+    for_each_layer(choices, [&](const SpaceGraph::Placed& placed, std::size_t level,
+                                std::size_t place) { need.add(priced.nvm(placed, level, place)); });
     return need.bytes() <= nvm_bytes;
   }
-  /// The latency of the executable network with these choices as Explorer::explore has it, with the
-  /// NVM that there is; infinite if NVM holds none of its designs. There is a ledger.
+  /// The latency of such a network as Explorer::explore has it, with the NVM that there is;
+  /// infinite if NVM holds none of its designs. There is a ledger.
   [[nodiscard]] double scheduled_s(std::span<const std::size_t> choices) const {
     NetworkSchedule schedule(*priced.prices);
     execution::NvmSum by_layers{.fixed_and_weights = priced.nvm_of_input};
     execution::NvmSum fluid = by_layers;
-    std::size_t node = 0;
-    for (std::size_t level = 0; level < priced.levels(); ++level) {
-      const std::size_t edge =
-          priced.edge(level, node, level < choices.size() ? choices[level] : 0);
-      const auto placed = priced.placed(level, edge);
-      for (std::size_t place = 0; place < placed.size(); ++place) {
-        schedule.run(priced.scheduled(placed[place]));
-        by_layers.add(priced.nvm(placed[place], level, place));
-        fluid.add(priced.fluid_nvm(placed[place], level, place));
-      }
-      node = priced.next(level, edge);
-    }
+    for_each_layer(choices,
+                   [&](const SpaceGraph::Placed& placed, std::size_t level, std::size_t place) {
+                     schedule.run(priced.scheduled(placed));
+                     by_layers.add(priced.nvm(placed, level, place));
+                     fluid.add(priced.fluid_nvm(placed, level, place));
+                   });
     return schedule.finish().within(by_layers.bytes() <= nvm_bytes, fluid.bytes() <= nvm_bytes);
   }
   [[nodiscard]] double requirement_s() const {

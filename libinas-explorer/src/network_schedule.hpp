@@ -47,17 +47,6 @@ struct ScheduledLatencies {
     const double fluid = fluid_fit ? fluid_s : std::numeric_limits<double>::infinity();
     return by_layers_fit ? std::min({by_layers_s, carried_s, fluid}) : fluid;
   }
-  [[nodiscard]] double of(Scheduling way) const {
-    switch (way) {
-      case Scheduling::by_layers:
-        return by_layers_s;
-      case Scheduling::carried:
-        return carried_s;
-      case Scheduling::fluid:
-        break;
-    }
-    return fluid_s;
-  }
 };
 
 /// A network's schedules in the making. Copies go on independently.
