@@ -44,7 +44,7 @@ struct Tile {
 /// preserved (S, K). The defaults of the last four fields are the published design space. Pooling
 /// has no vectors: mac and unit keep their defaults there.
 struct Design {
-  Tile tile;
+  Tile tile = {};
   LoopOrder order = LoopOrder::reuse_O;
   std::int64_t batch = 1;  ///< S: tiles computed before their outputs are preserved
   MacGranularity mac = MacGranularity::tap;
