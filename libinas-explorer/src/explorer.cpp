@@ -130,8 +130,7 @@ bool Explorer::choose_schedule(const Network& network, const std::vector<LayerRe
   const bool fluid_fits = has_fluid && fluid_bytes <= device.platform.nvm_bytes;
   if (!fits && !fluid_fits) return false;
 
-  const ScheduledLatencies latencies = schedule.finish();
-  const Scheduling way = fits ? latencies.best(fluid_fits) : Scheduling::fluid;
+  const Scheduling way = schedule.finish().fastest(fits, fluid_fits).way;
   if (way == Scheduling::by_layers) return true;
   for (std::size_t index = 0; index < layers.size(); ++index) {
     Design& design = result.layers[index].design;

@@ -59,7 +59,9 @@ struct MappedSpace {
                      by_layers.add(priced.nvm(placed, level, place));
                      fluid.add(priced.fluid_nvm(placed, level, place));
                    });
-    return schedule.finish().within(by_layers.bytes() <= nvm_bytes, fluid.bytes() <= nvm_bytes);
+    return schedule.finish()
+        .fastest(by_layers.bytes() <= nvm_bytes, fluid.bytes() <= nvm_bytes)
+        .latency_s;
   }
   [[nodiscard]] double requirement_s() const {
     return options.latency_requirement_s.value_or(kNever);

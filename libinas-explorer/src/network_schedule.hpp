@@ -1,6 +1,5 @@
 #pragma once
 
-#include <algorithm>
 #include <cstdint>
 #include <limits>
 #include <optional>
@@ -30,22 +29,26 @@ struct LayerSchedules {
                                              const costmodel::SchedulePrices& prices,
                                              const Layer& layer, const LayerResult& result);
 
+/// A way, and a network's latency in it.
+struct ScheduledWay {
+  Scheduling way = Scheduling::by_layers;
+  double latency_s = 0;
+};
+
 /// A network in each way, in s; infinite where it has no schedule.
 struct ScheduledLatencies {
   double by_layers_s = 0;
   double carried_s = std::numeric_limits<double>::infinity();
   double fluid_s = std::numeric_limits<double>::infinity();
 
-  /// The fastest way of those that are allowed. `by_layers` and `carried` need the same NVM.
-  [[nodiscard]] Scheduling best(bool with_fluid = true) const {
-    const double least_s = std::min(by_layers_s, carried_s);
-    if (with_fluid && fluid_s < least_s) return Scheduling::fluid;
-    return carried_s < by_layers_s ? Scheduling::carried : Scheduling::by_layers;
-  }
-  /// The least of the ways whose designs NVM holds; infinite if it holds none.
-  [[nodiscard]] double within(bool by_layers_fit, bool fluid_fit) const {
-    const double fluid = fluid_fit ? fluid_s : std::numeric_limits<double>::infinity();
-    return by_layers_fit ? std::min({by_layers_s, carried_s, fluid}) : fluid;
+  /// The fastest of the ways whose designs NVM holds; infinite if it holds none. `by_layers` and
+  /// `carried` have the same designs but for K, which needs no NVM.
+  [[nodiscard]] ScheduledWay fastest(bool by_layers_fit, bool fluid_fit) const {
+    ScheduledWay best{Scheduling::fluid, std::numeric_limits<double>::infinity()};
+    if (by_layers_fit) best = {Scheduling::by_layers, by_layers_s};
+    if (by_layers_fit && carried_s < best.latency_s) best = {Scheduling::carried, carried_s};
+    if (fluid_fit && fluid_s < best.latency_s) best = {Scheduling::fluid, fluid_s};
+    return best;
   }
 };
 

@@ -64,7 +64,7 @@ class ScheduleLister {
       schedule.run(priced_.scheduled(placed));
     }
     if (level + 1 == priced_.levels()) {
-      latency_s_[index] = schedule.finish().within(true, true);
+      latency_s_[index] = schedule.finish().fastest(true, true).latency_s;
       return;
     }
     const std::size_t first = priced_.edge(level + 1, priced_.next(level, edge), 0);
@@ -159,7 +159,7 @@ class NvmLister {
   double latency_of(const Path& path, bool by_layers_fit, bool fluid_fit) {
     if (!path.schedule) return path.latency_s;
     const double latency_s =
-        NetworkSchedule(*path.schedule).finish().within(by_layers_fit, fluid_fit);
+        NetworkSchedule(*path.schedule).finish().fastest(by_layers_fit, fluid_fit).latency_s;
     if (latency_s == kNever) listing_.beyond_nvm += 1;
     return latency_s;
   }
