@@ -1,8 +1,6 @@
-#include <algorithm>
 #include <filesystem>
 #include <iterator>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include <fmt/format.h>
@@ -10,6 +8,8 @@
 
 #include <inas/core/error.hpp>
 #include <inas/core/files.hpp>
+#include <inas/core/json_reader.hpp>
+#include <inas/core/plain_name.hpp>
 #include <inas/costmodel/bench_fit.hpp>
 #include <inas/costmodel/laws.hpp>
 
@@ -98,21 +98,10 @@ std::string default_base(const BenchFile& file) {
   return file.memory == "serial" ? "msp430fr5994-serial" : "msp430fr5994";
 }
 
-/// Reports print it, and files and messages name it.
 void check_name(const std::string& name) {
-  constexpr std::size_t kLongest = 100;
-  constexpr std::string_view kSigns = "_.:+-";
-  const bool plain = std::all_of(name.begin(), name.end(), [&](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           kSigns.find(c) != std::string_view::npos;
-  });
-  if (name.empty() || name.size() > kLongest || !plain || costmodel::is_builtin_profile(name)) {
-    std::string shown;
-    for (const char c : name.substr(0, kLongest)) shown += c >= ' ' && c <= '~' ? c : '?';
-    throw Error(fmt::format(
-        "--name: found \"{}\", allowed: 1 to {} letters, digits and {}, not a built-in profile's",
-        shown, kLongest, kSigns));
-  }
+  if (is_plain_name(name) && !costmodel::is_builtin_profile(name)) return;
+  throw Error(fmt::format("--name: found {}, allowed: {}, not a built-in profile's",
+                          json::shown(name), plain_names()));
 }
 
 }  // namespace

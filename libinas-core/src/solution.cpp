@@ -9,6 +9,7 @@
 
 #include <inas/core/error.hpp>
 #include <inas/core/files.hpp>
+#include <inas/core/plain_name.hpp>
 #include <inas/core/solution.hpp>
 
 #include "file_system.hpp"
@@ -257,21 +258,13 @@ void check_weights(const std::filesystem::path& path, const Checksum& found,
       crc32_text(expected.crc32)));
 }
 
-/// Names stand in comments of C, in tables, in headers of CSV and in sentences.
 void validate_names(const std::vector<LayerSolution>& layers) {
-  constexpr std::size_t kLongest = 100;
-  constexpr std::string_view kSigns = "_.:/+-";
-  const auto plain = [&](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           kSigns.find(c) != std::string_view::npos;
-  };
   std::set<std::string> names;
   for (const LayerSolution& record : layers) {
     const std::string& name = record.layer.name;
-    if (name.empty() || name.size() > kLongest || !std::all_of(name.begin(), name.end(), plain)) {
+    if (!is_plain_name(name)) {
       throw InvalidArgument(
-          fmt::format("layers: found the name {}, allowed: 1 to {} letters, digits and {}",
-                      json::shown(name), kLongest, kSigns));
+          fmt::format("layers: found the name {}, allowed: {}", json::shown(name), plain_names()));
     }
     if (!names.insert(name).second) {
       throw InvalidArgument(fmt::format("layers: {} stands twice, allowed: once", name));

@@ -454,6 +454,9 @@ TEST(InasEval, AFittedProfileHasANameAndAPlaceOfItsOwn) {
   write_file(csv, "# inas-bench 1\n");
   expect_rejection(eval("fit " + csv + " --name msp430fr5994"), "--name: found \"msp430fr5994\"");
   expect_rejection(eval("fit " + csv + " --name ''"), "--name: found \"\"");
+  expect_rejection(eval("fit " + csv + " --name 'my board'"),
+                   "--name: found \"my board\", allowed: 1 to 100 letters, digits and _.:/+-");
+  expect_rejection(eval("fit " + csv + " --name " + std::string(101, 'a')), "allowed: 1 to 100");
   expect_rejection(eval("fit " + csv + " --output " + csv), "--output: found ");
   EXPECT_EQ(read_file(csv), "# inas-bench 1\n");
 }
