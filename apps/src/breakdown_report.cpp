@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <iterator>
+#include <string_view>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -125,35 +126,47 @@ Json json_of(const BreakdownReport& report, const NetworkBreakdown& of) {
   return json;
 }
 
-constexpr double kBarsLeft = 120;
 constexpr double kBarsWidth = 560;
 constexpr double kRow = 24;
 constexpr double kTop = 64;
 
+/// Where the bars begin, and how long a second is.
+struct Bars {
+  double left = 0;
+  double seconds_per_unit = 0;
+};
+
+/// About what a text takes that is 12 units high.
+double width_of(std::string_view text) { return 7.5 * static_cast<double>(text.size()); }
+
+std::string label_of(const BreakdownReport& report, const LayerBreakdown& layer) {
+  return fmt::format("{:.4g} s; {}", layer.parts.latency_s(), law_text(report.profile, layer));
+}
+
 /// The bars of one breakdown from `y` on, below its title. Returns where they end.
 template <class Out>
 double draw_bars(Out& out, const BreakdownReport& report, const NetworkBreakdown& of,
-                 double seconds_per_unit, double y) {
-  fmt::format_to(out, "<text x=\"{}\" y=\"{}\" font-weight=\"bold\">{}</text>\n", kBarsLeft, y + 16,
+                 const Bars& bars, double y) {
+  fmt::format_to(out, "<text x=\"{}\" y=\"{}\" font-weight=\"bold\">{}</text>\n", bars.left, y + 16,
                  escaped(title_of(report, of)));
   y += kRow;
   for (std::size_t index = 0; index < of.layers.size(); ++index, y += kRow) {
     const LayerBreakdown& layer = of.layers[index];
     const std::string& name = report.network.layers[index].name;
-    fmt::format_to(out, "<text x=\"{}\" y=\"{}\" text-anchor=\"end\">{}</text>\n", kBarsLeft - 8,
+    fmt::format_to(out, "<text x=\"{}\" y=\"{}\" text-anchor=\"end\">{}</text>\n", bars.left - 8,
                    y + 15, escaped(name));
-    double x = kBarsLeft;
+    double x = bars.left;
     for (const Part& part : kParts) {
       const double seconds = part.of(layer.parts).latency_s;
-      const double width = seconds / seconds_per_unit;
+      const double width = seconds / bars.seconds_per_unit;
       fmt::format_to(out,
                      "<rect class=\"{}\" x=\"{:.6f}\" y=\"{}\" width=\"{:.6f}\" height=\"18\" "
                      "fill=\"{}\"><title>{}: {} {:.4g} s</title></rect>\n",
                      part.key, x, y, width, part.colour, escaped(name), part.title, seconds);
       x += width;
     }
-    fmt::format_to(out, "<text x=\"{:.1f}\" y=\"{}\" fill=\"#555555\">{:.4g} s; {}</text>\n", x + 6,
-                   y + 14, layer.parts.latency_s(), escaped(law_text(report.profile, layer)));
+    fmt::format_to(out, "<text x=\"{:.1f}\" y=\"{}\" fill=\"#555555\">{}</text>\n", x + 6, y + 14,
+                   escaped(label_of(report, layer)));
   }
   return y;
 }
@@ -185,15 +198,19 @@ std::string breakdown_json(const BreakdownReport& report) {
 std::string breakdown_svg(const BreakdownReport& report) {
   const std::vector<const NetworkBreakdown*> all = breakdowns_of(report);
   double longest_s = 0;
+  double names = 110;
+  double labels = 260;
+  for (const Layer& layer : report.network.layers) names = std::max(names, width_of(layer.name));
   for (const NetworkBreakdown* of : all) {
     for (const LayerBreakdown& layer : of->layers) {
       longest_s = std::max(longest_s, layer.parts.latency_s());
+      labels = std::max(labels, width_of(label_of(report, layer)));
     }
   }
-  const double seconds_per_unit = longest_s / kBarsWidth;
+  const Bars bars{.left = names + 10, .seconds_per_unit = longest_s / kBarsWidth};
   const double rows = static_cast<double>(all.size() * (report.network.layers.size() + 2));
   const double height = kTop + kRow * rows;
-  constexpr double kWidth = kBarsLeft + kBarsWidth + 270;
+  const double width = bars.left + kBarsWidth + labels + 10;
   fmt::memory_buffer buffer;
   auto out = std::back_inserter(buffer);
   fmt::format_to(out,
@@ -202,9 +219,9 @@ std::string breakdown_svg(const BreakdownReport& report) {
                  "data-seconds-per-unit=\"{2}\">\n"
                  "<rect width=\"{0}\" height=\"{1}\" fill=\"#ffffff\"/>\n"
                  "<text x=\"{3}\" y=\"24\" font-size=\"14\">Where the time goes: {4}, {5}</text>\n",
-                 kWidth, height, seconds_per_unit, kBarsLeft,
+                 width, height, bars.seconds_per_unit, bars.left,
                  escaped(inas::to_string(report.architecture)), escaped(report.profile.name));
-  double x = kBarsLeft;
+  double x = bars.left;
   for (const Part& part : kParts) {
     fmt::format_to(out,
                    "<rect x=\"{0}\" y=\"38\" width=\"12\" height=\"12\" fill=\"{1}\"/>\n"
@@ -214,7 +231,7 @@ std::string breakdown_svg(const BreakdownReport& report) {
   }
   double y = kTop;
   for (const NetworkBreakdown* of : all) {
-    y = draw_bars(out, report, *of, seconds_per_unit, y) + kRow;
+    y = draw_bars(out, report, *of, bars, y) + kRow;
   }
   fmt::format_to(out, "</svg>\n");
   return fmt::to_string(buffer);

@@ -230,13 +230,14 @@ std::string space_csv(const SpaceReport& report) {
 
 std::string space_svg(const SpaceReport& report) {
   constexpr double kWidth = 720;
-  constexpr double kHeight = 420;
+  constexpr double kHeight = 460;
   constexpr double kLeft = 64;
   constexpr double kRight = 24;
-  constexpr double kTop = 60;
+  constexpr double kMarks = 48;  // labels of the marks, one below the other, above the bars
+  constexpr double kTop = 112;
   constexpr double kBottom = 56;
   constexpr const char* kInk = "#333333";
-  constexpr const char* kBar = "#1f6f8b";
+  constexpr const char* kBar = "#8ab8c6";
   constexpr const char* kAccent = "#c8553d";
   fmt::memory_buffer buffer;
   auto out = std::back_inserter(buffer);
@@ -285,22 +286,35 @@ std::string space_svg(const SpaceReport& report) {
                  "(s), networks per bar</text>\n",
                  kLeft, floor, kWidth - kRight, kInk, kLeft - 6, kTop + 4, most,
                  (kLeft + kWidth - kRight) / 2, kHeight - 16);
-  const auto mark = [&](double latency_s, const std::string& label, const char* colour, double y) {
-    fmt::format_to(
-        out,
-        "<line x1='{0:.1f}' y1='{1}' x2='{0:.1f}' y2='{2}' stroke='{3}' stroke-dasharray='5 4'/>\n"
-        "<text x='{4:.1f}' y='{5}' fill='{3}'>{6}</text>\n",
-        x_at(latency_s), y, floor, colour, x_at(latency_s) + 4, y + 4, label);
+  struct Mark {
+    double latency_s;
+    std::string label;
+    const char* colour;
   };
-  double y = kTop - 12;
+  std::vector<Mark> marks;
   for (const double percent : {25.0, 50.0, 75.0}) {
     const double latency_s = report.map.latency_percentile(percent).value_or(low);
-    mark(latency_s, fmt::format("{} %: {:.4g} s", percent, latency_s), kInk, y);
-    y += 16;
+    marks.push_back({latency_s, fmt::format("{} %: {:.4g} s", percent, latency_s), kInk});
   }
   const double requirement_s = report.settings.search.latency_requirement_s;
   if (requirement_s >= low && requirement_s <= low + range) {
-    mark(requirement_s, fmt::format("requirement {:.4g} s", requirement_s), kAccent, y);
+    marks.push_back({requirement_s, fmt::format("requirement {:.4g} s", requirement_s), kAccent});
+  }
+  // From left to right and from top to bottom, so that no line crosses a label.
+  std::stable_sort(marks.begin(), marks.end(),
+                   [](const Mark& a, const Mark& b) { return a.latency_s < b.latency_s; });
+  double y = kMarks;
+  for (const Mark& mark : marks) {
+    constexpr double kTextWidth = 130;
+    const double x = x_at(mark.latency_s);
+    const bool behind = x + kTextWidth <= kWidth;
+    fmt::format_to(out,
+                   "<line x1='{0:.1f}' y1='{1}' x2='{0:.1f}' y2='{2}' stroke='{3}' "
+                   "stroke-width='1.5' stroke-dasharray='5 4'/>\n"
+                   "<text x='{4:.1f}' y='{5}' fill='{3}' text-anchor='{6}'>{7}</text>\n",
+                   x, y, floor, mark.colour, x + (behind ? 4 : -4), y + 4, behind ? "start" : "end",
+                   mark.label);
+    y += 16;
   }
   fmt::format_to(out, "</svg>\n");
   return fmt::to_string(buffer);

@@ -19,6 +19,8 @@ constexpr const char* kInk = "#333333";
 constexpr const char* kPoint = "#1f6f8b";
 constexpr const char* kRefused = "#b0b0b0";
 constexpr const char* kAccent = "#c8553d";
+/// What keeps a text legible where it lies on marks.
+constexpr const char* kHalo = "stroke='#ffffff' stroke-width='3' paint-order='stroke'";
 
 /// A linear axis over [low, high] with round tick marks.
 struct Axis {
@@ -109,13 +111,13 @@ std::string trial_plot_svg(const std::vector<Trial>& trials, double latency_requ
       "by latency</text>\n",
       kLeft, trials.size(), trained);
   draw_axes(out, x, y);
-  if (latency_requirement_s <= x.high) {
+  const bool has_requirement = latency_requirement_s <= x.high;
+  if (has_requirement) {
     fmt::format_to(
         out,
-        "<line x1='{0:.1f}' y1='{1}' x2='{0:.1f}' y2='{2}' stroke='{3}' stroke-dasharray='5 4'/>\n"
-        "<text x='{4:.1f}' y='{5}' fill='{3}' text-anchor='end'>requirement {6:.4g} s</text>\n",
-        x.at(latency_requirement_s), kTop, kHeight - kBottom, kAccent,
-        x.at(latency_requirement_s) - 6, kTop + 16, latency_requirement_s);
+        "<line x1='{0:.1f}' y1='{1}' x2='{0:.1f}' y2='{2}' stroke='{3}' stroke-width='1.5' "
+        "stroke-dasharray='5 4'/>\n",
+        x.at(latency_requirement_s), kTop, kHeight - kBottom, kAccent);
   }
   const Trial* winner = nullptr;
   for (const Trial& trial : trials) {
@@ -128,9 +130,9 @@ std::string trial_plot_svg(const std::vector<Trial>& trials, double latency_requ
     if (trial.outcome == Outcome::trained) {
       const double age = static_cast<double>(trial.number) / static_cast<double>(trials.size());
       fmt::format_to(out,
-                     "<circle cx='{:.1f}' cy='{:.1f}' r='4.5' fill='{}' fill-opacity='{:.2f}'>"
+                     "<circle cx='{:.1f}' cy='{:.1f}' r='5' fill='{}' fill-opacity='{:.2f}'>"
                      "<title>trial {}: {}, {:.2f} %, {:.4g} s</title></circle>\n",
-                     x.at(trial.network.latency_s), y.at(*trial.accuracy), kPoint, 0.25 + 0.7 * age,
+                     x.at(trial.network.latency_s), y.at(*trial.accuracy), kPoint, 0.35 + 0.6 * age,
                      trial.number, inas::to_string(trial.architecture), 100 * *trial.accuracy,
                      trial.network.latency_s);
     }
@@ -140,11 +142,22 @@ std::string trial_plot_svg(const std::vector<Trial>& trials, double latency_requ
     const bool right_half = px > kWidth / 2;
     fmt::format_to(
         out,
-        "<circle cx='{:.1f}' cy='{:.1f}' r='8' fill='none' stroke='{}' stroke-width='2'/>\n"
-        "<text x='{:.1f}' y='{:.1f}' text-anchor='{}'>{} ({:.1f} %)</text>\n",
+        "<circle cx='{:.1f}' cy='{:.1f}' r='9' fill='none' stroke='{}' stroke-width='2'/>\n"
+        "<text x='{:.1f}' y='{:.1f}' text-anchor='{}' {}>{} ({:.1f} %)</text>\n",
         px, y.at(*winner->accuracy), kAccent, px + (right_half ? -14 : 14),
-        y.at(*winner->accuracy) + 4, right_half ? "end" : "start",
+        y.at(*winner->accuracy) + 4, right_half ? "end" : "start", kHalo,
         inas::to_string(winner->architecture), 100 * *winner->accuracy);
+  }
+  if (has_requirement) {
+    // Behind the line, where no network was trained, if it fits there; at the foot, away from the
+    // winner.
+    constexpr double kTextWidth = 124;
+    const double px = x.at(latency_requirement_s);
+    const bool behind = px + kTextWidth <= kWidth - kRight;
+    fmt::format_to(
+        out, "<text x='{:.1f}' y='{}' fill='{}' text-anchor='{}' {}>requirement {:.4g} s</text>\n",
+        px + (behind ? 6 : -6), kHeight - kBottom - 16, kAccent, behind ? "start" : "end", kHalo,
+        latency_requirement_s);
   }
   fmt::format_to(out, "</svg>\n");
   return fmt::to_string(buffer);
