@@ -21,9 +21,9 @@ using Eigen::Index;
 using Eigen::MatrixXd;
 using Eigen::VectorXd;
 
-/// The law of energy of all that is neither a transfer nor a vector.
 /// Of all points: a file of which more is to be left out measures something else.
 constexpr double kLeastBelieved = 0.8;
+/// The law of energy of all that is neither a transfer nor a vector.
 constexpr const char* kEnergyPerCycle = "energy_per_cycle";
 
 double median(std::vector<double> values) {
@@ -342,27 +342,51 @@ Observed observed_energy(const BenchFile& file, const Observed& cycles, const Qu
   return of;
 }
 
+/// What was measured of a thing, once more each time.
+struct Repeated {
+  std::vector<std::size_t> lines;
+  std::vector<double> values;
+};
+
 /// Of two measurements of the same thing neither can be believed if they differ; of more, those
-/// that most agree with.
+/// that most agree with. `text_of` a value is for the error.
+template <class Text>
+void require_agreement(const BenchFile& file, std::string_view what, const Repeated& of,
+                       double noise, Text&& text_of) {
+  if (of.values.empty()) return;
+  const double middle = median(of.values);
+  const auto agreeing = std::count_if(of.values.begin(), of.values.end(), [&](double value) {
+    return std::abs(value / middle - 1) <= noise;
+  });
+  if (2 * agreeing > static_cast<std::ptrdiff_t>(of.values.size())) return;
+  const auto [least, most] = std::minmax_element(of.values.begin(), of.values.end());
+  const auto line_of = [&](auto value) {
+    return of.lines[static_cast<std::size_t>(value - of.values.begin())];
+  };
+  fail(file, fmt::format("lines {} and {}: found {} and {} for {}, allowed: measurements of the "
+                         "same thing that differ by at most {:g} %",
+                         line_of(least), line_of(most), text_of(*least), text_of(*most), what,
+                         100 * noise));
+}
+
 void require_no_contradictions(const BenchFile& file) {
-  std::map<std::string_view, std::vector<const BenchPoint*>> same;
-  for (const BenchPoint& point : file.points) same[point.what].push_back(&point);
-  for (const auto& [what, points] : same) {
-    std::vector<double> cycles;
-    for (const BenchPoint* point : points) cycles.push_back(point->cycles);
-    const double middle = median(cycles);
-    const auto agrees = [&](const BenchPoint* point) {
-      return std::abs(point->cycles / middle - 1) <= kMostNoise;
-    };
-    const auto agreeing = std::count_if(points.begin(), points.end(), agrees);
-    if (2 * agreeing > static_cast<std::ptrdiff_t>(points.size())) continue;
-    const auto [least, most] = std::minmax_element(
-        points.begin(), points.end(),
-        [](const BenchPoint* a, const BenchPoint* b) { return a->cycles < b->cycles; });
-    fail(file, fmt::format("lines {} and {}: found {:.0f} and {:.0f} cycles for {}, allowed: "
-                           "measurements of the same thing that differ by at most {} %",
-                           (*least)->line, (*most)->line, (*least)->cycles, (*most)->cycles, what,
-                           100 * kMostNoise));
+  std::map<std::string_view, Repeated> cycles;
+  std::map<std::string_view, Repeated> energies;
+  const auto add = [](Repeated& to, const BenchPoint& point, double value) {
+    to.lines.push_back(point.line);
+    to.values.push_back(value);
+  };
+  for (const BenchPoint& point : file.points) {
+    add(cycles[point.what], point, point.cycles);
+    if (point.energy_j) add(energies[point.what], point, *point.energy_j);
+  }
+  for (const auto& [what, of] : cycles) {
+    require_agreement(file, what, of, kMostNoise,
+                      [](double value) { return fmt::format("{:.0f} cycles", value); });
+  }
+  for (const auto& [what, of] : energies) {
+    require_agreement(file, what, of, kMostEnergyNoise,
+                      [](double value) { return fmt::format("{:.4g} J", value); });
   }
 }
 

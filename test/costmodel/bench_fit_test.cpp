@@ -333,6 +333,24 @@ TEST(BenchFit, TooFewOrContradictoryPointsAreRefused) {
   EXPECT_FALSE(fit.cycles.points[twice.size() - 2].believed);
 }
 
+TEST(BenchFit, ContradictoryEnergiesAreRefused) {
+  std::vector<Measured> twice = exact(measured_things());
+  for (Measured& of : twice) of.energy_j = 4e-10 * of.cycles;
+  twice.push_back(twice.front());
+  twice.back().energy_j *= 1.05;
+  EXPECT_NO_THROW((void)fit_bench(parse_bench_file(csv_of(twice, true), "a noisy meter")));
+  twice.back().energy_j *= 1.2;
+  expect_refused(csv_of(twice, true), fmt::format("lines 9 and {}: found ", 8 + twice.size()));
+  expect_refused(csv_of(twice, true),
+                 "found 4.114e-07 J and 5.183e-07 J for read,1x8x1, allowed: ");
+  // Two of three agree: the third is not believed.
+  twice.push_back(twice.front());
+  const BenchFit fit = fit_bench(parse_bench_file(csv_of(twice, true), "two of three"));
+  EXPECT_EQ(fit.energy.believed + 1, static_cast<std::int64_t>(twice.size()));
+  EXPECT_FALSE(fit.energy.points[twice.size() - 2].believed);
+  EXPECT_TRUE(fit.cycles.points[twice.size() - 2].believed);
+}
+
 TEST(BenchFit, AFileOfWhichMuchIsNotBelievedIsRefused) {
   std::vector<Measured> measured = exact(measured_things());
   for (std::size_t i = 0; i < measured.size(); ++i) {

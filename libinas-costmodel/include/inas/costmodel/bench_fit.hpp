@@ -19,8 +19,10 @@ namespace inas::costmodel {
 
 inline constexpr double kDisbelieved = 6;
 inline constexpr double kModelError = 0.04;
-/// Measurements of the same thing that differ by more contradict each other.
+/// Cycles of the same thing that differ by more contradict each other; so do energies, which are
+/// believed that far off to either side of the laws.
 inline constexpr double kMostNoise = 0.02;
+inline constexpr double kMostEnergyNoise = 2 * kModelError;
 /// As much as a law must explain of what the others leave (R²), if it is a transfer's or a
 /// vector's.
 inline constexpr double kLeastRSquared = 0.5;
