@@ -1,10 +1,4 @@
 // Compares two JSON files of Google Benchmark and fails if something got slower.
-//
-//   inas-bench-compare OLD.json NEW.json [--threshold RATIO]
-//
-// A benchmark's figure is its least CPU time over all repetitions in the file: what else runs on
-// the machine can only add to it. Exit code: 0 nothing slower, 1 something slower by more than the
-// threshold (default 1.25, that is 25 %), 2 bad input.
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
@@ -22,6 +16,15 @@
 namespace {
 
 using inas::Error;
+
+constexpr const char* kHelp =
+    "usage: inas-bench-compare OLD.json NEW.json [--threshold RATIO]\n"
+    "\n"
+    "Compares two JSON files of Google Benchmark. A benchmark's figure is its least CPU\n"
+    "time over all repetitions in the file: what else runs on the machine can only add to\n"
+    "it.\n"
+    "  --threshold RATIO  new/old above which a benchmark is slower (default: 1.25)\n"
+    "Exit code: 0 nothing is slower, 1 something is, 2 bad input.\n";
 
 double seconds_per_unit(const std::string& unit, const std::string& source) {
   if (unit == "ns") return 1e-9;
@@ -125,8 +128,13 @@ int compare(const Arguments& arguments) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  const std::vector<std::string> words(argv + 1, argv + argc);
+  if (std::find(words.begin(), words.end(), "--help") != words.end()) {
+    fmt::print("{}", kHelp);
+    return 0;
+  }
   try {
-    return compare(parse_arguments({argv + 1, argv + argc}));
+    return compare(parse_arguments(words));
   } catch (const std::exception& error) {
     fmt::print(stderr, "inas-bench-compare: {}\n", error.what());
     return 2;

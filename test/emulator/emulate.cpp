@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
+#include <support/tool.hpp>
 
 #include <inas/core/error.hpp>
 #include <inas/core/files.hpp>
@@ -117,18 +118,17 @@ int emulate(const std::filesystem::path& program, const std::filesystem::path& f
 }  // namespace inas::emulator
 
 int main(int argc, char** argv) {
-  if (argc != 3) {
-    fmt::print(stderr,
-               "usage: inas-emulate ELF FOLDER\n"
-               "Runs the firmware ELF on the input.bin of FOLDER, which inas-dump or "
-               "inas-explored-model wrote,\ncompares with its output.bin, and prints the cycles of "
-               "every function.\n");
-    return 2;
-  }
-  try {
-    return inas::emulator::emulate(argv[1], argv[2]);
-  } catch (const std::exception& error) {
-    fmt::print(stderr, "inas-emulate: {}\n", error.what());
-    return 2;
-  }
+  const inas::test::Tool tool{
+      .name = "inas-emulate",
+      .arguments = "ELF FOLDER",
+      .description =
+          "Runs the firmware ELF for the MSP430FR5994 on the emulator, on the input.bin of\n"
+          "FOLDER, a model's as inas-explored-model writes it, compares with its output.bin,\n"
+          "and prints the cycles and wait states of every function.\n"
+          "Exit code: 0 the output is that of output.bin, 1 it differs, 2 bad input.",
+      .least_words = 2,
+      .most_words = 2};
+  return inas::test::run_tool(tool, argc, argv, [](const inas::test::ToolArguments& given) {
+    return inas::emulator::emulate(given.words[0], given.words[1]);
+  });
 }

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include <fmt/format.h>
+#include <support/tool.hpp>
 
 #include <inas/core/error.hpp>
 #include <inas/execution/design_check.hpp>
@@ -92,11 +93,16 @@ void draw(bool lea) {
 }  // namespace inas::laws
 
 int main(int argc, char** argv) {
-  const bool lea = argc == 2 && std::string(argv[1]) == "lea";
-  if (argc > 1 && !lea) {
-    fmt::print(stderr, "usage: inas-draw-bench-layers [lea]\n");
-    return 2;
-  }
-  inas::laws::draw(lea);
-  return 0;
+  const inas::test::Tool tool{
+      .name = "inas-draw-bench-layers",
+      .arguments = "[--lea]",
+      .description =
+          "Prints the random layers that the micro-benchmarks run, firmware/bench/layers.def;\n"
+          "with --lea those of the LEA, lea_layers.def.\n"
+          "Exit code: 0 done, 2 bad input.",
+      .flags = {"--lea"}};
+  return inas::test::run_tool(tool, argc, argv, [](const inas::test::ToolArguments& given) {
+    inas::laws::draw(given.has("--lea"));
+    return 0;
+  });
 }

@@ -1,22 +1,20 @@
 #include <fmt/format.h>
+#include <support/tool.hpp>
 
 #include "bench_run.hpp"
 
-/// Runs the micro-benchmarks on the emulator: what they send goes to standard output.
 int main(int argc, char** argv) {
-  if (argc != 2) {
-    fmt::print(
-        stderr,
-        "usage: inas-emulate-bench ELF\n"
-        "Runs the micro-benchmarks of firmware/bench on the emulated FR5994 and prints the CSV "
-        "that they send.\n");
-    return 2;
-  }
-  try {
-    fmt::print("{}", inas::firmware::run_bench(inas::emulator::read_elf(argv[1])).csv);
+  const inas::test::Tool tool{
+      .name = "inas-emulate-bench",
+      .arguments = "ELF",
+      .description =
+          "Runs the micro-benchmarks of firmware/bench, the program ELF, on the emulated FR5994\n"
+          "and prints the CSV that they send.\n"
+          "Exit code: 0 done, 2 bad input.",
+      .least_words = 1,
+      .most_words = 1};
+  return inas::test::run_tool(tool, argc, argv, [](const inas::test::ToolArguments& given) {
+    fmt::print("{}", inas::firmware::run_bench(inas::emulator::read_elf(given.words[0])).csv);
     return 0;
-  } catch (const std::exception& error) {
-    fmt::print(stderr, "inas-emulate-bench: {}\n", error.what());
-    return 2;
-  }
+  });
 }

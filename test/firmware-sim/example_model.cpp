@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
+#include <support/tool.hpp>
 
 #include <inas/core/files.hpp>
 #include <inas/core/version.hpp>
@@ -112,15 +113,17 @@ void write_example(const std::filesystem::path& folder) {
 }  // namespace inas
 
 int main(int argc, char** argv) {
-  if (argc != 2) {
-    fmt::print(stderr, "usage: inas-example-model firmware/example-model\n");
-    return 2;
-  }
-  try {
-    inas::write_example(argv[1]);
+  const inas::test::Tool tool{
+      .name = "inas-example-model",
+      .arguments = "FOLDER",
+      .description =
+          "Writes the model in FOLDER, firmware/example-model, anew in today's form: the\n"
+          "network of its manifest.json and the weights of its nvm.bin.\n"
+          "Exit code: 0 done, 2 bad input.",
+      .least_words = 1,
+      .most_words = 1};
+  return inas::test::run_tool(tool, argc, argv, [](const inas::test::ToolArguments& given) {
+    inas::write_example(given.words[0]);
     return 0;
-  } catch (const std::exception& error) {
-    fmt::print(stderr, "inas-example-model: {}\n", error.what());
-    return 2;
-  }
+  });
 }

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 #include <support/sample_solution.hpp>
+#include <support/tool.hpp>
 
 #include <inas/core/files.hpp>
 #include <inas/dump/dump.hpp>
@@ -64,16 +65,22 @@ void write_explored_model(const std::string& choices, const std::filesystem::pat
 }  // namespace inas
 
 int main(int argc, char** argv) {
-  if (argc < 3 || argc > 5) {
-    fmt::print(stderr, "usage: inas-explored-model CHOICES FOLDER [SETTINGS [PROFILE]]\n");
-    return 2;
-  }
-  try {
-    inas::write_explored_model(argv[1], argv[2], argc > 3 ? argv[3] : nullptr,
-                               argc > 4 ? argv[4] : nullptr);
+  const inas::test::Tool tool{
+      .name = "inas-explored-model",
+      .arguments = "CHOICES FOLDER [SETTINGS [PROFILE]]",
+      .description =
+          "Writes a model to measure into FOLDER, as inas-dump does, with input.bin and its\n"
+          "output.bin: the network of CHOICES (as 5,8,5,8) in the space of the file SETTINGS\n"
+          "(default: the default one), with its best designs for PROFILE (default: the\n"
+          "settings') on the multiplier, and random weights. Prints the designs.\n"
+          "Exit code: 0 done, 2 bad input.",
+      .least_words = 2,
+      .most_words = 4};
+  return inas::test::run_tool(tool, argc, argv, [](const inas::test::ToolArguments& given) {
+    const auto word = [&](std::size_t at) {
+      return at < given.words.size() ? given.words[at].c_str() : nullptr;
+    };
+    inas::write_explored_model(given.words[0], given.words[1], word(2), word(3));
     return 0;
-  } catch (const std::exception& error) {
-    fmt::print(stderr, "inas-explored-model: {}\n", error.what());
-    return 2;
-  }
+  });
 }

@@ -1,15 +1,4 @@
 /// Cuts power at every byte and every call of small models, and prints how often.
-///
-///   inas-power-failure-campaign [--exhaustive] [--random N] [--seed N] [--placement NAME]
-///                               [--expect-wrong]
-///
-/// Without options: models of each layer type, loop order, S, mac and dma, with K and with a
-/// ledger, and some networks. --exhaustive: more tiles and networks, every K, and 4,000 random
-/// models.
-/// --random N: N random layers and networks only. --placement: how maps share NVM, apart, shared or
-/// input-dies (default: shared). --expect-wrong: the runtime or the placement has a seeded fault;
-/// succeed if power failures or restarts, and only they, show it. Exit code: 0 as expected, 1 not,
-/// 2 bad option.
 #include <atomic>
 #include <chrono>
 #include <cstdio>
@@ -21,6 +10,9 @@
 #include <vector>
 
 #include <fmt/format.h>
+#include <support/tool.hpp>
+
+#include <inas/core/error.hpp>
 
 #include "firmware/power_failures.hpp"
 
@@ -155,7 +147,7 @@ Placement placement_of(const std::string& name) {
   if (name == "apart") return Placement::apart;
   if (name == "shared") return Placement::shared;
   if (name == "input-dies") return Placement::input_dies;
-  throw std::invalid_argument(name);
+  throw Error(fmt::format("--placement: found \"{}\", allowed: apart, shared, input-dies", name));
 }
 
 struct Options {
@@ -255,27 +247,29 @@ int run(const Options& options) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  Options options;
-  try {
-    for (int i = 1; i < argc; ++i) {
-      const std::string argument = argv[i];
-      if (argument == "--exhaustive") {
-        options.exhaustive = true;
-      } else if (argument == "--expect-wrong") {
-        options.expect_wrong = true;
-      } else if (argument == "--placement" && i + 1 < argc) {
-        options.placement = placement_of(argv[++i]);
-      } else if ((argument == "--random" || argument == "--seed") && i + 1 < argc) {
-        (argument == "--random" ? options.random : options.seed) = std::stoull(argv[++i]);
-      } else {
-        throw std::invalid_argument(argument);
-      }
-    }
-  } catch (const std::exception&) {
-    fmt::print(stderr,
-               "inas-power-failure-campaign: allowed: [--exhaustive] [--random N] [--seed N] "
-               "[--placement apart|shared|input-dies] [--expect-wrong]\n");
-    return 2;
-  }
-  return run(options);
+  const inas::test::Tool tool{
+      .name = "inas-power-failure-campaign",
+      .arguments = "[options]",
+      .description =
+          "Cuts power at every byte and every call of small models, and prints how often.\n"
+          "Without options: models of each layer type, loop order, S, mac and dma, with K and\n"
+          "with a ledger, and some networks.\n"
+          "  --exhaustive      more tiles and networks, every K, and 4,000 random models\n"
+          "  --random N        N random layers and networks only; 0: as without\n"
+          "  --seed N          of what is random (default: 1)\n"
+          "  --placement NAME  how maps share NVM: apart, shared, input-dies (default: shared)\n"
+          "  --expect-wrong    the runtime or the placement has a seeded fault; succeed if power\n"
+          "                    failures or restarts, and only they, show it\n"
+          "Exit code: 0 as expected, 1 not, 2 bad input.",
+      .flags = {"--exhaustive", "--expect-wrong"},
+      .options = {"--random", "--seed", "--placement"}};
+  return inas::test::run_tool(tool, argc, argv, [](const inas::test::ToolArguments& given) {
+    Options options;
+    options.exhaustive = given.has("--exhaustive");
+    options.expect_wrong = given.has("--expect-wrong");
+    options.random = static_cast<std::uint64_t>(given.number("--random", 0, 0));
+    options.seed = static_cast<std::uint64_t>(given.number("--seed", 0, 1));
+    if (given.has("--placement")) options.placement = placement_of(given.options.at("--placement"));
+    return run(options);
+  });
 }

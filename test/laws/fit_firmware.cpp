@@ -1,11 +1,12 @@
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <filesystem>
 #include <map>
-#include <string_view>
+#include <string>
+#include <vector>
 
 #include <fmt/format.h>
+#include <support/tool.hpp>
 
 #include <inas/core/error.hpp>
 #include <inas/core/files.hpp>
@@ -110,16 +111,7 @@ Observed observe_all(int count, std::uint64_t seed, RandomModel& random_model, B
 
 /// Fewer do not tell the laws from one another.
 constexpr int kLeastLayers = 100;
-
-int number_of(const char* what, std::string_view text, int least) {
-  int number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || end != text.data() + text.size() || number < least) {
-    throw InvalidArgument(
-        fmt::format("{}: found \"{}\", allowed: a whole number from {}", what, text, least));
-  }
-  return number;
-}
+constexpr int kMostModels = 1'000'000;
 
 constexpr std::pair<Build, const char*> kBuilds[] = {
     {Build::on_chip, "on chip"}, {Build::lea, "LEA by registers"}, {Build::serial_fram, "serial"}};
@@ -219,23 +211,27 @@ void fit_firmware(int layer_models, int network_models, const char* folder) {
 }  // namespace inas::laws
 
 int main(int argc, char** argv) {
-  if (argc < 3 || argc > 4) {
-    fmt::print(
-        stderr,
-        "usage: inas-fit-firmware LAYERS NETWORKS [FOLDER]\n"
-        "Fits the laws of the FR5994's firmware to the emulated cycles of so many random "
-        "layers and half as many networks, for data on chip, with the LEA, and for a\nserial FRAM, "
-        "predicts so many random networks, and writes the built-in profiles with the laws "
-        "into the folder.\n");
-    return 2;
-  }
-  try {
-    using inas::laws::number_of;
-    inas::laws::fit_firmware(number_of("LAYERS", argv[1], inas::laws::kLeastLayers),
-                             number_of("NETWORKS", argv[2], 0), argc == 4 ? argv[3] : nullptr);
+  const inas::test::Tool tool{
+      .name = "inas-fit-firmware",
+      .arguments = "LAYERS NETWORKS [FOLDER]",
+      .description = fmt::format(
+          "Fits the laws of the FR5994's firmware to the emulated cycles of LAYERS random\n"
+          "layers (at least {}) and half as many networks, for data on chip, with the LEA, and\n"
+          "for a serial FRAM. Predicts NETWORKS others (0: none) of each, and writes the\n"
+          "built-in profiles with the laws into FOLDER, if one is given.\n"
+          "Exit code: 0 done, 2 bad input.",
+          inas::laws::kLeastLayers),
+      .least_words = 2,
+      .most_words = 3};
+  return inas::test::run_tool(tool, argc, argv, [](const inas::test::ToolArguments& given) {
+    const auto& words = given.words;
+    const auto number_of = [&](const char* what, std::size_t at, int least) {
+      return static_cast<int>(
+          inas::test::whole_number(what, words[at], least, inas::laws::kMostModels));
+    };
+    inas::laws::fit_firmware(number_of("LAYERS", 0, inas::laws::kLeastLayers),
+                             number_of("NETWORKS", 1, 0),
+                             words.size() > 2 ? words[2].c_str() : nullptr);
     return 0;
-  } catch (const std::exception& error) {
-    fmt::print(stderr, "inas-fit-firmware: {}\n", error.what());
-    return 2;
-  }
+  });
 }

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 #include <published_solutions.hpp>
+#include <support/tool.hpp>
 
 #include <inas/core/error.hpp>
 #include <inas/costmodel/laws.hpp>
@@ -76,29 +77,30 @@ void predict(const std::vector<Named>& networks) {
 }  // namespace inas::laws
 
 int main(int argc, char** argv) {
-  const bool of_paper = argc == 3 && std::string(argv[1]) == "--published";
-  if (argc < 2 || (argc > 2 && !of_paper && std::string(argv[1]).starts_with("--"))) {
-    fmt::print(stderr,
-               "usage: inas-predict-cycles CHOICES... | --published FOLDER\n"
-               "Active cycles of an inference of networks of the default space, or of the "
-               "intermittent ones published\nwith the paper, each with its best designs: on the "
-               "emulator of the FR5994, and by the default profile.\n");
-    return 2;
-  }
-  try {
+  const inas::test::Tool tool{
+      .name = "inas-predict-cycles",
+      .arguments = "CHOICES... | --published FOLDER",
+      .description =
+          "Active cycles of an inference, on the emulator of the FR5994 with random weights,\n"
+          "and by the default profile: of the networks CHOICES (as 5,8,5,8) of the default\n"
+          "space, or of the intermittent ones published with the paper, FOLDER being that of\n"
+          "published-solutions.jsonl, each with its best designs.\n"
+          "Exit code: 0 done, 2 bad input.",
+      .most_words = 1000,
+      .options = {"--published"}};
+  return inas::test::run_tool(tool, argc, argv, [](const inas::test::ToolArguments& given) {
     const inas::Settings settings;
     std::vector<inas::laws::Named> networks;
-    if (of_paper) {
-      networks = inas::laws::published(argv[2], settings);
-    } else {
-      for (int i = 1; i < argc; ++i) {
-        networks.push_back(inas::laws::of_choices(argv[i], settings));
-      }
+    if (given.words.empty() != given.has("--published")) {
+      throw inas::Error("allowed: either CHOICES or --published FOLDER");
+    }
+    if (given.has("--published")) {
+      networks = inas::laws::published(given.options.at("--published"), settings);
+    }
+    for (const std::string& choices : given.words) {
+      networks.push_back(inas::laws::of_choices(choices, settings));
     }
     inas::laws::predict(networks);
     return 0;
-  } catch (const std::exception& error) {
-    fmt::print(stderr, "inas-predict-cycles: {}\n", error.what());
-    return 2;
-  }
+  });
 }

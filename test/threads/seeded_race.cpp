@@ -2,13 +2,14 @@
 #include <cstdio>
 #include <string>
 
+#include <support/tool.hpp>
+
+#include <inas/core/error.hpp>
 #include <inas/core/worker_threads.hpp>
 #include <inas/nas/search.hpp>
 
 #include "parallel.hpp"
 
-/// inas-seeded-race explorer|search|executor: a data race in code that runs on the threads of one
-/// of them. The thread sanitizer must say so.
 namespace inas {
 namespace {
 
@@ -55,10 +56,27 @@ void race_in_the_searchs_trainings() {
 }  // namespace inas
 
 int main(int argc, char** argv) {
-  const std::string where = argc == 2 ? argv[1] : "";
-  if (where == "explorer") inas::race_in_the_explorers_loops();
-  if (where == "search") inas::race_in_the_searchs_trainings();
-  if (where == "executor") inas::race_in_the_executors_loops();
-  std::printf("%s: counted to %d\n", where.c_str(), static_cast<int>(inas::counter));
-  return 0;
+  const inas::test::Tool tool{
+      .name = "inas-seeded-race",
+      .arguments = "explorer|search|executor",
+      .description =
+          "Runs a data race in code that runs on the threads of one of them; the thread\n"
+          "sanitizer must say so.\n"
+          "Exit code: the sanitizer's; 2 bad input.",
+      .least_words = 1,
+      .most_words = 1};
+  return inas::test::run_tool(tool, argc, argv, [](const inas::test::ToolArguments& given) {
+    const std::string& where = given.words[0];
+    if (where == "explorer") {
+      inas::race_in_the_explorers_loops();
+    } else if (where == "search") {
+      inas::race_in_the_searchs_trainings();
+    } else if (where == "executor") {
+      inas::race_in_the_executors_loops();
+    } else {
+      throw inas::Error("found \"" + where + "\", allowed: explorer, search, executor");
+    }
+    std::printf("%s: counted to %d\n", where.c_str(), static_cast<int>(inas::counter));
+    return 0;
+  });
 }

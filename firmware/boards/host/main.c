@@ -69,10 +69,10 @@ int main(int argc, char** argv) {
     fputs(kUsage, stdout);
     return kDone;
   }
-  if (argc < 3) {
-    fputs(kUsage, stderr);
-    return kBadInput;
+  for (int i = 1; i < argc && i < 3; ++i) {
+    if (argv[i][0] == '-') return complain("allowed: INPUT and OUTPUT first; see --help", argv[i]);
   }
+  if (argc < 3) return complain("is missing; see --help", argc < 2 ? "INPUT" : "OUTPUT");
   uint64_t after_bytes = INAS_HOST_NEVER;
   uint64_t before_call = INAS_HOST_NEVER;
   uint64_t every = 0;
