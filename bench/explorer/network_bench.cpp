@@ -50,15 +50,20 @@ std::int64_t count_designs(const std::vector<Network>& networks, Divisors legal)
   return designs;
 }
 
-/// Prints designs/s, the mean designs of a network and the mean time of one.
+/// Prints the mean time of a network.
+void report_times(benchmark::State& state, const std::vector<Network>& networks) {
+  state.counters["time/network"] = benchmark::Counter(
+      static_cast<double>(networks.size()) * static_cast<double>(state.iterations()),
+      benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
+}
+
+/// Prints designs/s and the mean designs of a network as well.
 void report(benchmark::State& state, const std::vector<Network>& networks, Divisors legal) {
   const std::int64_t designs = count_designs(networks, legal);
-  const auto count = static_cast<double>(networks.size());
   state.SetItemsProcessed(state.iterations() * designs);
-  state.counters["designs/network"] = static_cast<double>(designs) / count;
-  state.counters["time/network"] =
-      benchmark::Counter(count * static_cast<double>(state.iterations()),
-                         benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
+  state.counters["designs/network"] =
+      static_cast<double>(designs) / static_cast<double>(networks.size());
+  report_times(state, networks);
 }
 
 /// Argument: 0 published lists, 1 all divisors.
@@ -79,6 +84,22 @@ void BM_RandomCifarNetworksCold(benchmark::State& state) {
   report(state, networks, settings.legal);
 }
 BENCHMARK(BM_RandomCifarNetworksCold)->Arg(0)->Arg(1)->Unit(benchmark::kMillisecond);
+
+/// The same for the runtime: the full design space by layers and for the ledger, on the units that
+/// the argument counts: the CPU, and the LEA.
+void BM_RandomCifarNetworksColdForTheRuntime(benchmark::State& state) {
+  const costmodel::Device device = costmodel::make_device({}, {});
+  const std::vector<Network> networks = random_networks();
+  const ExplorerSettings settings{.units = {.lea = state.range(0) > 1, .cpu = true}};
+  for (auto _ : state) {
+    for (const Network& network : networks) {
+      explorer::Explorer explorer(device, settings);
+      benchmark::DoNotOptimize(explorer.explore(network));
+    }
+  }
+  report_times(state, networks);
+}
+BENCHMARK(BM_RandomCifarNetworksColdForTheRuntime)->Arg(1)->Arg(2)->Unit(benchmark::kMillisecond);
 
 /// The oracle on the same networks: every design is priced.
 void BM_SweepOfRandomCifarNetworks(benchmark::State& state) {

@@ -28,6 +28,9 @@ class DevicePrices {
       : device_(&device),
         budget_j_(costmodel::energy_budget_j(device.supply)),
         overheads_(costmodel::cycle_overheads(device.profile)),
+        // Sums are compared with the budget as they are rounded, which may be a few parts in 2⁵³
+        // down.
+        room_j_((1 + 1e-15) * budget_j_ - overheads_.of_cycle().energy_j),
         recharge_(device.profile.faults, device.supply),
         recharge_s_per_j_(recharge_.least_s_per_j()),
         recharge_full_s_(recharge_(budget_j_)),
@@ -36,6 +39,8 @@ class DevicePrices {
 
   [[nodiscard]] const costmodel::Device& device() const { return *device_; }
   [[nodiscard]] double budget_j() const { return budget_j_; }
+  /// What a power cycle can do beside its boot.
+  [[nodiscard]] double room_j() const { return room_j_; }
   [[nodiscard]] std::int64_t vm_bytes() const { return vm_bytes_; }
   [[nodiscard]] const costmodel::CycleOverheads& overheads() const { return overheads_; }
 
@@ -52,14 +57,12 @@ class DevicePrices {
   /// cycles but one hold as much, or as little, as they can.
   [[nodiscard]] double least_s(const costmodel::Cost& work, double cycles) const {
     const costmodel::Cost boot = overheads_.of_cycle();
-    // Sums are compared with the budget as they are rounded, which may be a few parts in 2⁵³ down.
-    const double room_j = (1 + 1e-15) * budget_j_ - boot.energy_j;
-    if (room_j <= 0) return std::numeric_limits<double>::infinity();
+    if (room_j_ <= 0) return std::numeric_limits<double>::infinity();
     // Power cycles are whole; what is rounded up may be rounding alone.
-    cycles = std::max({1.0, cycles, std::ceil(kBoundSafety * work.energy_j / room_j)});
+    cycles = std::max({1.0, cycles, std::ceil(kBoundSafety * work.energy_j / room_j_)});
     if (!recharge_.concave()) return least_s(work) + cycles * least_s(boot);
-    const double full = std::min(cycles - 1, std::floor(work.energy_j / room_j));
-    const double rest_j = std::min(work.energy_j - full * room_j, room_j);
+    const double full = std::min(cycles - 1, std::floor(work.energy_j / room_j_));
+    const double rest_j = std::min(work.energy_j - full * room_j_, room_j_);
     return work.latency_s + cycles * boot.latency_s + full * recharge_full_s_ +
            (cycles - 1 - full) * recharge_empty_s_ +
            recharge_(boot.energy_j + std::max(rest_j, 0.0));
@@ -69,6 +72,7 @@ class DevicePrices {
   const costmodel::Device* device_;
   double budget_j_;
   costmodel::CycleOverheads overheads_;
+  double room_j_;
   costmodel::Recharge recharge_;
   double recharge_s_per_j_;
   double recharge_full_s_;   ///< of a power cycle that uses its budget up
@@ -188,10 +192,19 @@ class ExecutionPrices {
     return 0;
   }
 
-  /// A lower bound of the latency of the design with batch S: recharging costs at least the chord.
-  /// As all its terms are constant or fall with S, its value at an S bounds every smaller one.
-  [[nodiscard]] double latency_bound_s(std::int64_t S) const {
-    if (multiple_batches_) return kBoundSafety * bound_of_multiple_batches_s(S);
+  /// The largest of `batches`, an ascending list, that keeps C0. 0 if there is none.
+  [[nodiscard]] std::int64_t largest_fitting(std::span<const std::int64_t> batches) const {
+    for (auto S = batches.rbegin(); S != batches.rend(); ++S) {
+      if (vm_bytes(*S) <= prices_.vm_bytes()) return *S;
+    }
+    return 0;
+  }
+
+  /// A lower bound of the latency of the designs with batches of S tiles or fewer: recharging costs
+  /// at least the chord, and all other terms are constant or fall with S. A bound above `most_s`
+  /// may be a rougher one.
+  [[nodiscard]] double bound_to_s(std::int64_t S, double most_s) const {
+    if (multiple_batches_) return kBoundSafety * bound_of_multiple_batches_s(S, 1, most_s);
     double bound = 0;
     for_each_part(S, 1,
                   [&](const execution::PowerCycles& cycles, const costmodel::Cost& first,
@@ -202,27 +215,62 @@ class ExecutionPrices {
     return kBoundSafety * bound;
   }
 
+  /// The same of the design with batches of S tiles alone, which is no lower: what splits its
+  /// batches evenly splits smaller ones, too.
+  [[nodiscard]] double bound_of_s(std::int64_t S, double most_s) const {
+    if (multiple_batches_) return kBoundSafety * bound_of_multiple_batches_s(S, S, most_s);
+    return bound_to_s(S, most_s);
+  }
+
  private:
-  /// The longest power cycles that there are, which fetch every operand as rarely as possible, and
-  /// besides as many boots as their energy needs at least.
-  [[nodiscard]] double bound_of_multiple_batches_s(std::int64_t S) const {
+  /// What all batches of S tiles do in the longest power cycles that there are, which fetch every
+  /// operand as rarely as possible.
+  struct LeastWork {
+    costmodel::Cost cost = {};  ///< boots and their progress records left out
+    double cycles = 0;          ///< power cycles
+    double most_batches = 0;    ///< that a power cycle can hold: the mean of its part's at least
+  };
+
+  [[nodiscard]] LeastWork least_work(std::int64_t S) const {
     const execution::BatchGroups& groups = tiles_.groups();
     const std::int64_t longest = groups.extent / S * groups.steps * groups.joinable_outputs;
-    double cycles = 0;
-    costmodel::Cost work;
+    LeastWork work{.most_batches = static_cast<double>(longest)};
     tiles_.for_each_part(
         prices_.overheads(), S, longest, [&](const costmodel::CyclePartCost& part) {
-          cycles += static_cast<double>(part.cycles.all());
-          work =
-              work + part.cycles.first * part.first.work() + part.cycles.later * part.later.work();
+          const costmodel::Cost cost =
+              part.cycles.first * part.first.work() + part.cycles.later * part.later.work();
+          const auto cycles = static_cast<double>(part.cycles.all());
+          work.cost = work.cost + cost;
+          work.cycles += cycles;
+          const double budget_j = static_cast<double>(longest) * cycles * prices_.room_j();
+          work.most_batches =
+              std::min(work.most_batches, budget_j / (kBoundSafety * cost.energy_j));
         });
-    return prices_.least_s(work, cycles);
+    return work;
+  }
+
+  /// The least work of batches of S tiles, in as few power cycles as carry it that batches of
+  /// `unit` tiles, which divides S, split evenly.
+  [[nodiscard]] double bound_of_multiple_batches_s(std::int64_t S, std::int64_t unit,
+                                                   double most_s) const {
+    const LeastWork work = least_work(S);
+    const double rough_s = prices_.least_s(work.cost, work.cycles);
+    if (kBoundSafety * rough_s > most_s) return rough_s;
+    const double most = work.most_batches * static_cast<double>(S / unit);
+    const std::int64_t K = execution::largest_batches_per_cycle(
+        tiles_.groups(), unit,
+        [&](std::int64_t batches) { return static_cast<double>(batches) <= most; });
+    if (static_cast<double>(K) > most) return std::numeric_limits<double>::infinity();
+    const execution::BatchGroups& groups = tiles_.groups();
+    const std::int64_t batches = groups.extent / unit * groups.steps * groups.outputs;
+    return prices_.least_s(work.cost, static_cast<double>(batches / K));
   }
 
   /// A longer cycle holds all that a shorter one holds.
   [[nodiscard]] std::int64_t largest_batches_per_cycle(std::int64_t S) const {
+    const double most = least_work(S).most_batches;
     return execution::largest_batches_per_cycle(tiles_.groups(), S, [&](std::int64_t K) {
-      return dearest_energy_j(S, K) <= prices_.budget_j();
+      return static_cast<double>(K) <= most && dearest_energy_j(S, K) <= prices_.budget_j();
     });
   }
 

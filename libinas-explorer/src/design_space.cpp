@@ -67,6 +67,13 @@ BatchLists::BatchLists(const Layer& layer, const TileLists& tiles, Divisors lega
   };
   const bool sums = execution::facts_of(layer).sums_in_32_bits;
   std::vector<Key> keys;
+  std::vector<std::pair<std::int64_t, std::vector<std::int64_t>>> known_divisors;
+  const auto divisors_of = [&](std::int64_t extent) -> const std::vector<std::int64_t>& {
+    const auto known = std::find_if(known_divisors.begin(), known_divisors.end(),
+                                    [&](const auto& of) { return of.first == extent; });
+    if (known != known_divisors.end()) return known->second;
+    return known_divisors.emplace_back(extent, legal_divisors(extent, legal)).second;
+  };
   const auto list_of = [&](const Tile& tile, execution::Loop innermost) -> std::size_t {
     const auto order = std::find(innermost_.begin(), innermost_.end(), innermost);
     if (order == innermost_.end()) return 0;
@@ -78,13 +85,13 @@ BatchLists::BatchLists(const Layer& layer, const TileLists& tiles, Divisors lega
     const auto known = std::find(keys.begin(), keys.end(), key);
     const auto index = static_cast<std::size_t>(known - keys.begin());
     if (known != keys.end()) return index;
-    std::vector<std::int64_t> list = legal_divisors(key.extent, legal);
-    std::erase_if(list, [&](std::int64_t S) {
-      return !execution::legal_batch(groups, S) ||
-             !execution::runtime_holds(layer, tile, groups, S);
-    });
+    std::vector<std::int64_t>& list = lists_.emplace_back();
+    for (const std::int64_t S : divisors_of(key.extent)) {
+      if (execution::legal_batch(groups, S) && execution::runtime_holds(layer, tile, groups, S)) {
+        list.push_back(S);
+      }
+    }
     keys.push_back(key);
-    lists_.push_back(std::move(list));
     return index;
   };
   Tile tile;
@@ -116,6 +123,17 @@ DesignSpace::DesignSpace(const Layer& layer, const ExplorerSettings& settings, P
     : tiles(tile_lists(layer, settings)),
       batches(layer, tiles, settings.legal, power),
       ways(executions(layer, settings)) {}
+
+std::span<const std::int64_t> DesignSpace::batches_of(const Design& design) const {
+  const auto index = [](const std::vector<std::int64_t>& sizes, std::int64_t size) {
+    return static_cast<std::size_t>(std::lower_bound(sizes.begin(), sizes.end(), size) -
+                                    sizes.begin());
+  };
+  const Tile& tile = design.tile;
+  return batches.of(design.order, index(tiles.rows, tile.rows), index(tiles.columns, tile.columns),
+                    index(tiles.out_channels, tile.out_channels),
+                    index(tiles.in_channels, tile.in_channels));
+}
 
 ExplorerSettings with_units(ExplorerSettings settings, const costmodel::Profile& profile) {
   Units& units = settings.units;

@@ -86,16 +86,11 @@ bool better(const FluidDesign& a, const FluidDesign& b) {
 }  // namespace
 
 std::optional<FluidDesign> best_fluid_design(const Device& device, const Layer& layer,
-                                             const ExplorerSettings& settings,
-                                             const Design& known) {
+                                             const DesignSpace& space) {
   const SchedulePrices prices(device);
   if (!prices.ledger().kept()) return std::nullopt;
-  const DesignSpace space(layer, settings, PowerKind::intermittent);
   const auto fluid_s = [&](const costmodel::Cost& cost) { return prices.fluid_s(cost); };
   double least_s = std::numeric_limits<double>::infinity();
-  if (const auto of_known = FluidPricer(device, prices, layer, known).with_batch(known.batch)) {
-    least_s = of_known->fluid_s;
-  }
   std::optional<FluidDesign> best;
   std::size_t number = 0;
   for (const Family& family : families_of(device.profile, layer, space, fluid_s)) {

@@ -69,7 +69,9 @@ struct Candidate {
   std::size_t number = 0;  ///< in enumeration order
   double bound_s = 0;      ///< lower bound of its latency
   Design execution;
-  std::vector<std::int64_t> batches;  ///< the legal S up to the largest feasible one
+  /// With the largest feasible S; nothing if its bound rules it out.
+  std::optional<DesignEvaluation> largest = {};
+  std::span<const std::int64_t> smaller = {};  ///< the legal S below it
 };
 
 /// The executions whose bound does not exceed `least_s`, in enumeration order.
@@ -79,11 +81,14 @@ struct Candidates {
 };
 
 Candidates promising_executions(const DevicePrices& prices, const Layer& layer,
-                                const ExplorerSettings& settings) {
-  const DesignSpace space(layer, settings, PowerKind::intermittent);
-  const auto least_of_compute = [&](const Cost& compute) { return prices.least_s(compute, 1); };
+                                const DesignSpace& space, bool multiple_batches, double least) {
   Candidates found;
+  found.least_s = least;
   double& least_s = found.least_s;
+  const auto least_of_compute = [&](const Cost& compute) {
+    const double chord_s = prices.least_s(compute);
+    return chord_s > least_s ? chord_s : prices.least_s(compute, 1);
+  };
   std::vector<Candidate>& candidates = found.executions;
   for (const Family& family :
        families_of(prices.device().profile, layer, space, least_of_compute)) {
@@ -93,17 +98,25 @@ Candidates promising_executions(const DevicePrices& prices, const Layer& layer,
         PowerKind::intermittent, least_of_compute, [&] { return least_s; },
         [&](const FamilyMember& member) {
           const auto consider = [&](const auto& of_execution) {
+            const std::int64_t fitting = of_execution.largest_fitting(member.batches);
+            if (fitting == 0 || of_execution.bound_to_s(fitting, least_s) > least_s) return;
             const std::int64_t S = of_execution.largest_feasible(member.batches);
             if (S == 0) return;
-            const double bound_s = of_execution.latency_bound_s(S);
-            if (bound_s > least_s) return;
-            least_s = std::min(least_s, of_execution.evaluate(S).latency_s);
-            const auto end = std::upper_bound(member.batches.begin(), member.batches.end(), S);
-            candidates.push_back(
-                {member.number, bound_s, member.execution, {member.batches.begin(), end}});
+            Candidate candidate{member.number, of_execution.bound_to_s(S, least_s),
+                                member.execution};
+            if (candidate.bound_s > least_s) return;
+            candidate.smaller = member.batches.first(static_cast<std::size_t>(
+                std::lower_bound(member.batches.begin(), member.batches.end(), S) -
+                member.batches.begin()));
+            if (of_execution.bound_of_s(S, least_s) <= least_s) {
+              candidate.largest = of_execution.evaluate(S);
+              least_s = std::min(least_s, candidate.largest->latency_s);
+            } else if (candidate.smaller.empty()) {
+              return;
+            }
+            candidates.push_back(candidate);
           };
-          with_prices(prices, layer, member.execution, member.counts, settings.multiple_batches,
-                      consider);
+          with_prices(prices, layer, member.execution, member.counts, multiple_batches, consider);
         });
   }
   std::erase_if(candidates, [&](const Candidate& of) { return of.bound_s > least_s; });
@@ -202,29 +215,49 @@ LayerResult best_design(const Device& device, const Layer& layer, const Explorer
   }
   validate(layer);
   const DevicePrices prices(device);
-  auto [candidates, least_s] = promising_executions(prices, layer, settings);
+  const DesignSpace space(layer, settings, PowerKind::intermittent);
+  std::optional<FluidDesign> fluid;
+  double seed_s = std::numeric_limits<double>::infinity();
+  if (runs_on(settings, device)) {
+    fluid = best_fluid_design(device, layer, space);
+    if (fluid) {
+      Design execution = fluid->design;
+      execution.batch = execution.batches_per_cycle = 1;
+      with_prices(prices, layer, execution, settings.multiple_batches,
+                  [&](const auto& of_execution) {
+                    for (const std::int64_t S : space.batches_of(fluid->design)) {
+                      seed_s = std::min(seed_s, of_execution.evaluate(S).latency_s);
+                    }
+                  });
+    }
+  }
+  auto [candidates, least_s] =
+      promising_executions(prices, layer, space, settings.multiple_batches, seed_s);
   // Why nothing is feasible only a sweep can tell.
   if (candidates.empty()) return best_design_by_sweep(device, layer, settings);
   Selection selection;
   for (const Candidate& candidate : candidates) {
     if (candidate.bound_s > least_s) continue;
-    with_prices(prices, layer, candidate.execution, settings.multiple_batches,
-                [&, &least_s = least_s](const auto& of_execution) {
-                  // What bounds a batch bounds every smaller one.
-                  const auto first = std::partition_point(
-                      candidate.batches.begin(), candidate.batches.end(),
-                      [&](std::int64_t S) { return of_execution.latency_bound_s(S) > least_s; });
-                  for (const std::int64_t S : std::span(first, candidate.batches.end())) {
-                    const DesignEvaluation evaluation = of_execution.evaluate(S);
-                    selection.consider(evaluation);
-                    least_s = std::min(least_s, evaluation.latency_s);
-                  }
-                });
+    if (!candidate.smaller.empty()) {
+      with_prices(prices, layer, candidate.execution, settings.multiple_batches,
+                  [&, &least_s = least_s](const auto& of_execution) {
+                    // What bounds a batch bounds every smaller one.
+                    const auto first = std::partition_point(
+                        candidate.smaller.begin(), candidate.smaller.end(), [&](std::int64_t S) {
+                          return of_execution.bound_to_s(S, least_s) > least_s;
+                        });
+                    for (const std::int64_t S : std::span(first, candidate.smaller.end())) {
+                      if (of_execution.bound_of_s(S, least_s) > least_s) continue;
+                      const DesignEvaluation evaluation = of_execution.evaluate(S);
+                      selection.consider(evaluation);
+                      least_s = std::min(least_s, evaluation.latency_s);
+                    }
+                  });
+    }
+    if (candidate.largest) selection.consider(*candidate.largest);
   }
   LayerResult result = selection.result(device, layer);
-  if (runs_on(settings, device)) {
-    result.fluid = best_fluid_design(device, layer, settings, result.best->design);
-  }
+  result.fluid = fluid;
   return result;
 }
 

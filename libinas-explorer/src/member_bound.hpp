@@ -1,11 +1,14 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 
+#include <inas/costmodel/batch_terms.hpp>
 #include <inas/costmodel/intermittent.hpp>
 #include <inas/costmodel/profile.hpp>
 #include <inas/execution/layer_facts.hpp>
+#include <inas/execution/tiles.hpp>
 
 namespace inas::explorer {
 
@@ -13,7 +16,8 @@ namespace inas::explorer {
 /// cheaper than their prices: every operand is fetched as rarely as the loop order allows, in as
 /// few transfers as any S makes, and batches, which continuous power does not have, are as few as
 /// can be. Tiles may be ragged: the inputs of all positions together have (s·R + ρ·(Kh − s))·(s·C +
-/// γ·(Kw − s)) pixels. Layers that have no input steps are bounded by 0.
+/// γ·(Kw − s)) pixels, or H·W where the input is tiled. Tiles that read their own channels fetch
+/// each input once.
 class MemberBound {
   using Cost = costmodel::Cost;
 
@@ -21,7 +25,9 @@ class MemberBound {
   MemberBound(const costmodel::Profile& profile, const Layer& layer, const Design& way,
               PowerKind power)
       : layer_(layer),
-        applies_(execution::facts_of(layer).reads == execution::InputChannels::steps),
+        own_channels_(execution::facts_of(layer).reads == execution::InputChannels::own),
+        tiled_input_(execution::facts_of(layer).tiled == execution::TiledMap::input),
+        reads_more_(costmodel::queried_input_extent(profile.faults) != execution::InputExtent::own),
         coalesced_(way.dma == DmaGranularity::coalesced) {
     const costmodel::RuntimeLaws& runtime = profile.runtime;
     const costmodel::KernelLaws& kernel = runtime.of(execution::facts_of(layer).kernel);
@@ -40,13 +46,14 @@ class MemberBound {
       sums_[order] = intercept(profile.nvm_read, profile.fetch_output[order]);
       backup_[order] = intercept(profile.nvm_write, profile.backup_output[order]);
     }
-    block_ = runtime.block + runtime.block_row;
+    block_ = runtime.block;
+    row_ = runtime.block_row;
     tile_weights_ = runtime.weights;
     tile_ = runtime.of_tiles(execution::facts_of(layer).kernel, way.unit).tile;
     if (power == PowerKind::intermittent) {
       batch_ = kernel.batch + costmodel::cycle_overheads(profile).record;
     }
-    steps_ = real(layer.ifm.channels / way.tile.in_channels);
+    steps_ = real(execution::stepped_channels(layer) / way.tile.in_channels);
     all_channels_in_ = way.tile.in_channels == layer.ifm.channels;
     taps_ = real(layer.kernel_height * layer.kernel_width);
     pixels_ = real(layer.ofm.height * layer.ofm.width);
@@ -56,71 +63,105 @@ class MemberBound {
 
   /// For tiles of these rows and columns.
   void at_position(std::int64_t rows, std::int64_t columns) {
-    if (!applies_) return;
     const auto tiles = [](std::int64_t extent, std::int64_t size) {
       return real((extent + size - 1) / size);
     };
+    const Shape& map = execution::tiled_map(layer_);
+    const double rho = tiles(map.height, rows);
+    const double gamma = tiles(map.width, columns);
+    positions_ = rho * gamma;
     const auto covered = [this](std::int64_t extent, double count, std::int64_t kernel) {
+      if (tiled_input_) return real(extent);
       return real(layer_.stride * extent) + count * real(kernel - layer_.stride);
     };
-    const double rho = tiles(layer_.ofm.height, rows);
-    const double gamma = tiles(layer_.ofm.width, columns);
-    positions_ = rho * gamma;
-    const double pixels = covered(layer_.ofm.height, rho, layer_.kernel_height) *
-                          covered(layer_.ofm.width, gamma, layer_.kernel_width);
-    const double transfers = coalesced_ && all_channels_in_ ? positions_ : pixels * steps_;
-    all_inputs_ = (pixels * real(layer_.ifm.channels)) * read_value_ + transfers * input_ +
-                  (positions_ * steps_) * block_;
+    const double covered_rows = covered(map.height, rho, layer_.kernel_height);
+    pixels_in_ = covered_rows * covered(map.width, gamma, layer_.kernel_width);
+    rows_in_ = covered_rows * gamma;
+    rows_out_ = real(layer_.ofm.height) * gamma;
+    // Side by side from row to row only where a block is as wide as the map.
+    joined_in_ = gamma == 1 || reads_more_ ? positions_ : rows_in_;
+    joined_out_ = gamma == 1 ? positions_ : rows_out_;
+    all_inputs_ = inputs(coalesced_ && all_channels_in_, steps_);
   }
 
-  /// For tiles of so many output channels besides.
-  void at_channels(std::int64_t out_channels) {
-    if (!applies_) return;
+  /// Do tiles of fewer rows or columns have no smaller bound, whatever the order? Not where windows
+  /// leave inputs out between them, which a larger tile fetches.
+  [[nodiscard]] bool grows_as_tiles_shrink() const {
+    return tiled_input_ || layer_.stride <= std::min(layer_.kernel_height, layer_.kernel_width);
+  }
+
+  /// For tiles of so many output channels besides, in a loop order. Fewer have no smaller bound.
+  [[nodiscard]] Cost of(std::int64_t out_channels, LoopOrder order) const {
+    const auto index = static_cast<std::size_t>(order);
     const double mu = real(layer_.ofm.channels / out_channels);
     const bool joins = coalesced_ && mu == 1;
     const double tiles = positions_ * mu * steps_;
+    const Cost bookkeeping = tiles * tile_;
+    if (own_channels_) {
+      const Cost work = bookkeeping + inputs(joins, mu) + mu * batch_ + outputs_ * write_value_;
+      return work + (tiled_input_ ? mu * backup_[index] : blocks(joins, mu, backup_[index]));
+    }
     const Cost all_weights =
         weight_values_ * read_value_ +
         ((coalesced_ ? mu : taps_ * real(layer_.ofm.channels)) * steps_) * weights_ +
         (mu * steps_) * tile_weights_;
-    const double by_tile = joins ? positions_ : pixels_ * mu;
-    const auto sums = [&](std::size_t order) {
-      return (steps_ - 1) *
-             (outputs_ * read_value_ + by_tile * sums_[order] + (positions_ * mu) * block_);
+    const auto sums = [&] {
+      return (steps_ - 1) * (outputs_ * read_value_ + blocks(joins, mu, sums_[index]));
     };
-    const auto written = [&](std::size_t order, double transfers, double blocks) {
-      return outputs_ * write_value_ + transfers * backup_[order] + blocks * block_;
+    const auto written = [&](bool join, double shares) {
+      return outputs_ * write_value_ + blocks(join, shares, backup_[index]);
     };
-    const Cost bookkeeping = tiles * tile_;
-    const double joined = coalesced_ ? positions_ : pixels_;
-    of_order_[0] = bookkeeping + all_inputs_ + positions_ * all_weights + sums(0) +
-                   steps_ * written(0, joined, positions_) + (positions_ * steps_) * batch_;
-    of_order_[1] = bookkeeping + mu * all_inputs_ + all_weights + sums(1) +
-                   steps_ * written(1, by_tile, positions_ * mu) + (mu * steps_) * batch_;
-    of_order_[2] = bookkeeping + mu * all_inputs_ + positions_ * all_weights +
-                   written(2, by_tile, positions_ * mu) + (positions_ * mu) * batch_;
-  }
-
-  [[nodiscard]] const Cost& of(LoopOrder order) const {
-    return of_order_[static_cast<std::size_t>(order)];
+    switch (order) {
+      case LoopOrder::reuse_I:
+        // The tiles of a batch have all output channels at best.
+        return bookkeeping + all_inputs_ + positions_ * all_weights + sums() +
+               steps_ * written(coalesced_, 1) + (positions_ * steps_) * batch_;
+      case LoopOrder::reuse_W:
+        return bookkeeping + mu * all_inputs_ + all_weights + sums() + steps_ * written(joins, mu) +
+               (mu * steps_) * batch_;
+      default:
+        return bookkeeping + mu * all_inputs_ + positions_ * all_weights + written(joins, mu) +
+               (positions_ * mu) * batch_;
+    }
   }
 
  private:
   static double real(std::int64_t count) { return static_cast<double>(count); }
 
+  /// All positions' inputs of all channels once, in blocks of so many shares of the channels.
+  [[nodiscard]] Cost inputs(bool join, double shares) const {
+    const double transfers = join ? joined_in_ : pixels_in_ * shares;
+    const double rows = join ? joined_in_ : rows_in_ * shares;
+    return (pixels_in_ * real(layer_.ifm.channels)) * read_value_ + transfers * input_ +
+           rows * row_ + (positions_ * shares) * block_;
+  }
+
+  /// The same of all outputs, beside their values; `transfer` is one of theirs.
+  [[nodiscard]] Cost blocks(bool join, double shares, const Cost& transfer) const {
+    const double transfers = join ? joined_out_ : pixels_ * shares;
+    const double rows = join ? joined_out_ : rows_out_ * shares;
+    return transfers * transfer + rows * row_ + (positions_ * shares) * block_;
+  }
+
   const Layer& layer_;
-  bool applies_;
+  bool own_channels_;
+  bool tiled_input_;
+  bool reads_more_;  ///< blocks may be larger than their tiles ask for
   bool coalesced_;
   bool all_channels_in_ = false;
   Cost read_value_, write_value_;  ///< one value of a transfer
   Cost input_, weights_;           ///< a transfer, beside its values
   std::array<Cost, 3> sums_, backup_;
-  Cost block_, tile_weights_, tile_, batch_;
+  Cost block_, row_, tile_weights_, tile_, batch_;
   double steps_ = 1;  ///< ν
   double taps_ = 0, pixels_ = 0, outputs_ = 0, weight_values_ = 0;
   double positions_ = 0;
-  Cost all_inputs_;  ///< fetching every tile's input once
-  std::array<Cost, 3> of_order_;
+  double pixels_in_ = 0;   ///< input pixels of all positions
+  double rows_in_ = 0;     ///< rows of all positions' inputs
+  double rows_out_ = 0;    ///< the same of outputs
+  double joined_in_ = 0;   ///< transfers of inputs whose pixels lie side by side
+  double joined_out_ = 0;  ///< the same of outputs
+  Cost all_inputs_;        ///< fetching the input of every position and step once
 };
 
 }  // namespace inas::explorer

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -79,25 +80,47 @@ void for_each_member(const costmodel::Profile& profile, const Layer& layer,
   Tile& tile = member.execution.tile;
   tile.in_channels = tiles.in_channels[family.in_channel];
   MemberBound bound(profile, layer, member.execution, power);
+  const auto exceeds = [&](std::int64_t out_channels, LoopOrder order) {
+    return kBoundSafety * least_s(family.compute + bound.of(out_channels, order)) > most_s();
+  };
+  // Where one exceeds the limit with all output channels, so do all that are smaller.
+  const auto nothing_left = [&] {
+    return bound.grows_as_tiles_shrink() &&
+           std::all_of(tiles.orders.begin(), tiles.orders.end(),
+                       [&](LoopOrder order) { return exceeds(layer.ofm.channels, order); });
+  };
   for (std::size_t r = tiles.rows.size(); r-- > 0;) {
     tile.rows = tiles.rows[r];
     for (std::size_t c = tiles.columns.size(); c-- > 0;) {
       tile.columns = tiles.columns[c];
       bound.at_position(tile.rows, tile.columns);
-      for (std::size_t m = 0; m < tiles.out_channels.size(); ++m) {
-        tile.out_channels = tiles.out_channels[m];
-        // With S = 1 all loop orders need the same, and more channels no less.
-        member.vm_bytes = execution::vm_bytes(layer, member.execution, platform.data_bytes);
-        if (member.vm_bytes > vm_bytes) break;
-        bound.at_channels(tile.out_channels);
-        const auto exceeds = [&](LoopOrder order) {
-          return kBoundSafety * least_s(family.compute + bound.of(order)) > most_s();
-        };
-        if (std::all_of(tiles.orders.begin(), tiles.orders.end(), exceeds)) continue;
-        member.counts = execution::tile_counts(layer, tile);
+      if (nothing_left()) {
+        if (c + 1 == tiles.columns.size()) return;
+        break;
+      }
+      // With S = 1 all loop orders need the same VM, and more channels no less.
+      const auto vm_bytes_of = [&](std::int64_t out_channels) {
+        tile.out_channels = out_channels;
+        return execution::vm_bytes(layer, member.execution, platform.data_bytes);
+      };
+      const auto vm_end = std::partition_point(
+          tiles.out_channels.begin(), tiles.out_channels.end(),
+          [&](std::int64_t out_channels) { return vm_bytes_of(out_channels) <= vm_bytes; });
+      std::array<bool, 3> done{};
+      std::size_t left = tiles.orders.size();
+      for (auto m = static_cast<std::size_t>(vm_end - tiles.out_channels.begin());
+           m-- > 0 && left > 0;) {
+        member.vm_bytes = vm_bytes_of(tiles.out_channels[m]);
+        bool counted = false;
         for (std::size_t order = 0; order < tiles.orders.size(); ++order) {
+          if (done[order]) continue;
           member.execution.order = tiles.orders[order];
-          if (exceeds(member.execution.order)) continue;
+          if (exceeds(tile.out_channels, member.execution.order)) {
+            done[order] = true;
+            --left;
+            continue;
+          }
+          if (!std::exchange(counted, true)) member.counts = execution::tile_counts(layer, tile);
           member.batches = space.batches.of(member.execution.order, r, c, m, family.in_channel);
           if (member.batches.empty()) continue;
           std::size_t number = r;

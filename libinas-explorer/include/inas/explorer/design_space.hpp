@@ -110,6 +110,9 @@ class BatchLists {
 struct DesignSpace {
   DesignSpace(const Layer& layer, const ExplorerSettings& settings, PowerKind power);
 
+  /// The legal S of one of its designs, ascending.
+  [[nodiscard]] std::span<const std::int64_t> batches_of(const Design& design) const;
+
   TileLists tiles;
   BatchLists batches;        ///< {1} everywhere under continuous power
   std::vector<Design> ways;  ///< `executions`
