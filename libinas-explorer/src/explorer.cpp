@@ -77,29 +77,6 @@ std::int64_t nvm_bytes(const costmodel::Device& device, const Network& network,
   return sum.bytes();
 }
 
-namespace {
-
-/// Prices the network as scheduled in one way, whose designs `layers` are.
-void set_schedule(const costmodel::Device& device, const costmodel::SchedulePrices& prices,
-                  const Network& network, const std::vector<LayerSchedules>& schedules,
-                  Scheduling way, NetworkResult& result) {
-  costmodel::Schedule schedule(prices);
-  result.ledger = prices.ledger();
-  for (std::size_t index = 0; index < schedules.size(); ++index) {
-    const LayerSchedules& of = schedules[index];
-    const auto& scheduled = way == Scheduling::fluid ? of.fluid : of.carried;
-    schedule.run(*scheduled);
-    result.units.push_back(scheduled->walked.units);
-    result.layers[index] = evaluate(device, network.layers[index], result.layers[index].design);
-  }
-  schedule.finish();
-  result.latency_s = schedule.totals().latency_s;
-  result.power_cycles = schedule.totals().power_cycles;
-  result.energy_max_j = schedule.totals().energy_max_j;
-}
-
-}  // namespace
-
 bool Explorer::choose_schedule(const Network& network, const std::vector<LayerResult>& layers,
                                NetworkResult& result) const {
   const costmodel::Device& device = state_->device;
@@ -132,13 +109,16 @@ bool Explorer::choose_schedule(const Network& network, const std::vector<LayerRe
 
   const Scheduling way = schedule.finish().fastest(fits, fluid_fits).way;
   if (way == Scheduling::by_layers) return true;
+  std::vector<costmodel::ScheduledLayer> scheduled;
   for (std::size_t index = 0; index < layers.size(); ++index) {
-    Design& design = result.layers[index].design;
-    if (way == Scheduling::fluid) design = fluid[index];
+    const LayerSchedules& of = schedules[index];
+    scheduled.push_back(way == Scheduling::fluid ? *of.fluid : *of.carried);
+    Design design = way == Scheduling::fluid ? fluid[index] : result.layers[index].design;
     design.batches_per_cycle = 0;
+    result.layers[index] = evaluate(device, network.layers[index], design);
   }
   if (way == Scheduling::fluid) result.nvm_bytes = fluid_bytes;
-  set_schedule(device, prices, network, schedules, way, result);
+  set_schedule(prices, scheduled, result);
   if (!fits) {
     // Without the ledger NVM holds no designs by layers: those that it holds, layer by layer.
     result.by_layers_s = 0;

@@ -10,6 +10,8 @@
 #include <inas/execution/design_check.hpp>
 #include <inas/explorer/make_solution.hpp>
 
+#include "network_schedule.hpp"
+
 namespace inas::explorer {
 namespace {
 
@@ -60,7 +62,7 @@ std::vector<Infeasibility> broken_constraints(const costmodel::Device& device,
 }
 
 /// Prices designs that all fit as scheduled, if one of them asks for the ledger.
-void set_schedule(const costmodel::Device& device, const Network& network, NetworkResult& result) {
+void run_on_ledger(const costmodel::Device& device, const Network& network, NetworkResult& result) {
   const std::vector<Design> designs = result.designs();
   if (device.supply.kind == PowerKind::continuous ||
       std::none_of(designs.begin(), designs.end(),
@@ -68,16 +70,12 @@ void set_schedule(const costmodel::Device& device, const Network& network, Netwo
     return;
   }
   const costmodel::SchedulePrices prices(device);
-  result.ledger = prices.ledger();
+  std::vector<costmodel::ScheduledLayer> layers;
   for (std::size_t index = 0; index < designs.size(); ++index) {
-    result.units.push_back(
-        costmodel::scheduled_layer(device, prices, network.layers[index], designs[index])
-            .walked.units);
+    layers.push_back(
+        costmodel::scheduled_layer(device, prices, network.layers[index], designs[index]));
   }
-  const costmodel::ScheduleTotals totals = costmodel::schedule(device, network.layers, designs);
-  result.latency_s = totals.latency_s;
-  result.power_cycles = totals.power_cycles;
-  result.energy_max_j = totals.energy_max_j;
+  set_schedule(prices, layers, result);
 }
 
 }  // namespace
@@ -124,7 +122,7 @@ NetworkResult price_solution(const Solution& solution) {
     result.power_cycles += result.layers.back().cycles.all();
   }
   result.latency_s = result.by_layers_s;
-  if (std::isfinite(result.by_layers_s)) set_schedule(device, network_of(solution), result);
+  if (std::isfinite(result.by_layers_s)) run_on_ledger(device, network_of(solution), result);
   result.nvm_bytes = nvm_bytes(device, network_of(solution), result.designs());
   const std::vector<Infeasibility> broken = broken_constraints(device, solution, result);
   if (!broken.empty()) result.why = broken.front();

@@ -22,4 +22,18 @@ LayerSchedules layer_schedules(const costmodel::Device& device,
   return schedules;
 }
 
+void set_schedule(const costmodel::SchedulePrices& prices,
+                  std::span<const costmodel::ScheduledLayer> layers, NetworkResult& result) {
+  costmodel::Schedule schedule(prices);
+  for (const costmodel::ScheduledLayer& layer : layers) {
+    schedule.run(layer);
+    result.units.push_back(layer.walked.units);
+  }
+  schedule.finish();
+  result.ledger = prices.ledger();
+  result.latency_s = schedule.totals().latency_s;
+  result.power_cycles = schedule.totals().power_cycles;
+  result.energy_max_j = schedule.totals().energy_max_j;
+}
+
 }  // namespace inas::explorer

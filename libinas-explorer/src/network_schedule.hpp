@@ -3,8 +3,10 @@
 #include <cstdint>
 #include <limits>
 #include <optional>
+#include <span>
 
 #include <inas/costmodel/schedule.hpp>
+#include <inas/explorer/explorer.hpp>
 #include <inas/explorer/layer_search.hpp>
 
 namespace inas::explorer {
@@ -91,5 +93,10 @@ class NetworkSchedule {
   std::optional<costmodel::Schedule> fluid_;  ///< where it differs from `carried_`
   bool alike_ = true;                         ///< all layers so far
 };
+
+/// Runs the layers by the ledger, which holds the batches of all of them, and says in `result` what
+/// that takes: latency, power cycles, the dearest of them, the ledger and each layer's units.
+void set_schedule(const costmodel::SchedulePrices& prices,
+                  std::span<const costmodel::ScheduledLayer> layers, NetworkResult& result);
 
 }  // namespace inas::explorer
