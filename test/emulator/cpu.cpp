@@ -8,8 +8,10 @@ namespace {
 constexpr std::uint32_t k20Bits = 0xFFFFF;
 constexpr std::uint32_t kResetVector = 0xFFFE;
 
-constexpr std::uint32_t mask_of(Width width) { return width == Width::byte ? 0xFF : 0xFFFF; }
-constexpr std::uint32_t sign_of(Width width) { return width == Width::byte ? 0x80 : 0x8000; }
+/// The fields of an extension word, tables 4-11 and 4-12.
+constexpr std::uint16_t kNoCarry = 0x0100, kCountInRegister = 0x0080, kNoAddress = 0x0040;
+constexpr std::uint16_t kSourceBits = 0x0780, kDestinationBits = 0x000F;
+constexpr std::uint16_t kReservedBits = 0x0030, kReservedOfRegisters = 0x0600;
 
 constexpr std::uint32_t sign_extended(std::uint16_t value) {
   return static_cast<std::uint32_t>(static_cast<std::int32_t>(static_cast<std::int16_t>(value)));
@@ -19,7 +21,18 @@ constexpr std::uint32_t sign_extended(std::uint16_t value) {
   throw Fault(fmt::format("instruction {:#06x} is not modelled", code));
 }
 
+[[noreturn]] void refuse(std::uint16_t extension, const char* why) {
+  throw Fault(fmt::format("extension word {:#06x}: {}", extension, why));
+}
+
 }  // namespace
+
+std::uint32_t Cpu::mask_of(Size size) {
+  constexpr std::array<std::uint32_t, 3> kMasks{0xFF, 0xFFFF, k20Bits};
+  return kMasks[static_cast<std::size_t>(size)];
+}
+
+std::uint32_t Cpu::sign_of(Size size) { return mask_of(size) / 2 + 1; }
 
 void Cpu::reset() {
   r = {};
@@ -39,14 +52,11 @@ void Cpu::step() {
   try {
     const std::uint16_t code = fetch();
     if (code >= 0x4000) {
-      two_operands(code);
+      two_operands(code, 0);
     } else if (code >= 0x2000) {
       jump(code);
     } else if (code >= 0x1800) {
-      throw Fault(
-          fmt::format("extension word {:#06x}: instructions of the MSP430X with 20-bit "
-                      "operands, and repetitions, are not modelled",
-                      code));
+      extended(code);
     } else if (code >= 0x1400) {
       push_or_pop_several(code);
     } else if (code == 0x1300) {
@@ -54,7 +64,7 @@ void Cpu::step() {
     } else if (code > 0x1300) {
       call20(code);
     } else if (code >= 0x1000) {
-      one_operand(code);
+      one_operand(code, 0);
     } else if ((code & 0x00E0) == 0x0040) {
       shift_several(code);
     } else {
@@ -73,98 +83,104 @@ void Cpu::interrupt(std::uint32_t vector) {
   r[0] = bus_.read(vector, Width::word);
 }
 
-std::uint32_t Cpu::indexed(unsigned number) {
+std::uint32_t Cpu::indexed(unsigned number, HighBits high) {
   const std::uint32_t base = r[number];
-  const std::uint32_t address = base + sign_extended(fetch());
+  const std::uint16_t low = fetch();
+  if (high) return (base + (*high << 16 | low)) & k20Bits;
+  const std::uint32_t address = base + sign_extended(low);
   // From the lower 64 KB an index does not lead out of them.
   return address & (base <= 0xFFFF ? 0xFFFF : k20Bits);
 }
 
-Cpu::Operand Cpu::source(unsigned number, unsigned as, Width width) {
-  const auto constant = [](std::uint16_t value) {
-    return Operand{.mode = Mode::in_register, .value = value, .constant = true};
+Cpu::Operand Cpu::source(unsigned number, unsigned as, Size size, HighBits high) {
+  const auto constant = [&](std::uint32_t value) {
+    return Operand{.mode = Mode::in_register, .value = value & mask_of(size), .constant = true};
   };
   if (number == 3) {
-    constexpr std::array<std::uint16_t, 4> kConstants{0, 1, 2, 0xFFFF};
+    constexpr std::array<std::uint32_t, 4> kConstants{0, 1, 2, k20Bits};
     return constant(kConstants[as]);
   }
   if (number == 2 && as >= 2) return constant(as == 2 ? 4 : 8);
+  const std::uint32_t high_word = high.value_or(0) << 16;
   switch (as) {
     case 0:
       return {.mode = Mode::in_register, .number = number};
     case 1:
-      if (number == 2) return {.mode = Mode::absolute, .address = fetch()};
-      return {.mode = Mode::indexed, .address = indexed(number)};
+      if (number == 2) return {.mode = Mode::absolute, .address = high_word | fetch()};
+      return {.mode = Mode::indexed, .address = indexed(number, high)};
     case 2:
       return {.mode = Mode::indirect, .address = r[number]};
     default:
       break;
   }
-  if (number == 0) return {.mode = Mode::immediate, .value = fetch()};
+  if (number == 0) return {.mode = Mode::immediate, .value = high_word | fetch()};
   const Operand operand{.mode = Mode::increment, .address = r[number]};
   // The stack pointer stays even.
-  const std::uint32_t step = width == Width::byte && number != 1 ? 1 : 2;
-  r[number] = (r[number] + step) & k20Bits;
+  const std::uint32_t step = size == Size::byte && number != 1 ? 1 : 2;
+  r[number] = (r[number] + (size == Size::address ? 4 : step)) & k20Bits;
   return operand;
 }
 
-Cpu::Operand Cpu::destination(unsigned number, bool in_memory) {
+Cpu::Operand Cpu::destination(unsigned number, bool in_memory, HighBits high) {
   if (!in_memory) return {.mode = Mode::in_register, .number = number};
-  if (number == 2) return {.mode = Mode::absolute, .address = fetch()};
+  if (number == 2) return {.mode = Mode::absolute, .address = high.value_or(0) << 16 | fetch()};
   if (number == 3) throw Fault("the constant generator as a destination in memory");
-  return {.mode = Mode::indexed, .address = indexed(number)};
+  return {.mode = Mode::indexed, .address = indexed(number, high)};
 }
 
-std::uint16_t Cpu::value_of(const Operand& operand, Width width) {
-  if (operand.constant || operand.mode == Mode::immediate) {
-    return static_cast<std::uint16_t>(operand.value & mask_of(width));
-  }
-  if (operand.mode == Mode::in_register) {
-    return static_cast<std::uint16_t>(r[operand.number] & mask_of(width));
-  }
-  return bus_.read(operand.address, width);
+std::uint32_t Cpu::value_of(const Operand& operand, Size size) {
+  if (operand.constant || operand.mode == Mode::immediate) return operand.value & mask_of(size);
+  if (operand.mode == Mode::in_register) return r[operand.number] & mask_of(size);
+  if (size == Size::address) return bus_.read20(operand.address);
+  return bus_.read(operand.address, size == Size::byte ? Width::byte : Width::word);
 }
 
 void Cpu::write_register(unsigned number, std::uint32_t value) {
   if (number == 3) return;  // where results go that nobody wants
   if (number <= 1) value &= ~1U;
+  if (number == 2) value &= 0xFFFF;
   r[number] = value & k20Bits;
 }
 
-void Cpu::store(const Operand& operand, std::uint32_t value, Width width) {
-  value &= mask_of(width);
+/// Into a register with the bits above those of `size` cleared; an address into two words, figure
+/// 4-30.
+void Cpu::store(const Operand& operand, std::uint32_t value, Size size) {
+  value &= mask_of(size);
   if (operand.mode == Mode::in_register) {
     write_register(operand.number, value);
+  } else if (size == Size::address) {
+    bus_.write20(operand.address, value);
   } else {
-    bus_.write(operand.address, static_cast<std::uint16_t>(value), width);
+    bus_.write(operand.address, static_cast<std::uint16_t>(value),
+               size == Size::byte ? Width::byte : Width::word);
   }
 }
 
-void Cpu::set_flags(std::uint32_t result, Width width, bool carry, bool overflow) {
+void Cpu::set_flags(std::uint32_t result, Size size, bool carry, bool overflow) {
   r[2] &= ~(kCarry | kZero | kNegative | kOverflow);
   if (carry) r[2] |= kCarry;
-  if ((result & mask_of(width)) == 0) r[2] |= kZero;
-  if ((result & sign_of(width)) != 0) r[2] |= kNegative;
+  if ((result & mask_of(size)) == 0) r[2] |= kZero;
+  if ((result & sign_of(size)) != 0) r[2] |= kNegative;
   if (overflow) r[2] |= kOverflow;
 }
 
-std::uint32_t Cpu::sum_of(std::uint32_t a, std::uint32_t b, bool carry, Width width) {
+std::uint32_t Cpu::sum_of(std::uint32_t a, std::uint32_t b, bool carry, Size size) {
   const std::uint32_t sum = a + b + (carry ? 1 : 0);
-  const bool overflow = (~(a ^ b) & (a ^ sum) & sign_of(width)) != 0;
-  set_flags(sum, width, sum > mask_of(width), overflow);
+  const bool overflow = (~(a ^ b) & (a ^ sum) & sign_of(size)) != 0;
+  set_flags(sum, size, sum > mask_of(size), overflow);
   return sum;
 }
 
 /// Of binary-coded decimals. Overflow, which the guide leaves undefined, stays as it was.
-std::uint32_t Cpu::decimal_sum_of(std::uint32_t a, std::uint32_t b, bool carry, Width width) {
+std::uint32_t Cpu::decimal_sum_of(std::uint32_t a, std::uint32_t b, bool carry, Size size) {
   std::uint32_t sum = 0;
-  for (unsigned shift = 0; (mask_of(width) >> shift) != 0; shift += 4) {
+  for (unsigned shift = 0; (mask_of(size) >> shift) != 0; shift += 4) {
     std::uint32_t digit = (a >> shift & 0xF) + (b >> shift & 0xF) + (carry ? 1 : 0);
     carry = digit > 9;
     if (carry) digit -= 10;
     sum |= (digit & 0xF) << shift;
   }
-  set_flags(sum, width, carry, (r[2] & kOverflow) != 0);
+  set_flags(sum, size, carry, (r[2] & kOverflow) != 0);
   return sum;
 }
 
@@ -179,136 +195,226 @@ std::uint16_t Cpu::pop() {
   return value;
 }
 
-void Cpu::two_operands(std::uint16_t code) {
-  enum Operation : std::uint8_t {
-    kMov = 4,
-    kAdd,
-    kAddc,
-    kSubc,
-    kSub,
-    kCmp,
-    kDadd,
-    kBit,
-    kBic,
-    kBis,
-    kXor,
-    kAnd
-  };
-  const auto operation = static_cast<Operation>(code >> 12);
-  const Width width = (code & 0x40) != 0 ? Width::byte : Width::word;
-  const Operand from = source(code >> 8 & 0xF, code >> 4 & 3, width);
-  const std::uint32_t a = value_of(from, width);
-  const Operand to = destination(code & 0xF, (code & 0x80) != 0);
-  const bool only_compares = operation == kCmp || operation == kBit;
-
-  // Table 4-10. MOV, BIT and CMP take one cycle less to memory.
-  constexpr std::array<std::uint8_t, 6> kToRegister{1, 2, 2, 2, 3, 3};
-  constexpr std::array<std::uint8_t, 6> kToPc{3, 4, 4, 3, 5, 5};
-  constexpr std::array<std::uint8_t, 6> kToMemory{4, 5, 5, 5, 6, 6};
-  const auto mode = static_cast<std::size_t>(from.mode);
-  if (to.mode != Mode::in_register) {
-    bus_.clock.pass(kToMemory[mode] - (operation == kMov || only_compares ? 1U : 0U));
-  } else {
-    bus_.clock.pass(to.number == 0 && !only_compares ? kToPc[mode] : kToRegister[mode]);
-  }
-
-  const std::uint32_t b = operation == kMov ? 0 : value_of(to, width);
-  const std::uint32_t not_a = ~a & mask_of(width);
-  const bool carry = (r[2] & kCarry) != 0;
-  std::uint32_t result = 0;
+std::uint32_t Cpu::result_of(Operation operation, std::uint32_t a, std::uint32_t b, bool carry,
+                             Size size) {
+  const std::uint32_t not_a = ~a & mask_of(size);
   const auto logical = [&](std::uint32_t bits, bool overflow) {
-    set_flags(bits, width, (bits & mask_of(width)) != 0, overflow);
+    set_flags(bits, size, (bits & mask_of(size)) != 0, overflow);
     return bits;
   };
   switch (operation) {
     case kMov:
-      result = a;
-      break;
+      return a;
     case kAdd:
-      result = sum_of(a, b, false, width);
-      break;
+      return sum_of(a, b, false, size);
     case kAddc:
-      result = sum_of(a, b, carry, width);
-      break;
+      return sum_of(a, b, carry, size);
     case kSubc:
-      result = sum_of(not_a, b, carry, width);
-      break;
+      return sum_of(not_a, b, carry, size);
     case kSub:
     case kCmp:
-      result = sum_of(not_a, b, true, width);
-      break;
+      return sum_of(not_a, b, true, size);
     case kDadd:
-      result = decimal_sum_of(a, b, carry, width);
-      break;
+      return decimal_sum_of(a, b, carry, size);
     case kBit:
     case kAnd:
-      result = logical(a & b, false);
-      break;
+      return logical(a & b, false);
     case kBic:
-      result = b & not_a;
-      break;
+      return b & not_a;
     case kBis:
-      result = a | b;
-      break;
+      return a | b;
     case kXor:
-      result = logical(a ^ b, (a & b & sign_of(width)) != 0);
-      break;
+      return logical(a ^ b, (a & b & sign_of(size)) != 0);
   }
-  if (!only_compares) store(to, result, width);
+  return 0;
 }
 
-void Cpu::one_operand(std::uint16_t code) {
-  enum Operation : std::uint8_t { kRrc, kSwpb, kRra, kSxt, kPush, kCall };
-  const auto operation = static_cast<Operation>(code >> 7 & 7);
-  const Width width = (code & 0x40) != 0 ? Width::byte : Width::word;
-  if (width == Width::byte && (operation == kSwpb || operation == kSxt || operation == kCall)) {
-    not_modelled(code);
-  }
-  const Operand operand = source(code & 0xF, code >> 4 & 3, width);
-  const std::uint32_t value = value_of(operand, width);
+/// Of the code and the word before it, table 4-11.
+Cpu::Size Cpu::size_of(std::uint16_t code, std::uint16_t extension) {
+  const bool byte = (code & 0x40) != 0;
+  if (extension == 0 || (extension & kNoAddress) != 0) return byte ? Size::byte : Size::word;
+  if (!byte) refuse(extension, "its length of the operands is reserved");
+  return Size::address;
+}
 
-  // Table 4-9.
-  constexpr std::array<std::uint8_t, 6> kShift{1, 3, 3, 3, 4, 4};
-  constexpr std::array<std::uint8_t, 6> kPushes{3, 3, 3, 3, 4, 4};
-  constexpr std::array<std::uint8_t, 6> kCalls{4, 4, 4, 4, 5, 6};
-  const auto mode = static_cast<std::size_t>(operand.mode);
-  if (operation == kPush) {
-    bus_.clock.pass(kPushes[mode]);
-    r[1] = (r[1] - 2) & k20Bits;
-    bus_.write(r[1], static_cast<std::uint16_t>(value), width);
-    return;
+/// Of an instruction on registers that changes register `changed`.
+Cpu::Repetition Cpu::repetition_of(std::uint16_t extension, unsigned changed) const {
+  if ((extension & kReservedOfRegisters) != 0) refuse(extension, "reserved bits are set");
+  Repetition repetition;
+  repetition.no_carry = (extension & kNoCarry) != 0;
+  const unsigned field = extension & 0xF;
+  if ((extension & kCountInRegister) != 0) {
+    if (field == changed) refuse(extension, "the instruction changes the count of its repetitions");
+    repetition.count = (r[field] & 0xF) + 1;
+  } else {
+    repetition.count = field + 1;
   }
+  if (repetition.count > 1 && changed == 0) refuse(extension, "a jump is repeated");
+  return repetition;
+}
+
+void Cpu::extended(std::uint16_t extension) {
+  if ((extension & kReservedBits) != 0) refuse(extension, "reserved bits are set");
+  const std::uint16_t code = fetch();
+  if (code >= 0x4000) return two_operands(code, extension);
+  if (code >= 0x1000 && code < 0x1280) return one_operand(code, extension);
+  refuse(extension, "the instruction behind it takes none");
+}
+
+void Cpu::two_operands(std::uint16_t code, std::uint16_t extension) {
+  const auto operation = static_cast<Operation>(code >> 12);
+  const Size size = size_of(code, extension);
+  const unsigned as = code >> 4 & 3;
+  const bool to_memory = (code & 0x80) != 0;
+  const bool of_registers = as == 0 && !to_memory;
+  const bool only_compares = operation == kCmp || operation == kBit;
+  HighBits source_high;
+  HighBits destination_high;
+  Repetition repetition;
+  if (extension != 0 && of_registers) {
+    // What changes no register has none that it could change.
+    repetition = repetition_of(extension, only_compares ? 16U : code & 0xFU);
+  } else if (extension != 0) {
+    source_high = (extension & kSourceBits) >> 7;
+    destination_high = extension & kDestinationBits;
+  }
+  const Operand from = source(code >> 8 & 0xF, as, size, source_high);
+  const std::uint32_t a = value_of(from, size);
+  const Operand to = destination(code & 0xF, to_memory, destination_high);
+  // Figure 4-29: zeros where an operand has no word for them.
+  if ((source_high.value_or(0) != 0 && from.mode < Mode::immediate) ||
+      (destination_high.value_or(0) != 0 && !to_memory)) {
+    refuse(extension, "bits of an operand that has no word");
+  }
+
+  // Tables 4-10, and with an extension word 4-18: there by 8 and 16 bits, and by 20. MOV, BIT and
+  // CMP take less to memory, MOV, ADD and SUB from a word of the code to the program counter.
+  using Cycles = std::array<std::uint8_t, 6>;
+  constexpr std::array<Cycles, 3> kToRegister{Cycles{1, 2, 2, 2, 3, 3}, Cycles{2, 3, 3, 3, 4, 4},
+                                              Cycles{2, 4, 4, 3, 5, 5}};
+  constexpr std::array<Cycles, 3> kToPc{Cycles{3, 4, 4, 3, 5, 5}, Cycles{4, 5, 5, 4, 6, 6},
+                                        Cycles{4, 6, 6, 4, 7, 7}};
+  constexpr std::array<Cycles, 3> kToMemory{Cycles{4, 5, 5, 5, 6, 6}, Cycles{5, 6, 6, 6, 7, 7},
+                                            Cycles{7, 9, 9, 8, 10, 10}};
+  const std::size_t table = extension == 0 ? 0 : (size == Size::address ? 2 : 1);
+  const auto mode = static_cast<std::size_t>(from.mode);
+  if (to.mode != Mode::in_register) {
+    const bool less = operation == kMov || only_compares;
+    bus_.clock.pass(kToMemory[table][mode] - (!less ? 0U : table == 2 ? 2U : 1U));
+  } else if (to.number == 0 && !only_compares) {
+    const bool less = extension != 0 && from.mode >= Mode::immediate &&
+                      (operation == kMov || operation == kAdd || operation == kSub);
+    bus_.clock.pass(kToPc[table][mode] - (less ? 1U : 0U));
+  } else {
+    bus_.clock.pass(kToRegister[table][mode] + repetition.count - 1);
+  }
+
+  std::uint32_t operand = a;
+  for (unsigned i = 0; i < repetition.count; ++i) {
+    if (i > 0) operand = value_of(from, size);
+    const std::uint32_t b = operation == kMov ? 0 : value_of(to, size);
+    const bool carry = !repetition.no_carry && (r[2] & kCarry) != 0;
+    const std::uint32_t result = result_of(operation, operand, b, carry, size);
+    if (!only_compares) store(to, result, size);
+  }
+}
+
+/// One bit to the right, with the carry bit or the sign coming in.
+std::uint32_t Cpu::shifted(std::uint32_t value, bool through_carry, bool carry, Size size) {
+  const std::uint32_t sign = sign_of(size);
+  const std::uint32_t top = through_carry ? (carry ? sign : 0) : value & sign;
+  const std::uint32_t result = value >> 1 | top;
+  set_flags(result, size, (value & 1) != 0, false);
+  return result;
+}
+
+/// PUSH and PUSHX. Tables 4-9 and 4-17, by 8 and 16 bits, and by 20. There one that is indexed by
+/// the stack pointer takes one cycle more.
+void Cpu::push_operand(const Operand& operand, unsigned number, Size size, bool extended) {
+  using Cycles = std::array<std::uint8_t, 6>;
+  constexpr std::array<Cycles, 3> kCycles{Cycles{3, 3, 3, 3, 4, 4}, Cycles{4, 4, 4, 4, 5, 5},
+                                          Cycles{5, 6, 6, 5, 7, 7}};
+  const std::uint32_t value = value_of(operand, size);
+  const bool by_stack_pointer = extended && operand.mode == Mode::indexed && number == 1;
+  const std::size_t table = !extended ? 0 : (size == Size::address ? 2 : 1);
+  bus_.clock.pass(kCycles[table][static_cast<std::size_t>(operand.mode)] +
+                  (by_stack_pointer ? 1U : 0U));
+  r[1] = (r[1] - (size == Size::address ? 4 : 2)) & k20Bits;
+  store({.mode = Mode::indirect, .address = r[1]}, value, size);
+}
+
+void Cpu::one_operand(std::uint16_t code, std::uint16_t extension) {
+  enum : std::uint8_t { kRrc, kSwpb, kRra, kSxt, kPush, kCall };
+  const unsigned operation = code >> 7 & 7;
+  const bool of_word = operation == kSwpb || operation == kSxt;
+  if ((of_word || operation == kCall) && (code & 0x40) != 0) not_modelled(code);
+  const bool is_extended = extension != 0;
+  // Table 4-12, the note: SWPBX and SXTX say it by the extension word alone.
+  const Size size = is_extended && of_word
+                        ? ((extension & kNoAddress) != 0 ? Size::word : Size::address)
+                        : size_of(code, extension);
+  const unsigned number = code & 0xF;
+  const unsigned as = code >> 4 & 3;
+  HighBits high;
+  Repetition repetition;
+  if (is_extended && as == 0) {
+    repetition = repetition_of(extension, number);
+    const bool shifts = operation == kRrc || operation == kRra;
+    if (!shifts && (repetition.count > 1 || repetition.no_carry)) {
+      refuse(extension, "the guide has no cycles of this instruction repeated");
+    }
+  } else if (is_extended) {
+    high = (extension & kSourceBits) >> 7;
+    if ((extension & kDestinationBits) != 0) refuse(extension, "there is no second operand");
+  }
+  const Operand operand = source(number, as, size, high);
+  if (high.value_or(0) != 0 && operand.mode < Mode::immediate) {
+    refuse(extension, "bits of an operand that has no word");
+  }
+  if (operation == kPush) return push_operand(operand, number, size, is_extended);
+  const std::uint32_t before = value_of(operand, size);
+  const auto mode = static_cast<std::size_t>(operand.mode);
   if (operation == kCall) {
+    constexpr std::array<std::uint8_t, 6> kCalls{4, 4, 4, 4, 5, 6};  // table 4-9
     bus_.clock.pass(kCalls[mode]);
     if (r[0] > 0xFFFF) throw Fault("CALL above 64 KB");
     push(static_cast<std::uint16_t>(r[0]));
-    write_register(0, value);
+    write_register(0, before);
     return;
   }
-  bus_.clock.pass(kShift[mode]);
+
+  // Tables 4-9 and 4-17, by 8 and 16 bits, and by 20. The latter leaves SWPBX and SXTX out; that
+  // they take what RRAX takes, as without an extension word, is assumed.
+  using Cycles = std::array<std::uint8_t, 6>;
+  constexpr std::array<Cycles, 3> kCycles{Cycles{1, 3, 3, 3, 4, 4}, Cycles{2, 4, 4, 4, 5, 5},
+                                          Cycles{2, 6, 6, 6, 7, 7}};
+  const std::size_t table = !is_extended ? 0 : (size == Size::address ? 2 : 1);
+  bus_.clock.pass(kCycles[table][mode] + repetition.count - 1);
   if (operand.constant || operand.mode == Mode::immediate) throw Fault("a constant is changed");
   switch (operation) {
     case kRrc:
     case kRra: {
-      const std::uint32_t top =
-          operation == kRra ? value & sign_of(width) : (r[2] & kCarry) * sign_of(width);
-      const std::uint32_t result = value >> 1 | top;
-      set_flags(result, width, (value & 1) != 0, false);
-      store(operand, result, width);
+      std::uint32_t value = before;
+      for (unsigned i = 0; i < repetition.count; ++i) {
+        const bool carry = !repetition.no_carry && (r[2] & kCarry) != 0;
+        value = shifted(value, operation == kRrc, carry, size);
+      }
+      store(operand, value, size);
       return;
     }
     case kSwpb:
-      store(operand, value >> 8 | value << 8, Width::word);
+      // Bits 16 to 19 of an address stay.
+      store(operand, (before & 0xF0000) | (before >> 8 & 0xFF) | (before & 0xFF) << 8, size);
       return;
     default: {
       const std::uint32_t result =
-          static_cast<std::uint32_t>(static_cast<std::int32_t>(static_cast<std::int8_t>(value)));
-      set_flags(result, Width::word, (result & 0xFFFF) != 0, false);
+          static_cast<std::uint32_t>(static_cast<std::int32_t>(static_cast<std::int8_t>(before)));
+      set_flags(result, size, (result & mask_of(size)) != 0, false);
       // Into a register all 20 bits.
       if (operand.mode == Mode::in_register) {
         write_register(operand.number, result);
       } else {
-        store(operand, result, Width::word);
+        store(operand, result, size);
       }
     }
   }
