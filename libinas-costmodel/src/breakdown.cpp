@@ -18,6 +18,8 @@ struct LawOfProfile {
 
 constexpr std::array kLaws{
     LawOfProfile{"reboot", [](const Profile& from, Profile& to) { to.reboot = from.reboot; }},
+    LawOfProfile{"nvm_start",
+                 [](const Profile& from, Profile& to) { to.nvm_start = from.nvm_start; }},
     LawOfProfile{"nvm_read", [](const Profile& from, Profile& to) { to.nvm_read = from.nvm_read; }},
     LawOfProfile{"nvm_write",
                  [](const Profile& from, Profile& to) { to.nvm_write = from.nvm_write; }},

@@ -68,7 +68,7 @@ void check_regular(const Layer& layer, const Design& design) {
 
 CycleOverheads cycle_overheads(const Profile& profile) {
   CycleOverheads overheads;
-  overheads.boot = profile.reboot + profile.runtime.cycle;
+  overheads.boot = profile.reboot + profile.nvm_start + profile.runtime.cycle;
   overheads.index_fetch = profile.nvm_read(profile.progress_values);
   if (profile.count_values > 0) overheads.count = profile.nvm_write(profile.count_values);
   overheads.record = profile.nvm_write(kRecordValues);

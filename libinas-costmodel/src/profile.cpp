@@ -127,6 +127,7 @@ class ProfileReader {
       read_origin(reboot, "reboot");
       profile_.reboot = {read_positive(reboot, "energy_j"), read_positive(reboot, "latency_s")};
     });
+    if (reader_.has("nvm_start")) profile_.nvm_start = read_cost("nvm_start");
     profile_.nvm_read = read_linear("nvm_read");
     profile_.nvm_write = read_linear("nvm_write");
     if (is_runtime) {
@@ -382,6 +383,11 @@ std::string to_json(const Profile& profile, const std::string& comment) {
   }
   document["reboot"] = with_origin(
       "reboot", {{"energy_j", profile.reboot.energy_j}, {"latency_s", profile.reboot.latency_s}});
+  if (profile.nvm_start != Cost{}) {
+    document["nvm_start"] =
+        with_origin("nvm_start", {{"energy_j", profile.nvm_start.energy_j},
+                                  {"latency_cycles", cycles_of(profile.nvm_start)}});
+  }
   document["nvm_read"] = linear("nvm_read", profile.nvm_read);
   document["nvm_write"] = linear("nvm_write", profile.nvm_write);
   if (profile.has_lea) document["vector_mac"] = linear("vector_mac", profile.vector_mac);

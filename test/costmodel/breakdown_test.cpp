@@ -86,8 +86,8 @@ TEST(Breakdown, AsScheduledItAddsUpToTheSchedule) {
     const ScheduleTotals totals = schedule(of.device, of.layers, of.designs);
     ASSERT_EQ(network.power_cycles, totals.power_cycles) << seed;
     ASSERT_NEAR(network.total().latency_s(), totals.latency_s, 1e-9 * totals.latency_s) << seed;
-    const double boots_s =
-        of.device.profile.reboot.latency_s * static_cast<double>(totals.power_cycles);
+    const Cost boot = of.device.profile.reboot + of.device.profile.nvm_start;
+    const double boots_s = boot.latency_s * static_cast<double>(totals.power_cycles);
     ASSERT_GE(network.total().boot.latency_s, boots_s * (1 - 1e-9));
     for (const LayerBreakdown& layer : network.layers) {
       ASSERT_GT(layer.parts.boot.latency_s, 0);
@@ -141,6 +141,7 @@ TEST(Breakdown, NamesTheLawThatTakesMostOfTheEnergy) {
   EXPECT_EQ(law_of(runtime, Unit::cpu, [&](Profile& p) { dear(*p.cpu_mac); }), "cpu_mac");
   EXPECT_EQ(law_of(runtime, Unit::lea, [&](Profile& p) { dear(p.vector_mac); }), "vector_mac");
   EXPECT_EQ(law_of(runtime, Unit::cpu, [](Profile& p) { p.reboot.energy_j *= 1e6; }), "reboot");
+  EXPECT_EQ(law_of(runtime, Unit::cpu, [](Profile& p) { p.nvm_start = {1, 1}; }), "nvm_start");
   EXPECT_EQ(law_of(runtime, Unit::cpu, [](Profile& p) { p.runtime.cycle.energy_j *= 1e9; }),
             "runtime");
   const char* paper = "msp430fr5994-paper";

@@ -9,6 +9,7 @@
 #include <inas/core/error.hpp>
 #include <inas/core/files.hpp>
 #include <inas/costmodel/device.hpp>
+#include <inas/costmodel/intermittent.hpp>
 #include <inas/costmodel/profile.hpp>
 
 namespace {
@@ -152,6 +153,26 @@ TEST(Profile, EveryLawSaysWhereItComesFromIfItLikes) {
   EXPECT_EQ(parsed.origins.at("vector_mac"), Origin::assumed);
   document["vector_mac"]["origin"] = "guessed";
   expect_refused(document, "vector_mac.origin");
+}
+
+TEST(Profile, AnNvmThatHasToBeWaitedForIsWaitedForInEveryPowerCycle) {
+  json document = profile_json();
+  const Profile without = parse_profile(document.dump(), "board.json");
+  EXPECT_EQ(without.nvm_start, inas::costmodel::Cost{});
+  document["nvm_start"] = {
+      {"energy_j", 2.5e-6}, {"latency_cycles", 8000}, {"origin", "documented"}};
+  const Profile profile = parse_profile(document.dump(), "board.json");
+  EXPECT_EQ(profile.origins.at("nvm_start"), inas::costmodel::Origin::documented);
+  const auto boot = inas::costmodel::cycle_overheads(profile).boot;
+  const auto boot_without = inas::costmodel::cycle_overheads(without).boot;
+  EXPECT_NEAR(boot.latency_s - boot_without.latency_s, 8000 / 16e6, 1e-12);
+  EXPECT_NEAR(boot.energy_j - boot_without.energy_j, 2.5e-6, 1e-18);
+  Profile runtime = load_profile("msp430fr5994");
+  runtime.nvm_start = profile.nvm_start;
+  runtime.origins["nvm_start"] = inas::costmodel::Origin::documented;
+  EXPECT_EQ(parse_profile(to_json(runtime, "it"), "board.json"), runtime);
+  document["nvm_start"]["energy_j"] = 0;
+  expect_refused(document, "nvm_start.energy_j");
 }
 
 TEST(Profile, FaultsAreSwitchesOfTheirOwn) {

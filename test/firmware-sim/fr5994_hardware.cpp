@@ -241,6 +241,11 @@ void inas_on_chip_write(std::uint32_t address, const void* vm, std::uint16_t byt
   }
 }
 
+void inas_wait(std::uint16_t rounds) {
+  act();
+  state.outside.waited_cycles += 3U * rounds;
+}
+
 void inas_sleep() {
   act();
   state.outside.asleep_signals.push_back(state.registers[kP3Out]);

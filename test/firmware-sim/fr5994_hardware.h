@@ -37,6 +37,7 @@ struct Fr5994 {
   std::uint64_t fram_bytes = UINT64_MAX;
   std::uint8_t silence = 0xFF;
   std::uint64_t silent_commands = UINT64_MAX;
+  std::uint64_t waited_cycles = 0;  ///< of 16 MHz
   int supply_mv = 3300;
   int supply_rise_mv = 0;             ///< in each sleep on the timer
   std::vector<std::uint16_t> dozes;   ///< ticks of each such sleep

@@ -112,6 +112,14 @@ TEST(Fr5994, SleepsUntilTheSupplyIsHighEnough) {
   EXPECT_TRUE(hardware.wrong.empty()) << fmt::format("{}", fmt::join(hardware.wrong, "\n"));
 }
 
+TEST(Fr5994, GivesAnExternalFramTimeToPowerUp) {
+  const Fr5994& hardware = reset_fr5994();
+  inas_board_init();
+  // 450 µs, also with a clock that is 3.5 % too fast.
+  EXPECT_GE(hardware.waited_cycles, 7452U);
+  EXPECT_LT(hardware.waited_cycles, 7600U);
+}
+
 TEST(Fr5994, WaitsForAnExternalFramThatAnswers) {
   for (const std::uint8_t silence : {0x00, 0xFF}) {
     Fr5994& hardware = reset_fr5994();

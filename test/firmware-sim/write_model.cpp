@@ -15,9 +15,9 @@ std::string image_of(const TestModel& model) {
   return {image.begin(), image.end()};
 }
 
-std::string header(const TestModel& model, std::int64_t vm_bytes) {
+std::string header(const TestModel& model, std::int64_t vm_bytes, std::int64_t nvm_begin) {
   const inas_model& tables = model.tables();
-  const std::size_t nvm = model.image().size();
+  const auto image_bytes = static_cast<std::int64_t>(model.image().size());
   bool uses_lea = false;
   for (std::size_t i = 0; i < tables.layer_count; ++i) {
     uses_lea = uses_lea || (tables.layers[i].flags & INAS_LEA) != 0;
@@ -36,13 +36,15 @@ std::string header(const TestModel& model, std::int64_t vm_bytes) {
       "#define INAS_MODEL_USES_LEA {}\n\n"
       "extern const inas_model inas_model_tables;\n\n"
       "#endif\n",
-      INAS_MODEL_FORMAT, std::max<std::int64_t>(tables.vm_bytes, vm_bytes), nvm, nvm,
-      crc32_text(crc32(image_of(model))), 2 * model.layers().front().layer.ifm.values(),
-      2 * model.layers().back().layer.ofm.values(), uses_lea ? 1 : 0);
+      INAS_MODEL_FORMAT, std::max<std::int64_t>(tables.vm_bytes, vm_bytes), nvm_begin + image_bytes,
+      image_bytes, crc32_text(crc32(image_of(model))),
+      2 * model.layers().front().layer.ifm.values(), 2 * model.layers().back().layer.ofm.values(),
+      uses_lea ? 1 : 0);
 }
 
-std::string source(const TestModel& model) {
+std::string source(const TestModel& model, std::int64_t nvm_begin) {
   const inas_model& tables = model.tables();
+  const auto at = [&](std::uint32_t address) { return nvm_begin + address; };
   std::string text = "#include \"model.h\"\n\n";
   for (std::size_t i = 0; i < tables.layer_count; ++i) {
     const inas_layer& l = tables.layers[i];
@@ -60,24 +62,24 @@ std::string source(const TestModel& model) {
         l.type, l.order, l.flags, l.in_rows, l.in_columns, l.in_channels, l.out_rows, l.out_columns,
         l.out_channels, l.kernel_rows, l.kernel_columns, l.stride, l.tile_rows, l.tile_columns,
         l.tile_out_channels, l.tile_in_channels, l.batch, l.batches, l.batches_per_cycle,
-        l.entry_units, l.fetched_units, l.kept_units, l.input, l.output[0], l.output[1], l.weights,
-        l.shifts == nullptr ? "0" : fmt::format("shifts_{}", i));
+        l.entry_units, l.fetched_units, l.kept_units, at(l.input), at(l.output[0]), at(l.output[1]),
+        at(l.weights), l.shifts == nullptr ? "0" : fmt::format("shifts_{}", i));
   }
   text += "};\n\n";
   text += fmt::format(
       "const inas_model inas_model_tables = {{layers, {}, {}, {}, {}u, {}u, {}u, {}u}};\n",
       tables.layer_count, tables.vm_bytes, tables.longest_vector, tables.ledger_budget,
-      tables.nvm_bytes, tables.progress, tables.output);
+      at(tables.nvm_bytes), at(tables.progress), at(tables.output));
   return text;
 }
 
 }  // namespace
 
-void write_model(const std::filesystem::path& folder, const TestModel& model,
-                 std::int64_t vm_bytes) {
+void write_model(const std::filesystem::path& folder, const TestModel& model, std::int64_t vm_bytes,
+                 std::int64_t nvm_begin) {
   create_folder(folder);
-  write_file(folder / "model.h", header(model, vm_bytes));
-  write_file(folder / "model.c", source(model));
+  write_file(folder / "model.h", header(model, vm_bytes, nvm_begin));
+  write_file(folder / "model.c", source(model, nvm_begin));
   write_file(folder / "nvm.bin", image_of(model));
 }
 

@@ -17,7 +17,9 @@ void write_models(const std::filesystem::path& folder) {
   write_model(folder / "tiny", *tiny_model());
   // All VM that there is, for tables that are linked later.
   const Board board = load_board("msp430fr5994");
-  write_model(folder / "any", *tiny_model(), vm_bytes(board, *board.unit("cpu")));
+  const std::int64_t cpu_vm_bytes = vm_bytes(board, *board.unit("cpu"));
+  write_model(folder / "any", *tiny_model(), cpu_vm_bytes);
+  write_model(folder / "any-serial", *tiny_model(), cpu_vm_bytes, board.memory("high_fram")->bytes);
   write_model(folder / "any-lea", *tiny_model(), vm_bytes(board, *board.unit("lea")));
   write_model(folder / "lea", *lea_model());
   write_model(folder / "large", *large_model());

@@ -9,6 +9,7 @@
 #include <inas/core/error.hpp>
 #include <inas/core/files.hpp>
 
+#include "firmware-sim/models.hpp"
 #include "firmware-sim/write_model.hpp"
 
 namespace inas::laws {
@@ -40,14 +41,25 @@ std::string objects_of(const std::string& program) {
   return objects;
 }
 
+const Board& board() {
+  static const Board kBoard = load_board("msp430fr5994");
+  return kBoard;
+}
+
+/// Where that build's data begin: the NVM on chip stays free if they are to be in the serial one.
+std::uint32_t nvm_begin(Build build) {
+  if (build != Build::serial_fram) return 0;
+  return static_cast<std::uint32_t>(board().memory("high_fram")->bytes);
+}
+
 /// C that has the tables of model i under the name inas_model_i, and those of the first one, to be
 /// replaced, under the name that the firmware looks for.
-std::string all_tables(const std::filesystem::path& folder, const Models& models, std::size_t begin,
-                       std::size_t end) {
+std::string all_tables(const std::filesystem::path& folder, Build build, const Models& models,
+                       std::size_t begin, std::size_t end) {
   constexpr int kMostLayers = 8;
   std::string source = "#include \"0/model.h\"\n";
   for (std::size_t i = begin; i < end; ++i) {
-    firmware::write_model(folder / std::to_string(i - begin), *models[i]);
+    firmware::write_model(folder / std::to_string(i - begin), *models[i], 0, nvm_begin(build));
     source += fmt::format("#define inas_model_tables inas_model_{0}\n#define layers layers_{0}\n",
                           i - begin);
     for (int layer = 0; layer < kMostLayers; ++layer) {
@@ -75,22 +87,12 @@ const char* name_of(Build build) {
   return "fr5994-any";
 }
 
-/// The board as that build has its NVM.
-Board board_of(Build build) {
-  Board board = load_board("msp430fr5994");
-  if (build != Build::serial_fram) return board;
-  for (BoardMemory& memory : board.memories) {
-    if (memory.name == "high_fram") memory.bytes = 0;
-  }
-  return board;
-}
-
 emulator::Elf program_of(Build build, const Models& models, std::size_t begin, std::size_t end) {
   const std::string name = name_of(build);
   const test::TemporaryFolder folder;
   const std::filesystem::path& at = folder.path();
   const std::filesystem::path programs = INAS_SIMULATED_PROGRAMS;
-  write_file(at / "model.c", all_tables(at, models, begin, end));
+  write_file(at / "model.c", all_tables(at, build, models, begin, end));
   run(fmt::format("{} --target=msp430 -ffreestanding -I{} -c {} -o {}", INAS_CROSS_CLANG,
                   INAS_FIRMWARE_INCLUDE, (at / "model.c").string(), (at / "model.c.o").string()));
   run(fmt::format("{} -T {} -L {} --nmagic --defsym=inas_stack_bytes=0{} {} -o {}", INAS_CROSS_LLD,
@@ -114,34 +116,51 @@ emulator::Elf with_model(emulator::Elf program, std::size_t number) {
   throw Error("the program has no models' tables");
 }
 
-std::uint64_t cycles_of(const Board& board, const TestModel& model, emulator::Elf program) {
-  const firmware::Inference inference = firmware::inference_of(model);
-  firmware::EmulatedDevice device(board, {{}, std::move(program)}, inference);
+firmware::EmulatedDevice booted(Build build, const TestModel& model, emulator::Elf program) {
+  firmware::Inference inference = firmware::inference_of(model);
+  inference.input_address += nvm_begin(build);
+  inference.output_address += nvm_begin(build);
+  return {board(), {{}, std::move(program)}, inference};
+}
+
+std::uint64_t cycles_of(Build build, const TestModel& model, emulator::Elf program) {
+  firmware::EmulatedDevice device = booted(build, model, std::move(program));
   std::vector<std::uint8_t> nvm = model.image();
   nvm.resize(model.tables().nvm_bytes);
   model.write_input(nvm, model.random_input(1));
-  for (std::uint32_t i = 0; i < nvm.size(); ++i) device.nvm(i) = nvm[i];
+  for (std::uint32_t i = 0; i < nvm.size(); ++i) device.nvm(nvm_begin(build) + i) = nvm[i];
   (void)device.finish();
   device.start_next();
   const std::uint64_t begin = device.part.bus().clock.cycles;
   (void)device.finish();
-  if (device.output() != inference.output) throw Error("the output is not the host's");
+  if (device.output() != firmware::inference_of(model).output) {
+    throw Error("the output is not the host's");
+  }
   return device.part.bus().clock.cycles - begin;
 }
 
 }  // namespace
 
 std::vector<std::uint64_t> emulated_cycles(const Models& models, Build build) {
-  const Board board = board_of(build);
   std::vector<std::uint64_t> cycles;
   for (std::size_t begin = 0; begin < models.size(); begin += kModelsOfProgram) {
     const std::size_t end = std::min(models.size(), begin + kModelsOfProgram);
     const emulator::Elf program = program_of(build, models, begin, end);
     for (std::size_t i = begin; i < end; ++i) {
-      cycles.push_back(cycles_of(board, *models[i], with_model(program, i - begin)));
+      cycles.push_back(cycles_of(build, *models[i], with_model(program, i - begin)));
     }
   }
   return cycles;
+}
+
+std::uint64_t emulated_boot_cycles(Build build) {
+  Models models;
+  models.push_back(firmware::tiny_model());
+  const emulator::Elf program = with_model(program_of(build, models, 0, 1), 0);
+  firmware::EmulatedDevice device = booted(build, *models.front(), program);
+  const std::uint64_t begin = device.part.bus().clock.cycles;
+  while (device.part.port3() != firmware::EmulatedDevice::kRunning) (void)device.part.run();
+  return device.part.bus().clock.cycles - begin;
 }
 
 }  // namespace inas::laws

@@ -13,7 +13,8 @@ namespace inas::laws {
 enum class Build : std::uint8_t {
   on_chip,      ///< all data in the FRAM on chip, the CPU multiplies
   lea,          ///< the same with INAS_LEA=registers
-  serial_fram,  ///< all data in the serial FRAM, the CPU multiplies
+  serial_fram,  ///< all data in the serial FRAM, behind NVM on chip that is free; the CPU
+                ///< multiplies
 };
 
 /// The active cycles of an inference of each model on the emulated FR5994, power cycles ended as
@@ -25,5 +26,8 @@ enum class Build : std::uint8_t {
 /// host's.
 std::vector<std::uint64_t> emulated_cycles(
     const std::vector<std::unique_ptr<firmware::TestModel>>& models, Build build = Build::on_chip);
+
+/// Cycles from a reset to the signal that the firmware runs, its memories being there.
+std::uint64_t emulated_boot_cycles(Build build);
 
 }  // namespace inas::laws

@@ -56,11 +56,12 @@ Fit fit_laws(const std::vector<Observation>& observations) {
   const auto rows = static_cast<Eigen::Index>(observations.size());
   const Eigen::Index columns = observations.front().counts.size();
   Eigen::MatrixXd relative(rows, columns);
+  Eigen::VectorXd unknown(rows);
   for (Eigen::Index i = 0; i < rows; ++i) {
     const Observation& of = observations[static_cast<std::size_t>(i)];
     relative.row(i) = of.counts.transpose() / of.cycles;
+    unknown[i] = 1 - of.known / of.cycles;
   }
-  const Eigen::VectorXd ones = Eigen::VectorXd::Ones(rows);
   // The most negative law is left out until none is.
   std::vector<Eigen::Index> kept;
   for (Eigen::Index i = 0; i < columns; ++i) kept.push_back(i);
@@ -68,14 +69,15 @@ Fit fit_laws(const std::vector<Observation>& observations) {
     const Eigen::MatrixXd design = relative(Eigen::all, kept);
     const Eigen::VectorXd scale = design.colwise().norm();
     const Eigen::MatrixXd scaled = design * scale.cwiseInverse().asDiagonal();
-    const Eigen::VectorXd solution = scaled.colPivHouseholderQr().solve(ones).cwiseQuotient(scale);
+    const Eigen::VectorXd solution =
+        scaled.colPivHouseholderQr().solve(unknown).cwiseQuotient(scale);
     Eigen::Index worst = 0;
     if (solution.minCoeff(&worst) < 0) {
       kept.erase(kept.begin() + worst);
       continue;
     }
     Fit fit{Eigen::VectorXd::Zero(columns), Eigen::VectorXd::Zero(columns)};
-    const double variance = (design * solution - ones).squaredNorm() /
+    const double variance = (design * solution - unknown).squaredNorm() /
                             static_cast<double>(rows - static_cast<Eigen::Index>(kept.size()));
     const Eigen::MatrixXd covariance = (scaled.transpose() * scaled).inverse() * variance;
     for (std::size_t i = 0; i < kept.size(); ++i) {

@@ -31,6 +31,7 @@ costmodel::Profile with_lea_by_registers(costmodel::Profile profile);
 struct Observation {
   Eigen::VectorXd counts;
   double cycles = 0;
+  double known = 0;  ///< of the cycles: those of laws that are not fitted, nor among the counts
 };
 
 struct Fit {
@@ -38,7 +39,7 @@ struct Fit {
   Eigen::VectorXd errors;  ///< standard errors; 0 for a law that would be negative
 };
 
-/// Minimises Σ (predicted/cycles − 1)² over laws that are not negative.
+/// Minimises Σ ((known + predicted)/cycles − 1)² over laws that are not negative.
 Fit fit_laws(const std::vector<Observation>& observations);
 
 /// predicted/cycles − 1.

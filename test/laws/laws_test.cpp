@@ -103,6 +103,17 @@ TEST(Laws, PredictTheCyclesOfRandomNetworksInASerialFram) {
                                    Build::serial_fram);
 }
 
+/// What the profile says must suffice, and must not be much more.
+TEST(Laws, TheBootWaitsForASerialFramAsLongAsItsLawSays) {
+  const costmodel::Profile profile = costmodel::load_profile("msp430fr5994-serial");
+  const double cycles = static_cast<double>(emulated_boot_cycles(Build::serial_fram) -
+                                            emulated_boot_cycles(Build::on_chip));
+  EXPECT_GE(cycles / profile.clock_hz, 450e-6);
+  EXPECT_NEAR(profile.nvm_start.latency_s * profile.clock_hz / cycles, 1, 0.03);
+  EXPECT_EQ(profile.origins.at("nvm_start"), costmodel::Origin::documented);
+  EXPECT_EQ(costmodel::load_profile("msp430fr5994").nvm_start, costmodel::Cost{});
+}
+
 TEST(Laws, PredictTheCyclesOfRandomNetworksForTheLea) {
   expect_random_networks_predicted(profile_for_registers(), kLeaToo, Build::lea);
 }
@@ -152,6 +163,11 @@ TEST(Laws, AFitFindsTheLawsOfExactObservations) {
   const Fit fit = fit_laws(observations);
   EXPECT_NEAR((fit.laws - laws).norm(), 0, 1e-9);
   EXPECT_NEAR(fit.errors.norm(), 0, 1e-9);
+  for (Observation& of : observations) {
+    of.known = 100;
+    of.cycles += of.known;
+  }
+  EXPECT_NEAR((fit_laws(observations).laws - laws).norm(), 0, 1e-9);
   for (Observation& of : observations) of.cycles -= 2 * of.counts[1];  // as if law 1 were negative
   EXPECT_EQ(fit_laws(observations).laws[1], 0);
 }

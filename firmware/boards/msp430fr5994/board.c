@@ -11,10 +11,7 @@
 #include "power_end.h"
 #include "registers.h"
 
-/* Of NVM. A build may leave them out: all NVM is external then. */
-#ifndef HIGH_FRAM_BYTES
 #define HIGH_FRAM_BYTES INAS_MEMORY_HIGH_FRAM_BYTES
-#endif
 #define USES_EXTERNAL_FRAM (INAS_MODEL_NVM_BYTES > HIGH_FRAM_BYTES)
 
 #if INAS_MODEL_VM_BYTES > INAS_VM_BYTES

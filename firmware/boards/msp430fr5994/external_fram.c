@@ -10,6 +10,13 @@ enum { kWriteEnable = 0x06, kRead = 0x03, kWrite = 0x02, kReadIdentity = 0x9F };
  * every serial FRAM. */
 enum { kClockDivider = 2 };
 
+/* From instructions.S: for so many times 3 cycles. */
+void inas_wait(uint16_t rounds);
+
+/* A serial FRAM may need up to 450 µs from power-on to its first access. The DCO may be 3.5 %
+ * faster than its 16 MHz. */
+enum { kRoundsOfPowerUp = 2500 };
+
 static void reset(void) { INAS_WORD(PMMCTL0) = PMMPW | PMMSWBOR; }
 
 static void wait_until_sent(void) {
@@ -84,10 +91,7 @@ bool inas_external_init(void) {
   INAS_WORD(UCA3CTLW0) &= (uint16_t)~UCSWRST;
   INAS_WORD(DMACTL1) = DMA3TSEL__UCA3RXIFG;
   INAS_WORD(DMACTL2) = DMA4TSEL__UCA3TXIFG;
-  /* A serial FRAM may need up to 450 µs from power-on to its first access: 2,400 rounds of at least
-   * 3 cycles at 16 MHz. */
-  for (volatile uint16_t round = 0; round < 2400; ++round) {
-  }
+  inas_wait(kRoundsOfPowerUp);
   return answers();
 }
 

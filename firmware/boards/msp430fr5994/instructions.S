@@ -60,6 +60,16 @@ inas_on_chip_write:
         clr     r12
         ret
 
+; void inas_wait(uint16_t rounds r12): 3 cycles each, from the FRAM cache.
+        .section .text.inas_wait, "ax", @progbits
+        .global inas_wait
+        .type   inas_wait, @function
+        .p2align 1
+inas_wait:
+        dec     r12
+        jnz     inas_wait
+        ret
+
 ; void inas_sleep(void): until an interrupt of port 5. One that came before ends the sleep at once.
         .section .text.inas_sleep, "ax", @progbits
         .global inas_sleep

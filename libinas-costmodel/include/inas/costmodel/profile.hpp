@@ -94,6 +94,7 @@ struct Profile {
   std::optional<VoltageRange> supply;
 
   Cost reboot;            ///< once per power cycle
+  Cost nvm_start;         ///< besides, of an NVM that has to be waited for; zero: it is there
   LinearCost nvm_read;    ///< one NVM → VM transfer of n values
   LinearCost nvm_write;   ///< one VM → NVM transfer of n values
   LinearCost vector_mac;  ///< one vector multiply-accumulate of length n on the LEA
