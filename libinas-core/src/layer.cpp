@@ -122,6 +122,8 @@ std::int64_t weight_count(const Layer& layer) {
   return layer.ofm.channels * layer.ifm.channels * layer.kernel_height * layer.kernel_width;
 }
 
+std::int64_t bias_count(const Layer& layer) { return layer.bias ? layer.ofm.channels : 0; }
+
 std::int64_t mac_count(const Layer& layer) {
   return weight_count(layer) * layer.ofm.height * layer.ofm.width;
 }
@@ -158,7 +160,14 @@ void validate(const Layer& layer) {
                 windows(layer.ifm.height, layer.kernel_height, layer.stride));
   require_equal(layer, "the output's width", layer.ofm.width,
                 windows(layer.ifm.width, layer.kernel_width, layer.stride));
-  if (!has_weights(layer.type)) return;
+  if (!has_weights(layer.type)) {
+    if (layer.bias) {
+      throw InvalidArgument(
+          fmt::format("{}: found a bias, allowed: none, because {} has no weights", layer.name,
+                      to_string(layer.type)));
+    }
+    return;
+  }
   // Channels² alone may reach 2³²; the kernel's two extents could carry the product beyond 63 bits.
   const std::int64_t channels = layer.ofm.channels * layer.ifm.channels;
   const std::int64_t kernel = layer.kernel_height * layer.kernel_width;

@@ -85,9 +85,9 @@ constexpr std::array kOriginalSections{"GLOBAL_SETTINGS", "CUDA_SETTINGS",   "PL
                                        "NAS_SETTINGS",    "DUMPER_SETTINGS", "LOG_SETTINGS"};
 
 /// Top-level keys of this project's form, which must not stand beside the original's sections.
-constexpr std::array kOwnSections{"data",     "space",  "platform",   "power",
-                                  "explorer", "search", "controller", "training",
-                                  "out",      "suffix", "comment"};
+constexpr std::array kOwnSections{"data",     "space",    "network", "platform",
+                                  "power",    "explorer", "search",  "controller",
+                                  "training", "out",      "suffix",  "comment"};
 
 void read_original_cuda(json::Reader& reader, Settings& settings) {
   // The original writes the number as a text.
@@ -229,6 +229,8 @@ void read_settings(json::Reader& reader, Settings& settings) {
     data.read("validation_images", settings.data.validation_images);
   });
   reader.read_object("space", [&](json::Reader& space) { read_space(space, settings.space); });
+  reader.read_object("network",
+                     [&](json::Reader& network) { network.read("bias", settings.space.bias); });
   reader.read_object("platform", [&](json::Reader& platform) {
     platform.read("profile", settings.platform.profile);
     platform.read("vm_bytes", settings.platform.vm_bytes);
@@ -332,6 +334,7 @@ nlohmann::ordered_json settings_document(const Settings& settings) {
         {"kernels", space.kernels},
         {"filters", space.filters},
         {"pools", space.pools}}},
+      {"network", {{"bias", space.bias}}},
       {"platform",
        {{"profile", platform.profile},
         {"vm_bytes", platform.vm_bytes},

@@ -67,6 +67,7 @@ nlohmann::ordered_json document_of(const Solution& solution) {
     row["kernel"] =
         nlohmann::ordered_json::array({layer.layer.kernel_height, layer.layer.kernel_width});
     if (layer.layer.stride != 1) row["stride"] = layer.layer.stride;
+    if (layer.layer.bias) row["bias"] = true;
     row["design"] = to_string(layer.design);
     row["energy_per_cycle_max_j"] = layer.energy_per_cycle_max_j;
     row["energy_per_cycle_min_j"] = layer.energy_per_cycle_min_j;
@@ -134,6 +135,7 @@ LayerSolution read_layer(json::Reader& reader, bool has_ledger) {
   layer.layer.kernel_height = kernel[0];
   layer.layer.kernel_width = kernel[1];
   reader.read("stride", layer.layer.stride);
+  reader.read("bias", layer.layer.bias);
   reader.require("design", design);
   try {
     layer.design = parse_design(design);
@@ -258,6 +260,26 @@ void check_weights(const std::filesystem::path& path, const Checksum& found,
       crc32_text(expected.crc32)));
 }
 
+/// `found` is `expected` with finite values; null: there is none.
+void require_tensor(const Tensor& expected, const Tensor* found) {
+  std::int64_t count = 1;
+  for (const std::int64_t extent : expected.shape) count *= extent;
+  if (found == nullptr || found->name != expected.name || found->shape != expected.shape ||
+      std::ssize(found->values) != count) {
+    throw InvalidArgument(fmt::format(
+        "weights of {}: found {}, allowed: a tensor of that name of shape {}", expected.name,
+        found == nullptr ? std::string("none")
+                         : fmt::format("{} of shape {}", found->name, found->shape),
+        expected.shape));
+  }
+  for (const float value : found->values) {
+    if (!std::isfinite(value)) {
+      throw InvalidArgument(
+          fmt::format("weights of {}: found {}, allowed: finite numbers", expected.name, value));
+    }
+  }
+}
+
 void validate_names(const std::vector<LayerSolution>& layers) {
   std::set<std::string> names;
   for (const LayerSolution& record : layers) {
@@ -268,6 +290,14 @@ void validate_names(const std::vector<LayerSolution>& layers) {
     }
     if (!names.insert(name).second) {
       throw InvalidArgument(fmt::format("layers: {} stands twice, allowed: once", name));
+    }
+  }
+  for (const LayerSolution& record : layers) {
+    const std::string biases = bias_name(record.layer.name);
+    if (record.layer.bias && names.contains(biases)) {
+      throw InvalidArgument(
+          fmt::format("layers: {} is the name of a layer and of the biases of {}, allowed: one",
+                      biases, record.layer.name));
     }
   }
 }
@@ -375,27 +405,10 @@ void validate(const Solution& solution, const std::vector<Tensor>& weights) {
   validate(solution);
   std::size_t next = 0;
   for (const LayerSolution& record : solution.layers) {
-    const Layer& layer = record.layer;
-    if (weight_count(layer) == 0) continue;
-    const std::vector<std::int64_t> shape{layer.ofm.channels, layer.ifm.channels,
-                                          layer.kernel_height, layer.kernel_width};
-    if (next == weights.size() || weights[next].name != layer.name ||
-        weights[next].shape != shape ||
-        static_cast<std::int64_t>(weights[next].values.size()) != weight_count(layer)) {
-      throw InvalidArgument(fmt::format(
-          "weights of {}: found {}, allowed: a tensor of that name of shape {}", layer.name,
-          next == weights.size()
-              ? std::string("none")
-              : fmt::format("{} of shape {}", weights[next].name, weights[next].shape),
-          shape));
+    for (const Tensor& expected : tensors_of(record.layer)) {
+      require_tensor(expected, next == weights.size() ? nullptr : &weights[next]);
+      ++next;
     }
-    for (const float value : weights[next].values) {
-      if (!std::isfinite(value)) {
-        throw InvalidArgument(
-            fmt::format("weights of {}: found {}, allowed: finite numbers", layer.name, value));
-      }
-    }
-    ++next;
   }
   if (next != weights.size()) {
     throw InvalidArgument(
@@ -439,10 +452,12 @@ std::vector<Tensor> read_solution_weights(const std::filesystem::path& folder,
   if (solution.weights) check_weights(path, checksum_of(content), *solution.weights);
   std::vector<Tensor> weights = parse_safetensors(content, path.string());
   // Other writers of the format sort by name, which puts CONV_10 before CONV_2.
+  std::vector<std::string> names;
+  for (const LayerSolution& record : solution.layers) {
+    for (const Tensor& tensor : tensors_of(record.layer)) names.push_back(tensor.name);
+  }
   const auto place = [&](const Tensor& tensor) {
-    return std::find_if(
-        solution.layers.begin(), solution.layers.end(),
-        [&](const LayerSolution& record) { return record.layer.name == tensor.name; });
+    return std::find(names.begin(), names.end(), tensor.name);
   };
   std::stable_sort(weights.begin(), weights.end(),
                    [&](const Tensor& a, const Tensor& b) { return place(a) < place(b); });

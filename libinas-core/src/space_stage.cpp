@@ -9,12 +9,17 @@ namespace {
 
 Growth one_layer(Layer layer) { return {{std::move(layer)}, std::nullopt}; }
 
+Growth one_layer(Layer layer, bool bias) {
+  layer.bias = bias;
+  return one_layer(std::move(layer));
+}
+
 /// Choice: kernel, filters. `square` kernels are k×k, others k×1.
 Stage convolution_stage(std::string name, const SearchSpace& space, bool square) {
-  const auto grow = [name, square](const Shape& map, Choice choice) -> Growth {
+  const auto grow = [name, square, bias = space.bias](const Shape& map, Choice choice) -> Growth {
     const std::int64_t kernel = choice[0];
     if (kernel > map.height) return {{}, Misfit{name, kernel, map.height}};
-    return one_layer(make_convolution(name, map, choice[1], kernel, square ? kernel : 1));
+    return one_layer(make_convolution(name, map, choice[1], kernel, square ? kernel : 1), bias);
   };
   return {{{"kernel", space.kernels}, {"filters", space.filters}}, {name}, grow};
 }
@@ -32,8 +37,8 @@ Stage pooling_stage(std::string name, const SearchSpace& space, bool square) {
 
 /// Choice: width.
 Stage connected_stage(std::string name, const SearchSpace& space) {
-  const auto grow = [name](const Shape& map, Choice choice) {
-    return one_layer(make_fully_connected(name, map, choice[0]));
+  const auto grow = [name, bias = space.bias](const Shape& map, Choice choice) {
+    return one_layer(make_fully_connected(name, map, choice[0]), bias);
   };
   return {{{"width", space.filters}}, {name}, grow};
 }
@@ -45,9 +50,9 @@ Stage global_pooling_stage(std::string name) {
   return {{}, {name}, grow};
 }
 
-Stage classes_stage(std::string name, std::int64_t classes) {
-  const auto grow = [name, classes](const Shape& map, Choice) {
-    return one_layer(make_fully_connected(name, map, classes));
+Stage classes_stage(std::string name, const SearchSpace& space) {
+  const auto grow = [name, classes = space.classes, bias = space.bias](const Shape& map, Choice) {
+    return one_layer(make_fully_connected(name, map, classes), bias);
   };
   return {{}, {name}, grow};
 }
@@ -74,7 +79,7 @@ std::vector<Stage> stages(const SearchSpace& space) {
     }
   }
   if (!connected) all.push_back(global_pooling_stage("GAVGPOOL_0"));
-  all.push_back(classes_stage("FC_END", space.classes));
+  all.push_back(classes_stage("FC_END", space));
   return all;
 }
 

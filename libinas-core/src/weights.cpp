@@ -67,6 +67,18 @@ Entry read_entry(json::Reader& reader, const std::string& name, const std::strin
 
 }  // namespace
 
+std::string bias_name(std::string_view layer) { return fmt::format("{}.bias", layer); }
+
+std::vector<Tensor> tensors_of(const Layer& layer) {
+  if (weight_count(layer) == 0) return {};
+  std::vector<Tensor> tensors{
+      {layer.name,
+       {layer.ofm.channels, layer.ifm.channels, layer.kernel_height, layer.kernel_width},
+       {}}};
+  if (layer.bias) tensors.push_back({bias_name(layer.name), {layer.ofm.channels}, {}});
+  return tensors;
+}
+
 std::vector<Tensor> read_safetensors(const std::filesystem::path& path) {
   return parse_safetensors(read_file(path), path.string());
 }

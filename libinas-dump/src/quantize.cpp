@@ -181,6 +181,12 @@ QuantizedNetwork quantize(const Solution& solution, const std::vector<Tensor>& w
                           const Samples& samples, WeightScales scales) {
   validate(solution, weights);
   execution::check_designs(solution);
+  for (const LayerSolution& record : solution.layers) {
+    if (record.layer.bias) {
+      throw InvalidArgument(
+          fmt::format("{}: found a bias, allowed: none in a dumped network", record.layer.name));
+    }
+  }
   QuantizedNetwork network;
   network.calibration_samples = samples.count;
   const Layer& first = solution.layers.front().layer;

@@ -102,6 +102,12 @@ void check_part(const Dataset& part, std::string_view name, const Dataset& train
 // Throws InvalidArgument unless `network` turns one sample of `data` into one value per class.
 void check_network(const Network& network, const Shape& input, std::int64_t classes) {
   validate(network);
+  for (const Layer& layer : network.layers) {
+    if (layer.bias) {
+      throw InvalidArgument(fmt::format(
+          "Layer {} has a bias, but networks with biases cannot be trained.", layer.name));
+    }
+  }
   const Layer& first = network.layers.front();
   const Layer& last = network.layers.back();
   if (first.ifm != input) {

@@ -59,6 +59,21 @@ TEST(Layer, BrokenMaxPoolingIsRefusedWithTheLayersName) {
   }
 }
 
+TEST(Layer, OnlyLayersWithWeightsMayHaveABias) {
+  Layer convolution = make_convolution("C", {2, 8, 8}, 5, 3, 3);
+  EXPECT_EQ(bias_count(convolution), 0);
+  const std::int64_t weights = weight_count(convolution);
+  convolution.bias = true;
+  EXPECT_NO_THROW(validate(convolution));
+  EXPECT_EQ(bias_count(convolution), 5);
+  EXPECT_EQ(weight_count(convolution), weights);
+  for (Layer pooling :
+       {make_max_pooling("P", {3, 8, 8}, 2, 2, 2), make_global_average_pool("P", {2, 4, 4})}) {
+    pooling.bias = true;
+    test::expect_error([&] { validate(pooling); }, "P: found a bias, allowed: none");
+  }
+}
+
 TEST(Layer, BrokenGeometryIsRefusedWithTheLayersName) {
   const Layer good = make_convolution("CONV_7", {3, 8, 8}, 4, 3, 3);
   const std::vector<std::function<void(Layer&)>> faults{

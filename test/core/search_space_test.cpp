@@ -88,6 +88,21 @@ TEST(SearchSpace, PoolsOfOneAreTheSpaceWithoutPools) {
   EXPECT_EQ(decisions(space).size(), 15u);
 }
 
+TEST(SearchSpace, EveryLayerWithWeightsHasABiasWhereTheSpaceSaysSo) {
+  SearchSpace connected{NetworkFamily::fully_connected, {1, 9, 1}, 3, 1, {}, {4}};
+  for (const bool bias : {false, true}) {
+    SearchSpace space = pooled();
+    space.bias = connected.bias = bias;
+    for (const Network& network :
+         {build_network(space, {3, 8, 2, 5, 4, 1, 1, 16, 2}), build_network(connected, {4})}) {
+      EXPECT_NO_THROW(validate(network));
+      for (const Layer& layer : network.layers) {
+        EXPECT_EQ(layer.bias, bias && weight_count(layer) > 0) << layer.name;
+      }
+    }
+  }
+}
+
 TEST(SearchSpace, AWindowLargerThanItsMapIsAMisfit) {
   SearchSpace space = pooled();
   space.input = {1, 7, 7};

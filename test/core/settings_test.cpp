@@ -48,6 +48,7 @@ TEST(Settings, JsonRoundTrips) {
     settings.data = {random() % 2 ? "cifar10" : "kws", "/a \"b\"",
                      static_cast<std::int64_t>(random() % 9999),
                      1 + static_cast<std::int64_t>(random() % 999)};
+    settings.space.bias = random() % 2 == 0;
     settings.platform.vm_bytes = 1 + static_cast<std::int64_t>(random() % 99999);
     settings.power.kind = random() % 2 ? PowerKind::intermittent : PowerKind::continuous;
     settings.power.capacitance_f = 1e-6 + real();
@@ -230,6 +231,7 @@ TEST(Settings, ImpossibleValuesAreRefusedWithTheirPath) {
   expect_refusal(R"({"space": {"filters": []}})", "space.filters");
   expect_refusal(R"({"space": {"pools": [2, 1]}})", "space.pools: found [2, 1]");
   expect_refusal(R"({"space": {"pools": 2}})", "space.pools");
+  expect_refusal(R"({"network": {"bias": 1}})", "network.bias");
   expect_refusal(R"({"platform": {"vm_bytes": 1e30}})", "platform.vm_bytes");
   expect_refusal(R"({"platform": {"vm_bytes": "2048"}})", "platform.vm_bytes");
   expect_refusal(R"({"power": {"voff_v": 2.99}})", "power.voff_v");

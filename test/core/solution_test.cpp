@@ -127,6 +127,45 @@ TEST_F(SolutionFolder, AStrideIsWrittenAndReadOnlyWhereItIsNotOne) {
   test::expect_error([&] { (void)read_solution(folder_.path()); }, "MAXPOOL_1: the stride is 0");
 }
 
+TEST_F(SolutionFolder, ABiasIsWrittenAndReadWhereThereIsOne) {
+  EXPECT_EQ(to_json(solution_).find("\"bias\": true"), std::string::npos);
+  solution_.layers[1].layer.bias = true;
+  const std::vector<Tensor> weights = test::sample_weights(solution_, 1);
+  ASSERT_EQ(weights.size(), weights_.size() + 1);
+  EXPECT_EQ(weights[2].name, "CONV_1.bias");
+  EXPECT_EQ(weights[2].shape, std::vector<std::int64_t>{4});
+  write_solution(folder_.path(), solution_, weights);
+  Solution read = read_solution(folder_.path());
+  EXPECT_EQ(read_solution_weights(folder_.path(), read), weights);
+  read.weights.reset();
+  EXPECT_EQ(read, solution_);
+  // In the file they may stand in any order.
+  write_safetensors(folder_.path() / "weights.safetensors", {weights.rbegin(), weights.rend()});
+  EXPECT_EQ(read_solution_weights(folder_.path(), read), weights);
+  change("\"bias\": true", "\"bias\": 1");
+  test::expect_error([&] { (void)read_solution(folder_.path()); }, "layers[1].bias");
+}
+
+TEST_F(SolutionFolder, BiasesMustBeThoseOfTheLayers) {
+  solution_.layers[1].layer.bias = true;
+  test::expect_error([&] { validate(solution_, weights_); },
+                     "weights of CONV_1.bias: found FC_END of shape");
+  const std::vector<Tensor> weights = test::sample_weights(solution_, 1);
+  EXPECT_NO_THROW(validate(solution_, weights));
+  std::vector<Tensor> reshaped = weights;
+  reshaped[2].shape = {4, 1};
+  test::expect_error([&] { validate(solution_, reshaped); }, "CONV_1.bias");
+  std::vector<Tensor> infinite = weights;
+  infinite[2].values[1] = std::numeric_limits<float>::infinity();
+  test::expect_error([&] { validate(solution_, infinite); }, "CONV_1.bias");
+  solution_.layers[1].layer.bias = false;
+  test::expect_error([&] { validate(solution_, weights); }, "CONV_1.bias");
+  // Tensors are told apart by their names.
+  solution_.layers[1].layer.bias = true;
+  solution_.layers[3].layer.name = "CONV_1.bias";
+  test::expect_error([&] { validate(solution_, weights); }, "CONV_1.bias is the name of a layer");
+}
+
 /// Solutions written before the deployed accuracy was measured have no such key.
 TEST_F(SolutionFolder, TheDeployedAccuracyMayBeMissing) {
   write_solution(folder_.path(), solution_, weights_);

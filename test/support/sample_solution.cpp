@@ -43,16 +43,15 @@ std::vector<Tensor> sample_weights(const Solution& solution, std::uint64_t seed)
   std::mt19937_64 random(seed);
   std::vector<Tensor> weights;
   for (const LayerSolution& record : solution.layers) {
-    const Layer& layer = record.layer;
-    if (weight_count(layer) == 0) continue;
-    Tensor tensor{layer.name,
-                  {layer.ofm.channels, layer.ifm.channels, layer.kernel_height, layer.kernel_width},
-                  {}};
-    for (std::int64_t index = 0; index < weight_count(layer); ++index) {
-      tensor.values.push_back(
-          static_cast<float>(static_cast<double>(random() >> 11) * 0x1p-52 - 1));
+    for (Tensor& tensor : tensors_of(record.layer)) {
+      std::int64_t count = 1;
+      for (const std::int64_t extent : tensor.shape) count *= extent;
+      for (std::int64_t index = 0; index < count; ++index) {
+        tensor.values.push_back(
+            static_cast<float>(static_cast<double>(random() >> 11) * 0x1p-52 - 1));
+      }
+      weights.push_back(std::move(tensor));
     }
-    weights.push_back(std::move(tensor));
   }
   return weights;
 }

@@ -29,16 +29,17 @@ inline constexpr std::array kLayerTypes{LayerType::convolution, LayerType::fully
 /// The inverse of `to_string`. Throws InvalidArgument for any other text.
 [[nodiscard]] LayerType parse_layer_type(std::string_view text);
 
-/// One layer of a network: valid padding, no bias.
+/// One layer of a network: valid padding.
 ///
 /// Identities that `validate` holds, with s = stride:
 ///   all: ofm.height = ⌊(ifm.height − kernel_height)/s⌋ + 1, width alike;
 ///   max_pool: the kernel is the window, the OFM keeps the channels;
 ///   all others: s = 1;
 ///   fully_connected: the kernel covers the input, so the OFM is 1×1;
-///   global_average_pool: the kernel covers the input, the OFM is 1×1 and keeps the channels.
-/// Kernels are stored as [ofm.channels, ifm.channels, kernel_height, kernel_width]; pooling has
-/// none.
+///   global_average_pool: the kernel covers the input, the OFM is 1×1 and keeps the channels;
+///   pooling of either kind has no bias.
+/// Kernels are stored as [ofm.channels, ifm.channels, kernel_height, kernel_width], biases as
+/// [ofm.channels]; pooling has none.
 struct Layer {
   std::string name;
   LayerType type = LayerType::convolution;
@@ -47,6 +48,7 @@ struct Layer {
   std::int64_t kernel_height = 1;
   std::int64_t kernel_width = 1;
   std::int64_t stride = 1;
+  bool bias = false;  ///< a number for each output channel is added to its products
 
   bool operator==(const Layer&) const = default;
 };
@@ -66,8 +68,10 @@ struct Layer {
 [[nodiscard]] Layer make_max_pooling(std::string name, const Shape& ifm, std::int64_t window_h,
                                      std::int64_t window_w, std::int64_t stride);
 
-/// Number of weights; 0 for pooling.
+/// Number of weights, biases apart; 0 for pooling.
 [[nodiscard]] std::int64_t weight_count(const Layer& layer);
+/// Number of biases; 0 for a layer without.
+[[nodiscard]] std::int64_t bias_count(const Layer& layer);
 /// Multiply-accumulate operations of one inference; 0 for pooling.
 [[nodiscard]] std::int64_t mac_count(const Layer& layer);
 

@@ -42,6 +42,7 @@ struct SearchSpace {
   /// Pooling factors: a layer's map is divided by p with windows of p×p (signals: p×1), p apart.
   /// 1: no pooling. Fully connected: [1].
   std::vector<std::int64_t> pools{1};
+  bool bias = false;  ///< of every convolution and fully connected layer
 
   bool operator==(const SearchSpace&) const = default;
 };

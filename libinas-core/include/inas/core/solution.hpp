@@ -67,7 +67,7 @@ struct Solution {
 [[nodiscard]] Network network_of(const Solution& solution);
 
 /// Throws InvalidArgument unless the layers form a network, designs have sizes from 1 (more checks
-/// execution::check_designs) and `weights` are one finite [out, in, kh, kw] per layer with weights.
+/// execution::check_designs) and `weights` are those of `tensors_of` each layer, finite.
 void validate(const Solution& solution, const std::vector<Tensor>& weights);
 
 /// Writes `solution.json` and `weights.safetensors` into `folder`, which is created if needed.

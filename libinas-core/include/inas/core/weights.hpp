@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include <inas/core/layer.hpp>
+
 namespace inas {
 
 /// A named tensor of 32-bit floats, row-major.
@@ -16,6 +18,13 @@ struct Tensor {
 
   bool operator==(const Tensor&) const = default;
 };
+
+/// The name of the tensor of biases of the layer named `layer`.
+[[nodiscard]] std::string bias_name(std::string_view layer);
+
+/// The tensors of a layer in their order, without values: its weights [out, in, kh, kw], named as
+/// the layer, and behind them its biases [out], where it has some. Pooling has none.
+[[nodiscard]] std::vector<Tensor> tensors_of(const Layer& layer);
 
 /// Reads a safetensors file: an 8-byte little-endian header length, a JSON header, raw data. Every
 /// length, offset, shape and type is checked. Throws Error, naming the file and the tensor.
