@@ -46,7 +46,7 @@ void inas_convolve_by_vectors(const inas_products* products) {
       const int16_t* weight = products->weights;
       for (uint16_t channel = 0; channel < products->channels; ++channel) {
         const int16_t* line = corner;
-        int32_t sum = 0;
+        int32_t sum = products->bias != 0 ? 2 * products->bias[channel] : 0;
         for (uint16_t i = 0; i < products->lines; ++i) {
           sum +=
               products->lea ? lea_line(products, line, weight) : inas_cpu_mac(line, weight, length);

@@ -103,6 +103,9 @@ std::vector<std::int16_t> run_max_pooling(const QuantizedLayer& of,
 double exact_convolution(const FloatWindow& window, std::int64_t m) {
   const Layer& layer = window.layer;
   double sum = 0;
+  if (window.bias != nullptr) {
+    sum = static_cast<double>(window.bias->values[static_cast<std::size_t>(m)]);
+  }
   for (std::int64_t kr = 0; kr < layer.kernel_height; ++kr) {
     for (std::int64_t kc = 0; kc < layer.kernel_width; ++kc) {
       for (std::int64_t n = 0; n < layer.ifm.channels; ++n) {

@@ -12,10 +12,11 @@
 /// entry per layer type, in arithmetic.cpp.
 namespace inas::dump {
 
-/// The input of one output position in floating point, and the weights.
+/// The input of one output position in floating point, the weights and the biases.
 struct FloatWindow {
   const Layer& layer;
   const Tensor* weights;         ///< [out, in, kh, kw]; null if the layer has none
+  const Tensor* bias;            ///< [out]; null if the layer has none
   std::span<const float> input;  ///< [row][column][channel]
   std::int64_t row = 0;          ///< of the window's first input value
   std::int64_t column = 0;

@@ -62,13 +62,16 @@ void check_units(const Model& model, const Board& board, std::string_view unit) 
 
 std::int64_t table_bytes(const Model& model) {
   std::int64_t shifts = 0;
+  std::int64_t biases = 0;
   for (const QuantizedLayer& layer : model.network.layers) {
     shifts += static_cast<std::int64_t>(layer.shifts.size());
+    biases += static_cast<std::int64_t>(layer.bias.size() * sizeof(std::int32_t));
   }
   const auto layers = static_cast<std::int64_t>(model.network.layers.size());
   const std::vector<InputScale> scales =
       input_scales(model.standardisation, model.network.input_exponent());
-  return (shifts + 1) / 2 * 2 + layers * inas_device_layer_bytes + inas_device_model_bytes +
+  return (shifts + 1) / 2 * 2 + biases + layers * inas_device_layer_bytes +
+         inas_device_model_bytes +
          static_cast<std::int64_t>(scales.size()) * inas_device_input_scale_bytes;
 }
 

@@ -74,6 +74,7 @@ std::vector<inas_layer> layer_tables(const Model& model) {
     table.output[1] = u32(regions.outputs[1].address);
     table.weights = u32(regions.weights.address);
     table.shifts = of.shifts.empty() ? nullptr : of.shifts.data();
+    table.bias = of.bias.empty() ? nullptr : of.bias.data();
     tables.push_back(table);
   }
   return tables;

@@ -10,7 +10,7 @@
 namespace inas::dump {
 
 /// The runtime's tables of a model; the C sources print them, the host device uses them. The shifts
-/// are those of the model, which must outlive the tables.
+/// and biases are those of the model, which must outlive the tables.
 std::vector<inas_layer> layer_tables(const Model& model);
 
 /// Whether the LEA is to multiply the layer's vectors.

@@ -28,11 +28,12 @@ std::vector<float> run_float(
     std::span<const float> sample,
     const std::function<void(std::size_t, const std::vector<float>&)>& layer_done) {
   std::vector<float> map = channels_last(network.layers.front().layer.ifm, sample);
-  std::size_t tensor = 0;
+  std::span<const Tensor> tensors = weights;
   for (std::size_t l = 0; l < network.layers.size(); ++l) {
     const QuantizedLayer& layer = network.layers[l];
-    const bool has_weights = weight_count(layer.layer) > 0;
-    map = float_layer(layer.layer, layer.relu, has_weights ? &weights.at(tensor++) : nullptr, map);
+    const std::size_t own = tensors_of(layer.layer).size();
+    map = float_layer(layer.layer, layer.relu, tensors.first(own), map);
+    tensors = tensors.subspan(own);
     if (layer_done) layer_done(l, map);
   }
   return map;

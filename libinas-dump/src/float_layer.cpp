@@ -18,14 +18,17 @@ std::vector<float> channels_last(const Shape& shape, std::span<const float> map)
   return result;
 }
 
-std::vector<float> float_layer(const Layer& layer, bool relu, const Tensor* weights,
+std::vector<float> float_layer(const Layer& layer, bool relu, std::span<const Tensor> tensors,
                                std::span<const float> input) {
   const Arithmetic& arithmetic = arithmetic_of(layer.type);
+  const Tensor* const weights = tensors.empty() ? nullptr : &tensors[0];
+  const Tensor* const bias = layer.bias ? &tensors[1] : nullptr;
   std::vector<float> output;
   output.reserve(static_cast<std::size_t>(layer.ofm.values()));
   for (std::int64_t row = 0; row < layer.ofm.height; ++row) {
     for (std::int64_t column = 0; column < layer.ofm.width; ++column) {
-      const FloatWindow window{layer, weights, input, row * layer.stride, column * layer.stride};
+      const FloatWindow window{
+          layer, weights, bias, input, row * layer.stride, column * layer.stride};
       for (std::int64_t m = 0; m < layer.ofm.channels; ++m) {
         const double value = arithmetic.exact(window, m);
         output.push_back(static_cast<float>(relu ? std::max(value, 0.0) : value));

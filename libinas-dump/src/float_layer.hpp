@@ -12,9 +12,10 @@ namespace inas::dump {
 /// [channel][row][column] as [row][column][channel].
 [[nodiscard]] std::vector<float> channels_last(const Shape& shape, std::span<const float> map);
 
-/// The output map, [row][column][channel]. `weights` are [out, in, kh, kw]; null if the
-/// layer has none.
-[[nodiscard]] std::vector<float> float_layer(const Layer& layer, bool relu, const Tensor* weights,
+/// The output map, [row][column][channel]. `tensors` are those of
+/// `tensors_of` the layer.
+[[nodiscard]] std::vector<float> float_layer(const Layer& layer, bool relu,
+                                             std::span<const Tensor> tensors,
                                              std::span<const float> input);
 
 }  // namespace inas::dump

@@ -55,13 +55,38 @@ std::vector<double> channel_weights(const Layer& layer, const Tensor& weights, s
   return channel;
 }
 
-/// The smallest exponent at which Σ|weight| of the channel is at most 32767 after rounding, so that
-/// no sum of its products can overflow.
-int weight_exponent(const Layer& layer, const std::vector<double>& channel) {
+/// Weights [out, in, kh, kw] and biases [out] of a layer; null: it has no bias.
+struct Parameters {
+  const Tensor& weights;
+  const Tensor* bias;
+
+  [[nodiscard]] double bias_of(std::size_t m) const {
+    return bias == nullptr ? 0.0 : static_cast<double>(bias->values[m]);
+  }
+};
+
+/// 2³⁰ − 2¹⁵: what 32768·Σ|weight| + |bias| of an output channel may be.
+constexpr double kLargestSum = 32768 * kLargest;
+
+/// The bias in the scale of the products, to nearest.
+double rounded_bias(double bias, int in_exponent, int weight_exponent) {
+  return std::floor(std::ldexp(bias, 30 - in_exponent - weight_exponent) + 0.5);
+}
+
+/// The smallest exponent at which 32768·Σ|weight| + |bias| of the channel is at most kLargestSum
+/// after rounding, so that no sum of its products can overflow. A larger one keeps that.
+int weight_exponent(const QuantizedLayer& of, const std::vector<double>& channel, double bias) {
+  const Layer& layer = of.layer;
   for (int exponent = kMinExponent; exponent <= kMaxExponent; ++exponent) {
-    double sum = 0;
-    for (const double weight : channel) sum += std::fabs(rounded(weight, exponent));
-    if (sum <= kLargest) return exponent;
+    double sum = std::fabs(rounded_bias(bias, of.in_exponent, exponent));
+    for (const double weight : channel) sum += 32768 * std::fabs(rounded(weight, exponent));
+    if (sum <= kLargestSum) return exponent;
+  }
+  if (const double most = std::ldexp(1.0, kMaxExponent + of.in_exponent); std::fabs(bias) >= most) {
+    throw InvalidArgument(
+        fmt::format("{}: the bias of an output channel is {:g}, allowed: less than "
+                    "{:g} with an input of that scale",
+                    layer.name, bias, most));
   }
   double sum = 0;
   for (const double weight : channel) sum += std::fabs(weight);
@@ -71,21 +96,29 @@ int weight_exponent(const Layer& layer, const std::vector<double>& channel) {
                   layer.name, sum, std::ldexp(1.0, kMaxExponent)));
 }
 
-/// Rounds the weights by `of.weight_exponents`.
-void round_weights(QuantizedLayer& of, const Tensor& weights) {
+/// Rounds weights and biases by `of.weight_exponents`.
+void round_parameters(QuantizedLayer& of, const Parameters& parameters) {
   of.weights.clear();
-  for (std::int64_t m = 0; m < of.layer.ofm.channels; ++m) {
-    const int exponent = of.weight_exponents[static_cast<std::size_t>(m)];
-    for (const double weight : channel_weights(of.layer, weights, m)) {
+  of.bias.clear();
+  for (std::size_t m = 0; m < of.weight_exponents.size(); ++m) {
+    const int exponent = of.weight_exponents[m];
+    for (const double weight :
+         channel_weights(of.layer, parameters.weights, static_cast<std::int64_t>(m))) {
       of.weights.push_back(static_cast<std::int16_t>(rounded(weight, exponent)));
     }
+    if (parameters.bias == nullptr) continue;
+    of.bias.push_back(
+        static_cast<std::int32_t>(rounded_bias(parameters.bias_of(m), of.in_exponent, exponent)));
   }
 }
 
-void choose_weight_exponents(QuantizedLayer& of, const Tensor& weights, WeightScales scales) {
+void choose_weight_exponents(QuantizedLayer& of, const Parameters& parameters,
+                             WeightScales scales) {
   of.weight_exponents.clear();
   for (std::int64_t m = 0; m < of.layer.ofm.channels; ++m) {
-    of.weight_exponents.push_back(weight_exponent(of.layer, channel_weights(of.layer, weights, m)));
+    of.weight_exponents.push_back(weight_exponent(of,
+                                                  channel_weights(of.layer, parameters.weights, m),
+                                                  parameters.bias_of(static_cast<std::size_t>(m))));
   }
   if (scales == WeightScales::per_layer) {
     const int largest = *std::max_element(of.weight_exponents.begin(), of.weight_exponents.end());
@@ -93,12 +126,15 @@ void choose_weight_exponents(QuantizedLayer& of, const Tensor& weights, WeightSc
   }
 }
 
-/// Σ|weight| of an output channel as a real number, at most.
-double channel_gain(const QuantizedLayer& of, std::size_t m) {
+/// What an output or partial sum of the channel can be for inputs of up to `bound`:
+/// bound·Σ|weight| + |bias|.
+double channel_bound(const QuantizedLayer& of, std::size_t m, double bound) {
   const std::size_t size = of.weights.size() / of.weight_exponents.size();
   std::int64_t sum = 0;
   for (std::size_t i = 0; i < size; ++i) sum += std::abs(int{of.weights[m * size + i]});
-  return std::ldexp(static_cast<double>(sum), of.weight_exponents[m] - 15);
+  const double bias = of.bias.empty() ? 0.0 : std::fabs(static_cast<double>(of.bias[m]));
+  return bound * std::ldexp(static_cast<double>(sum), of.weight_exponents[m] - 15) +
+         std::ldexp(bias, of.in_exponent + of.weight_exponents[m] - 30);
 }
 
 /// The largest magnitude of an output or partial sum that `of` stores for these inputs, as a real
@@ -126,7 +162,7 @@ double largest_partial_sum(const QuantizedLayer& of,
 
 /// Sets the output's exponent, and from it the shifts, for a largest stored magnitude and so many
 /// roundings beside it.
-void choose_shifts(QuantizedLayer& of, const Tensor& weights, double largest,
+void choose_shifts(QuantizedLayer& of, const Parameters& parameters, double largest,
                    std::int64_t roundings) {
   of.out_exponent = exponent_of(of.layer, "output", largest, roundings);
   // A shift is from 0 to 31. An output scale too fine for the products is made coarser; a channel
@@ -136,7 +172,7 @@ void choose_shifts(QuantizedLayer& of, const Tensor& weights, double largest,
   for (int& exponent : of.weight_exponents) {
     exponent = std::max(exponent, of.out_exponent - of.in_exponent - 15);
   }
-  round_weights(of, weights);
+  round_parameters(of, parameters);
   of.shifts.clear();
   for (const int exponent : of.weight_exponents) {
     of.shifts.push_back(
@@ -181,12 +217,6 @@ QuantizedNetwork quantize(const Solution& solution, const std::vector<Tensor>& w
                           const Samples& samples, WeightScales scales) {
   validate(solution, weights);
   execution::check_designs(solution);
-  for (const LayerSolution& record : solution.layers) {
-    if (record.layer.bias) {
-      throw InvalidArgument(
-          fmt::format("{}: found a bias, allowed: none in a dumped network", record.layer.name));
-    }
-  }
   QuantizedNetwork network;
   network.calibration_samples = samples.count;
   const Layer& first = solution.layers.front().layer;
@@ -200,7 +230,7 @@ QuantizedNetwork quantize(const Solution& solution, const std::vector<Tensor>& w
   bound += rounding_error(1, exponent);
 
   std::vector<std::vector<std::int16_t>> maps;
-  std::size_t next_tensor = 0;
+  std::span<const Tensor> tensors = weights;
   for (std::size_t l = 0; l < solution.layers.size(); ++l) {
     const LayerSolution& record = solution.layers[l];
     const std::int64_t times_rounded =
@@ -211,6 +241,7 @@ QuantizedNetwork quantize(const Solution& solution, const std::vector<Tensor>& w
                       .weights = {},
                       .weight_exponents = {},
                       .shifts = {},
+                      .bias = {},
                       .in_exponent = exponent,
                       .out_exponent = exponent};
     if (l == 0) {
@@ -222,18 +253,19 @@ QuantizedNetwork quantize(const Solution& solution, const std::vector<Tensor>& w
       network.layers.clear();
     }
     if (weight_count(record.layer) > 0) {
-      const Tensor& tensor = weights[next_tensor++];
-      choose_weight_exponents(of, tensor, scales);
-      round_weights(of, tensor);
+      const Parameters parameters{tensors[0], record.layer.bias ? &tensors[1] : nullptr};
+      tensors = tensors.subspan(record.layer.bias ? 2 : 1);
+      choose_weight_exponents(of, parameters, scales);
+      round_parameters(of, parameters);
       if (calibrated) {
-        choose_shifts(of, tensor, largest_partial_sum(of, maps), times_rounded);
+        choose_shifts(of, parameters, largest_partial_sum(of, maps), times_rounded);
       } else {
-        double gain = 0;
+        double largest = 0;
         for (std::size_t m = 0; m < of.weight_exponents.size(); ++m) {
-          gain = std::max(gain, channel_gain(of, m));
+          largest = std::max(largest, channel_bound(of, m, bound));
         }
-        bound *= gain;
-        choose_shifts(of, tensor, bound, times_rounded);
+        bound = largest;
+        choose_shifts(of, parameters, bound, times_rounded);
       }
     }
     exponent = of.out_exponent;

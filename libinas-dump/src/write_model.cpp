@@ -94,6 +94,7 @@ nlohmann::ordered_json layer_json(const QuantizedLayer& of, const execution::Lay
     json["weights"] = region_json(regions.weights);
     json["weight_exponents"] = of.weight_exponents;
     json["shifts"] = of.shifts;
+    if (!of.bias.empty()) json["bias"] = of.bias;
   }
   return json;
 }
@@ -229,6 +230,17 @@ std::string source_text(const Model& model, const Identity& identity) {
     }
     fmt::format_to(out, "}};\n");
   }
+  for (std::size_t l = 0; l < tables.size(); ++l) {
+    const std::vector<std::int32_t>& bias = model.network.layers[l].bias;
+    if (bias.empty()) continue;
+    fmt::format_to(out, "/* What output channels of {} begin with. */\n",
+                   model.network.layers[l].layer.name);
+    fmt::format_to(out, "static const int32_t bias_{}[{}] = {{", l, bias.size());
+    for (std::size_t m = 0; m < bias.size(); ++m) {
+      fmt::format_to(out, "{}{}l", m == 0 ? "" : m % 8 == 0 ? ",\n    " : ", ", bias[m]);
+    }
+    fmt::format_to(out, "}};\n");
+  }
   fmt::format_to(out, "\nstatic const inas_layer layers[INAS_MODEL_LAYERS] = {{\n");
   for (std::size_t l = 0; l < tables.size(); ++l) {
     const inas_layer& t = tables[l];
@@ -245,14 +257,15 @@ std::string source_text(const Model& model, const Identity& identity) {
         "     .batch = {},\n     .batches = {}ul,\n     .batches_per_cycle = {}ul,\n"
         "     .entry_units = {}, .fetched_units = {}, .kept_units = {},\n"
         "     .input = 0x{:05X}ul,\n     .output = {{0x{:05X}ul, 0x{:05X}ul}},\n"
-        "     .weights = 0x{:05X}ul,\n     .shifts = {}}},\n",
+        "     .weights = 0x{:05X}ul,\n     .shifts = {},\n     .bias = {}}},\n",
         of.layer.name, shape_text(of.layer.ifm), shape_text(of.layer.ofm), to_string(of.design),
         arithmetic_of(of.layer.type).device_type_name, order_text(t.order), flags_text(t.flags),
         t.in_rows, t.in_columns, t.in_channels, t.out_rows, t.out_columns, t.out_channels,
         t.kernel_rows, t.kernel_columns, t.stride, t.tile_rows, t.tile_columns, t.tile_out_channels,
         t.tile_in_channels, t.batch, t.batches, t.batches_per_cycle, t.entry_units, t.fetched_units,
         t.kept_units, t.input, t.output[0], t.output[1], t.weights,
-        of.shifts.empty() ? std::string("0") : fmt::format("shifts_{}", l));
+        of.shifts.empty() ? std::string("0") : fmt::format("shifts_{}", l),
+        of.bias.empty() ? std::string("0") : fmt::format("bias_{}", l));
   }
   fmt::format_to(out,
                  "}};\n\n"

@@ -50,6 +50,41 @@ TEST(Quantize, WeightsThatOnlyJustOverflowGetTheNextExponent) {
   EXPECT_EQ(network.layers[0].weights, (std::vector<std::int16_t>{8192, 8192}));
 }
 
+/// y = 0.5·a − 0.25·b + 0.5
+TEST(Quantize, BiasesHaveTheScaleOfTheProducts) {
+  Solution solution = two_to_one();
+  solution.layers[0].layer.bias = true;
+  const std::vector<Tensor> weights{{"FC_END", {1, 2, 1, 1}, {0.5F, -0.25F}},
+                                    {"FC_END.bias", {1}, {0.5F}}};
+  const std::vector<float> samples{1.0F, -0.5F};
+  const QuantizedNetwork network = quantize(solution, weights, {samples, 1});
+  const QuantizedLayer& layer = network.layers[0];
+  // At 2¹⁵ 32768·24576 and the bias, 0.5·2²⁹, are 2³⁰: one step too many.
+  EXPECT_EQ(layer.weight_exponents, (std::vector<int>{1}));
+  EXPECT_EQ(layer.weights, (std::vector<std::int16_t>{8192, -4096}));
+  EXPECT_EQ(layer.bias, (std::vector<std::int32_t>{1 << 27}));
+  // 0.625 + 0.5, and 0.5 + 0.5 after the first step: exponent 1; 16 + 1 − 1 − 1.
+  EXPECT_EQ(layer.out_exponent, 1);
+  EXPECT_EQ(layer.shifts, (std::vector<std::uint8_t>{15}));
+  const std::vector<std::int16_t> input = quantize_input(network, samples);
+  EXPECT_EQ(run_network(network, input), (std::vector<std::int16_t>{18432}));  // 1.125·2¹⁴
+}
+
+TEST(Quantize, BiasesBesideWhichWeightsAreNothingAreKept) {
+  Solution solution = two_to_one();
+  solution.layers[0].layer.bias = true;
+  const std::vector<float> samples{1.0F, -0.5F};
+  for (const float bias : {1e-6F, 1.0F, -3000.0F, 1e9F}) {
+    const std::vector<Tensor> weights{{"FC_END", {1, 2, 1, 1}, {1e-4F, 0.0F}},
+                                      {"FC_END.bias", {1}, {bias}}};
+    const QuantizedNetwork network = quantize(solution, weights, {samples, 1});
+    const std::vector<std::int16_t> output = run_network(network, quantize_input(network, samples));
+    const double found = std::ldexp(static_cast<double>(output[0]), network.output_exponent() - 15);
+    const double exact = static_cast<double>(bias) + 1e-4;
+    EXPECT_NEAR(found / exact, 1, 1e-3) << bias;
+  }
+}
+
 TEST(Quantize, InputsAreChannelsLastRoundedAndSaturated) {
   Solution solution = test::sample_solution();
   const Layer layer = make_fully_connected("FC_END", {2, 1, 2}, 1);
@@ -65,9 +100,14 @@ TEST(Quantize, InputsAreChannelsLastRoundedAndSaturated) {
 
 TEST(Quantize, NoSumCanOverflowAndNothingSaturatesOnTheCalibrationSet) {
   Generator generator(1);
+  int biases = 0;
   for (int i = 0; i < 300; ++i) {
     const Solution solution = random_solution(generator);
-    const std::vector<Tensor> weights = test::sample_weights(solution, generator());
+    std::vector<Tensor> weights = test::sample_weights(solution, generator());
+    for (Tensor& tensor : weights) {  // weights of any size beside biases of any size
+      const int exponent = static_cast<int>(random_from(generator, -8, 3));
+      for (float& value : tensor.values) value = std::ldexp(value, exponent);
+    }
     const std::vector<float> samples = random_samples(generator, solution, 5);
     const WeightScales scales = i % 2 == 0 ? WeightScales::per_channel : WeightScales::per_layer;
     const QuantizedNetwork network = quantize(solution, weights, {samples, 5}, scales);
@@ -79,7 +119,15 @@ TEST(Quantize, NoSumCanOverflowAndNothingSaturatesOnTheCalibrationSet) {
         for (std::size_t w = m * size; w < (m + 1) * size; ++w) {
           sum += std::abs(int{layer.weights[w]});
         }
-        ASSERT_LE(sum, 32767);
+        if (layer.layer.bias) {
+          ASSERT_EQ(layer.bias.size(), channels);
+          sum = 32768 * sum + std::abs(std::int64_t{layer.bias[m]});
+          ASSERT_LE(sum, (std::int64_t{1} << 30) - (1 << 15));
+          ++biases;
+        } else {
+          ASSERT_TRUE(layer.bias.empty());
+          ASSERT_LE(sum, 32767);
+        }
         ASSERT_EQ(int{layer.shifts[m]},
                   16 + layer.out_exponent - layer.in_exponent - layer.weight_exponents[m]);
         ASSERT_LE(layer.shifts[m], 31);
@@ -92,6 +140,7 @@ TEST(Quantize, NoSumCanOverflowAndNothingSaturatesOnTheCalibrationSet) {
       ASSERT_EQ(layer.saturated, 0);
     }
   }
+  EXPECT_GT(biases, 100);
 }
 
 /// Each bit of a 16-bit value is worth 6 dB; five layers of rounding leave more than 30 dB.
@@ -161,6 +210,11 @@ TEST(Quantize, BadInputIsNamed) {
   test::expect_error([&] { (void)quantize(solution, weights, {infinite, 1}); }, "calibration");
   const std::vector<Tensor> huge{{"FC_END", {1, 2, 1, 1}, {1e30F, 0.0F}}};
   test::expect_error([&] { (void)quantize(solution, huge, {}); }, "FC_END");
+  Solution biased = solution;
+  biased.layers[0].layer.bias = true;
+  const std::vector<Tensor> huge_bias{weights[0], {"FC_END.bias", {1}, {1e30F}}};
+  test::expect_error([&] { (void)quantize(biased, huge_bias, {}); },
+                     "FC_END: the bias of an output channel is 1e+30");
   const std::vector<Tensor> other{{"CONV", {1, 2, 1, 1}, {0.5F, 0.5F}}};
   test::expect_error([&] { (void)quantize(solution, other, {}); }, "FC_END");
 }

@@ -74,7 +74,8 @@ Solution random_solution(Generator& generator) {
   const bool one_dimensional = generator() % 4 == 0;
   const std::int64_t size = random_from(generator, 1, 9);
   Shape shape{random_from(generator, 1, 5), size, one_dimensional ? 1 : size};
-  const auto add = [&](const Layer& layer) {
+  const auto add = [&](Layer layer) {
+    layer.bias = weight_count(layer) > 0 && generator() % 2 == 0;
     solution.layers.push_back({.layer = layer,
                                .design = random_design(generator, layer),
                                .energy_per_cycle_max_j = 1e-3,

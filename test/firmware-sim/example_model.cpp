@@ -85,6 +85,8 @@ void write_example(const std::filesystem::path& folder) {
     if (json.contains("shifts")) {
       of.shifts = json.at("shifts").get<std::vector<std::uint8_t>>();
       of.weight_exponents = json.at("weight_exponents").get<std::vector<int>>();
+      if (json.contains("bias")) of.bias = json.at("bias").get<std::vector<std::int32_t>>();
+      of.layer.bias = !of.bias.empty();
       of.weights.resize(static_cast<std::size_t>(weight_count(of.layer)));
     }
     const std::int64_t vm_bytes = execution::vm_bytes(of.layer, of.design, 2);

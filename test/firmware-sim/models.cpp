@@ -23,6 +23,11 @@ class Network {
   }
 
   /// Of the last layer.
+  Network& biased() {
+    layers_.back().layer.bias = true;
+    return *this;
+  }
+  /// Of the last layer.
   Network& units(std::int64_t entry, std::int64_t fetched, std::int64_t kept = 0) {
     layers_.back().units = {entry, fetched, kept};
     return *this;
@@ -52,13 +57,16 @@ std::vector<SimulatedModel> simulated_models() {
   std::vector<SimulatedModel> models;
   models.push_back({"taps", Network({2, 7, 7})
                                 .convolution(4, 3, 3, "2_2_2_1_reuse_I_S2_cpu")
+                                .biased()
                                 .max_pool(2, 1, "2_3_3_1_reuse_W_S2")
                                 .convolution(3, 2, 2, "2_3_3_2_reuse_W_S2_K2_cpu")
                                 .pool("2_2_3_1_reuse_O_S1")
                                 .fully_connected(4, "1_1_2_1_reuse_O_S3_cpu")
+                                .biased()
                                 .model(1)});
   models.push_back({"rows", Network({3, 9, 7})
                                 .convolution(5, 3, 2, "3_4_2_2_reuse_W_S1_row_coalesced_K0_cpu")
+                                .biased()
                                 .units(4, 5, 3)
                                 .max_pool(2, 2, "2_3_5_1_reuse_W_S1_coalesced_K0")
                                 .units(1, 3)
@@ -89,6 +97,7 @@ std::vector<std::uint8_t> bytes_of(const std::vector<std::int16_t>& values) {
 std::unique_ptr<TestModel> tiny_model() {
   return Network({2, 2, 2})
       .convolution(1, 2, 2, "1_1_1_1_reuse_W_S1_K0_cpu")
+      .biased()
       .units(1, 2)
       .fully_connected(2, "1_1_2_1_reuse_O_S1_coalesced_K0_cpu")
       .units(1, 3)
@@ -99,8 +108,10 @@ std::unique_ptr<TestModel> lea_model() {
   return Network({4, 7, 7})
       .convolution(6, 3, 3, "2_3_3_4_reuse_I_S2_row_K3")
       .convolution(4, 2, 2, "2_2_2_3_reuse_W_S2")
+      .biased()
       .max_pool(2, 1, "1_3_2_1_reuse_W_S3")
       .convolution(4, 2, 2, "2_2_4_4_reuse_O_S1_coalesced_cpu")
+      .biased()
       .fully_connected(10, "1_1_5_4_reuse_O_S1_row_coalesced")
       .model(6, 8);
 }

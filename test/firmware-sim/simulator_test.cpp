@@ -445,15 +445,16 @@ arithmetic_result expected(const arithmetic_case& c) {
 /// What hal.h says of a tile's products.
 void expect_tiles(const arithmetic_memory& memory, const arithmetic_memory& result) {
   for (int n = 0; n < ARITHMETIC_LENGTHS; ++n) {
-    for (int variant = 0; variant < 4; ++variant) {
-      const bool first = variant / 2 == 1;
+    for (int variant = 0; variant < 2 * ARITHMETIC_BEGINS; ++variant) {
+      const int begin = variant / 2;
       const bool relu = variant % 2 == 1;
       std::vector<std::int16_t> outputs(std::begin(memory.before), std::end(memory.before));
       for (int position = 0; position < 4; ++position) {
         const int corner = position / 2 * ARITHMETIC_INPUT_ROW + position % 2 * 3;
         const std::int16_t* weight = memory.tile_weights;
         for (int channel = 0; channel < ARITHMETIC_CHANNELS; ++channel) {
-          std::int64_t sum = 0;
+          std::int64_t sum =
+              begin == ARITHMETIC_BIASED ? 2 * std::int64_t{memory.biases[channel]} : 0;
           for (int line = 0; line < ARITHMETIC_LINES; ++line) {
             const std::int16_t* value = memory.tile_input + corner + line * ARITHMETIC_INPUT_ROW;
             for (int i = 0; i < arithmetic_lengths[n]; ++i) {
@@ -462,15 +463,15 @@ void expect_tiles(const arithmetic_memory& memory, const arithmetic_memory& resu
           }
           std::int16_t& output =
               outputs[static_cast<std::size_t>(position * ARITHMETIC_OUTPUT_STEP + channel)];
-          output = rounded(sum, channel, first ? 0 : output);
+          output = rounded(sum, channel, begin != ARITHMETIC_LATER ? 0 : output);
           if (relu && output < 0) output = 0;
         }
       }
-      const auto& found = result.tiles[n][first ? 1 : 0][relu ? 1 : 0];
+      const auto& found = result.tiles[n][begin][relu ? 1 : 0];
       for (std::size_t i = 0; i < outputs.size(); ++i) {
         ASSERT_EQ(found[i], outputs[i])
-            << fmt::format("length {}, first {}, relu {}, output {}, shift {}",
-                           arithmetic_lengths[n], first, relu, i, i % ARITHMETIC_OUTPUT_STEP);
+            << fmt::format("length {}, begin {}, relu {}, output {}, shift {}",
+                           arithmetic_lengths[n], begin, relu, i, i % ARITHMETIC_OUTPUT_STEP);
       }
     }
   }
@@ -495,10 +496,15 @@ TEST_P(Arithmetic, EqualsTheHost) {
     for (std::int16_t& value : memory.tile_input) {
       value = seed == 1 ? INT16_MIN : static_cast<std::int16_t>(generator());
     }
+    const std::int64_t largest = seed == 2 ? 20 : 32767 / kWeights;
     for (std::int16_t& weight : memory.tile_weights) {
-      const std::int64_t largest = seed == 2 ? 20 : 32767 / kWeights;
       weight = static_cast<std::int16_t>(seed == 1 ? largest * (generator() % 2 == 0 ? 1 : -1)
                                                    : random_from(generator, -largest, largest));
+    }
+    for (std::int32_t& bias : memory.biases) {
+      const std::int64_t most = 32768 * (32767 - kWeights * largest);
+      bias = static_cast<std::int32_t>(seed <= 2 ? most * (generator() % 2 == 0 ? 1 : -1)
+                                                 : random_from(generator, -most, most));
     }
     for (std::int16_t& value : memory.before) value = static_cast<std::int16_t>(generator());
     const arithmetic_memory result = simulated(GetParam(), memory);

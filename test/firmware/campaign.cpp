@@ -65,6 +65,11 @@ void add_designs(std::vector<Entry>& entries, const std::string& kind, const Lay
   }
 }
 
+Layer with_bias(Layer layer) {
+  layer.bias = true;
+  return layer;
+}
+
 Layer random_of(const std::string& name, Generator& generator, const Shape& ifm) {
   const std::int64_t kernel = std::min<std::int64_t>(2, std::min(ifm.height, ifm.width));
   return make_convolution(name, ifm, random_from(generator, 1, 4), kernel, kernel);
@@ -81,7 +86,8 @@ Entry random_network(Generator& generator) {
   layers.push_back(random_of("CONV_1", generator, layers.back().ofm));
   layers.push_back(make_global_average_pool("POOL", layers.back().ofm));
   layers.push_back(make_fully_connected("FC_END", layers.back().ofm, 3));
-  for (const Layer& layer : layers) {
+  for (Layer& layer : layers) {
+    layer.bias = has_weights(layer) && generator() % 2 == 0;
     entry.layers.push_back({layer, random_design(generator, layer)});
   }
   if (generator() % 2 == 0) entry.ledger_budget = random_ledger(generator, entry.layers);
@@ -99,7 +105,9 @@ std::vector<Entry> systematic_entries(bool exhaustive) {
   const Layer conv = make_convolution("CONV", {3, 5, 5}, 4, 2, 2);
   add("convolution, tiles divide", conv, {{2, 2, 2, 1}, {1, 2, 4, 3}, {4, 4, 1, 1}, {2, 4, 4, 1}});
   add("convolution, ragged tiles", conv, {{3, 3, 3, 2}, {3, 4, 4, 2}, {1, 3, 3, 1}, {4, 3, 3, 3}});
-  const Layer conv1d = make_convolution("CONV", {3, 8, 1}, 3, 3, 1);
+  const Layer biased = with_bias(conv);
+  add("convolution with bias", biased, {{2, 2, 2, 1}, {3, 4, 4, 2}});
+  const Layer conv1d = with_bias(make_convolution("CONV", {3, 8, 1}, 3, 3, 1));
   add("1-D convolution", conv1d, {{2, 1, 1, 1}, {3, 1, 3, 3}, {6, 1, 1, 3}, {1, 1, 3, 1}});
   add("1-D convolution, ragged tiles", conv1d, {{4, 1, 2, 2}, {5, 1, 3, 2}});
   const Layer fc = make_fully_connected("FC", {6, 2, 1}, 6);

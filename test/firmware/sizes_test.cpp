@@ -121,34 +121,46 @@ inas_layer pointwise(std::int64_t rows, std::int64_t in, std::int64_t out, std::
   return layer;
 }
 
-/// Σ|weight| at its bound, inputs at theirs, all shifts; a step per input channel and one in all.
+/// 32768·Σ|weight| + |bias| at its bound, inputs at theirs, all shifts; a step per input channel
+/// and one in all.
 TEST(Sizes, SumsOfProductsFit32BitsAtTheirBounds) {
-  const std::array<std::array<std::int16_t, 4>, 4> weights{
-      {{32767, 0, 0, 0}, {-32767, 0, 0, 0}, {16384, 16383, 0, 0}, {-8192, -8192, -8192, -8191}}};
+  const std::array<std::array<std::int16_t, 4>, 6> weights{{{1, -1, 1, 0},
+                                                            {-8000, 8000, 1, -1},
+                                                            {32767, 0, 0, 0},
+                                                            {-32767, 0, 0, 0},
+                                                            {16384, 16383, 0, 0},
+                                                            {-8192, -8192, -8192, -8191}}};
   for (std::uint8_t shift = 0; shift < 32; ++shift) {
     for (const unsigned Tn : {1U, 2U, 4U}) {
       inas_layer layer = pointwise(1, 4, 1, INAS_REUSE_O, 1, &shift);
       layer.tile_in_channels = static_cast<std::uint16_t>(Tn);
       layer.batch = static_cast<std::uint16_t>(4U / Tn);  // all steps in one batch
+      std::int32_t bias = 0;
+      layer.bias = &bias;
       layer.batches = 1;
       Device device(layer, 16);
       for (const auto& of : weights) {
+        std::int32_t most = (1 << 30) - (1 << 15);
+        for (const std::int16_t weight : of) most -= 32768 * std::abs(int{weight});
         for (const int x : {-32768, -32767, -1, 0, 1, 32767}) {
           for (unsigned n = 0; n < 4; ++n) {
             device.nvm.put(layer.input + 2 * n, static_cast<std::int16_t>(x));
             device.nvm.put(layer.weights + 2 * n, of[n]);
           }
-          device.run(0);
-          std::int64_t expected = 0;
-          for (unsigned n = 0; n < 4; n += Tn) {
-            std::int64_t sum = 0;
-            for (unsigned i = n; i < n + Tn; ++i) sum += 2 * std::int64_t{x} * of[i];
-            const std::int64_t half = shift == 0 ? 0 : std::int64_t{1} << (shift - 1);
-            expected += (sum + half) >> shift;
-            expected = std::clamp<std::int64_t>(expected, -32768, 32767);
+          for (const int sign : {-1, 1}) {
+            bias = sign * most;
+            device.run(0);
+            std::int64_t expected = 0;
+            for (unsigned n = 0; n < 4; n += Tn) {
+              std::int64_t sum = n == 0 ? 2 * std::int64_t{bias} : 0;
+              for (unsigned i = n; i < n + Tn; ++i) sum += 2 * std::int64_t{x} * of[i];
+              const std::int64_t half = shift == 0 ? 0 : std::int64_t{1} << (shift - 1);
+              expected += (sum + half) >> shift;
+              expected = std::clamp<std::int64_t>(expected, -32768, 32767);
+            }
+            ASSERT_EQ(device.nvm.get(layer.output[0]), expected)
+                << fmt::format("shift {}, Tn {}, input {}, bias {}", int{shift}, Tn, x, bias);
           }
-          ASSERT_EQ(device.nvm.get(layer.output[0]), expected)
-              << "shift " << int{shift} << ", Tn " << Tn << ", input " << x;
         }
       }
     }

@@ -54,8 +54,25 @@ std::vector<std::int16_t> random_weights(Generator& generator, const Layer& laye
   return weights;
 }
 
+/// Of any size that model.h allows beside the weights.
+std::vector<std::int32_t> random_biases(Generator& generator, const Layer& layer,
+                                        const std::vector<std::int16_t>& weights) {
+  std::vector<std::int32_t> biases;
+  const std::size_t per_output = weights.size() / static_cast<std::size_t>(layer.ofm.channels);
+  for (std::size_t m = 0; m < static_cast<std::size_t>(layer.ofm.channels); ++m) {
+    std::int64_t left = (std::int64_t{1} << 30) - (1 << 15);
+    for (std::size_t i = 0; i < per_output; ++i) {
+      left -= 32768 * std::abs(std::int64_t{weights[m * per_output + i]});
+    }
+    const std::int64_t largest = left >> random_from(generator, 0, 12);
+    biases.push_back(static_cast<std::int32_t>(random_from(generator, -largest, largest)));
+  }
+  return biases;
+}
+
 std::vector<std::int16_t> convolution(const TestLayer& of, const std::vector<std::int16_t>& weights,
                                       const std::vector<std::uint8_t>& shifts,
+                                      const std::vector<std::int32_t>& biases,
                                       const std::vector<std::int16_t>& input, bool relu) {
   const Layer& l = of.layer;
   const std::int64_t N = l.ifm.channels;
@@ -67,7 +84,8 @@ std::vector<std::int16_t> convolution(const TestLayer& of, const std::vector<std
         std::int64_t value = 0;
         for (std::int64_t n0 = 0; n0 < N; n0 += of.design.tile.in_channels) {
           const std::int64_t n1 = std::min(N, n0 + of.design.tile.in_channels);
-          std::int64_t sum = 0;
+          std::int64_t sum =
+              n0 == 0 && l.bias ? 2 * std::int64_t{biases.at(static_cast<std::size_t>(m))} : 0;
           for (std::int64_t kr = 0; kr < l.kernel_height; ++kr) {
             for (std::int64_t kc = 0; kc < l.kernel_width; ++kc) {
               for (std::int64_t n = n0; n < n1; ++n) {
@@ -319,6 +337,7 @@ TestLayer random_layer(Generator& generator, std::int64_t extent) {
       ifm.width = one_dimensional ? 1 : std::max(ifm.width, kernel);
       layer = make_convolution("CONV", ifm, any(extent), kernel, one_dimensional ? 1 : kernel);
   }
+  layer.bias = has_weights(layer) && random_from(generator, 0, 1) == 1;
   return {layer, random_design(generator, layer)};
 }
 
@@ -332,6 +351,8 @@ TestModel::TestModel(std::vector<TestLayer> layers, std::uint64_t seed, std::int
     const Layer& l = of.layer;
     const Counts counts = counts_of(of);
     weights_.push_back(random_weights(generator, l));
+    biases_.emplace_back();
+    if (l.bias) biases_.back() = random_biases(generator, l, weights_.back());
     shifts_.emplace_back();
     if (has_weights(l)) {
       // Products of Q15 values with |weights| near 1/n give sums of about 2^31/√n; the shifts let
@@ -380,6 +401,7 @@ TestModel::TestModel(std::vector<TestLayer> layers, std::uint64_t seed, std::int
     model_.vm_bytes = std::max(model_.vm_bytes, u16(vm_bytes(of)));
   }
   for (std::size_t i = 0; i < tables_.size(); ++i) {
+    tables_[i].bias = biases_[i].empty() ? nullptr : biases_[i].data();
     tables_[i].shifts = shifts_[i].empty() ? nullptr : shifts_[i].data();
   }
   model_.layers = tables_.data();
@@ -462,7 +484,7 @@ std::vector<std::int16_t> TestModel::expected_output(const std::vector<std::int1
         map = max_pooling(layers_[i].layer, map, relu);
         break;
       default:
-        map = convolution(layers_[i], weights_[i], shifts_[i], map, relu);
+        map = convolution(layers_[i], weights_[i], shifts_[i], biases_[i], map, relu);
         break;
     }
   }

@@ -65,6 +65,7 @@ std::string all_tables(const std::filesystem::path& folder, Build build, const M
     for (int layer = 0; layer < kMostLayers; ++layer) {
       source +=
           fmt::format("#undef shifts_{1}\n#define shifts_{1} shifts_{0}_{1}\n", i - begin, layer);
+      source += fmt::format("#undef bias_{1}\n#define bias_{1} bias_{0}_{1}\n", i - begin, layer);
     }
     source += fmt::format("#include \"{}/model.c\"\n#undef inas_model_tables\n#undef layers\n",
                           i - begin);

@@ -129,6 +129,7 @@ void inas_hal_convolve(const inas_products* products) {
   work->rows += products->rows;
   work->positions += positions;
   work->outputs += outputs;
+  if (products->bias != 0) work->bias += outputs;
   if (products->lea) {
     const uint64_t lines = outputs * products->lines;
     work->kernel_lines += lines;

@@ -20,6 +20,7 @@ typedef struct inas_work_counts {
   uint64_t batches, tiles;
   uint64_t blocks, block_rows;  ///< of maps, fetched or backed up
   uint64_t weights;             ///< tiles whose weights were fetched
+  uint64_t bias;                ///< outputs that begin with a bias
   uint64_t rows, positions;     ///< of computed tiles; not of global average pooling
   uint64_t outputs;             ///< global average pooling: a tile's channels, for each tile
   /// By the LEA: lines of the outputs, and their vectors, whatever then multiplies them.

@@ -10,9 +10,10 @@
 
 /* What multiplier_convolve.S knows of inas_products. */
 #define OFFSET(member, bytes) (offsetof(inas_products, member) == (bytes))
-typedef char inas_products_layout[OFFSET(input, 0) && OFFSET(shifts, 6) && OFFSET(rows, 8) &&
-                                          OFFSET(length, 16) && OFFSET(output_step, 22) &&
-                                          OFFSET(first, 28) && OFFSET(relu, 29)
+typedef char inas_products_layout[OFFSET(input, 0) && OFFSET(shifts, 6) && OFFSET(bias, 8) &&
+                                          OFFSET(rows, 10) && OFFSET(length, 18) &&
+                                          OFFSET(output_step, 24) && OFFSET(first, 30) &&
+                                          OFFSET(relu, 31)
                                       ? 1
                                       : -1];
 

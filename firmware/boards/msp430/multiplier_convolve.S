@@ -11,16 +11,17 @@
 #define WEIGHTS 2
 #define OUTPUT 4
 #define SHIFTS 6
-#define ROWS 8
-#define COLUMNS 10
-#define CHANNELS 12
-#define LINES 14
-#define LENGTH 16
-#define INPUT_ROW 18
-#define INPUT_STEP 20
-#define OUTPUT_STEP 22
-#define FIRST 28
-#define RELU 29
+#define BIAS 8
+#define ROWS 10
+#define COLUMNS 12
+#define CHANNELS 14
+#define LINES 16
+#define LENGTH 18
+#define INPUT_ROW 20
+#define INPUT_STEP 22
+#define OUTPUT_STEP 24
+#define FIRST 30
+#define RELU 31
 
 ; The loops have in registers
 ;   r4 input of the position        r12 input of the next product
@@ -40,9 +41,13 @@
 #define CHANNELS_OF_TILE 12
 #define FIRST_WEIGHT 14
 #define FIRST_SHIFT 16
-#define FRAME 18
+#define BIAS_LESS_SHIFTS 18             /* address of the biases less 4 times that of the shifts */
+#define FRAME 20
 
-; Two instructions differ from tile to tile, and for inas_add_scaled; they are written into the code.
+; Three instructions differ from tile to tile, and two of them for inas_add_scaled; they are written into the
+; code.
+#define CLR_ABSOLUTE 0x4382             /* clr &address, the address behind it */
+#define BR_IMMEDIATE 0x4030             /* br #address, likewise */
 #define MOV_R15_R12 0x4F2C              /* mov @r15, r12 */
 #define MOV_R14_R12 0x4E0C
 #define CLR_R12 0x430C
@@ -78,6 +83,19 @@ inas_multiplier_convolve:
         jz      2f
         mov     #AND_R12_R7, r15
 2:      mov     r15, &.Lrelu
+        mov     #CLR_ABSOLUTE, r15
+        mov     #RESLO, r14
+        mov     BIAS(r12), r13
+        tst     r13
+        jz      3f
+        mov     #BR_IMMEDIATE, r15
+        mov     #.Lbias, r14
+3:      mov     r15, &.Lbegin
+        mov     r14, &.Lbegin_address
+        mov     SHIFTS(r12), r14
+        rla     r14
+        rla     r14
+        sub     r14, r13                ; of use where there are biases
 
         mov     LENGTH(r12), r9
         mov     r9, r10
@@ -97,6 +115,7 @@ inas_multiplier_convolve:
         rla     r9
         mov     LINES(r12), r6
 
+        push    r13
         push_member SHIFTS
         push_member WEIGHTS
         push_member CHANNELS
@@ -147,8 +166,12 @@ inas_multiplier_positions:
         mov     FIRST_SHIFT(r1), r14
         mov     CHANNELS_OF_TILE(r1), r5
 .Loutput:
-        clr     &RESLO
+.Lbegin:
+        .word   CLR_ABSOLUTE            ; clr &RESLO, or br #.Lbias
+.Lbegin_address:
+        .word   RESLO
         clr     &RESHI
+.Lbegun:
         mov     r4, r12
         mov     r6, r7
 .Lline:
@@ -315,6 +338,15 @@ inas_multiplier_positions:
         rla     r11
         subc    r7, r7                  ; 0 if below, else all ones
         jmp     .Lfits
+
+.Lbias:                                 ; the sum begins with the channel's bias
+        mov     r14, r12
+        rla     r12
+        rla     r12
+        add     BIAS_LESS_SHIFTS(r1), r12
+        .word   0x4CB2, RESLO           ; mov @r12+, &RESLO
+        .word   0x4CB2, RESHI           ; mov @r12+, &RESHI
+        jmp     .Lbegun
 
 .Lword14:                               ; by 16 and so many: the upper word is all that is left
         rra     r11

@@ -24,17 +24,18 @@ void inas_hal_nvm_write(uint32_t address, const void* vm, uint16_t bytes);
 
 /// The products of a tile of a convolution: `channels` output values at each of rows × columns
 /// positions, in the memory of inas_hal_vm at even addresses. Steps and lengths count values.
-///   sum = 2·Σ input[line·input_row + i]·weights[line·length + i],  0 ≤ i < length, 0 ≤ line <
-///   lines output := saturate16(before + ⌊sum/2^shift + 1/2⌋), before = 0 if `first`, output if
-///   not,
-/// and then, with `relu`, outputs below 0 become 0. The model's weights ensure that every part of a
-/// sum fits 32 bits.
+///   sum = 2·(bias + Σ input[line·input_row + i]·weights[line·length + i]),
+///         0 ≤ i < length, 0 ≤ line < lines, bias = 0 if there is none,
+///   output := saturate16(before + ⌊sum/2^shift + 1/2⌋), before = 0 if `first`, output if not,
+/// and then, with `relu`, outputs below 0 become 0. The model's weights and biases ensure that
+/// every part of a sum fits 32 bits.
 /// Assembly knows this layout (boards/msp430/multiplier_convolve.S).
 typedef struct inas_products {
   const int16_t* input;    ///< the first value of the first position
   const int16_t* weights;  ///< [channels][lines][length]
   int16_t* output;         ///< [rows][columns][output_step], of which `channels` are written
   const uint8_t* shifts;   ///< one per channel, 0 to 31
+  const int32_t* bias;     ///< one per channel; null: none
   uint16_t rows, columns, channels;
   uint16_t lines, length;  ///< of an output value; all at least 1
   uint16_t input_row;      ///< in `input`, from a row of positions, and from a line, to the next

@@ -11,7 +11,7 @@ extern "C" {
 
 /// Format of the tables and of the weights in NVM. A dumped model names the one that it was written
 /// for and does not compile with another. It grows with every change of what is below.
-#define INAS_MODEL_FORMAT 4
+#define INAS_MODEL_FORMAT 5
 
 /// What a layer computes. A fully connected layer is a convolution whose kernel covers its input, a
 /// one-dimensional convolution one whose maps and kernel have one column.
@@ -37,7 +37,8 @@ enum {
 /// [Tm][kernel row][kernel column][Tn]; border tiles have the channels that are left.
 ///
 /// Arithmetic. A step adds to an output the products of one tile of input channels:
-///   sum = 2·Σ input·weight                        (32 bits, Q31; see `shifts`)
+///   sum = 2·(b + Σ input·weight)                  (32 bits, Q31; see `bias`)
+///   b: the bias of the output channel at the first step, where the layer has one; else 0
 ///   output := saturate16(output + ⌊sum/2^shift + 1/2⌋)      (from 0 at the first step)
 /// and the last step applies ReLU. Global average pooling adds each batch of S tiles to the running
 /// mean:
@@ -85,10 +86,12 @@ typedef struct inas_layer {
   /// step side 0. They are the same if every output is written once. Step: the input-channel tile,
   /// for INAS_REUSE_O the batch of them, for global average pooling the batch of tiles.
   uint32_t output[2];
-  uint32_t weights;  ///< NVM address of the weights; pooling: unused
-  /// Right shift of every output channel, 0 to 31; pooling: null. The weights of an output channel
-  /// have Σ|weight| ≤ 32767, so that no 32-bit sum can overflow, whatever the input.
-  const uint8_t* shifts;
+  uint32_t weights;       ///< NVM address of the weights; pooling: unused
+  const uint8_t* shifts;  ///< right shift of every output channel, 0 to 31; pooling: null
+  /// What is added to the products of every output channel, in their scale; null: nothing. Weights
+  /// and bias of an output channel have 32768·Σ|weight| + |bias| ≤ 2^30 − 2^15, so that no 32-bit
+  /// sum can overflow, whatever the input and in whatever order its parts are added.
+  const int32_t* bias;
 } inas_layer;
 
 /// A network. Everything in NVM lies at even addresses.

@@ -63,12 +63,14 @@ static void compute(const inas_model* model, const inas_layer* layer, const inas
                     uint16_t vm_channels) {
   const uint16_t in = tile->in.size;
   const bool last = tile->in.begin + (uint32_t)in == layer->in_channels;
+  const bool first = tile->in.begin == 0;
   const bool one_column = layer->in_columns == 1; /* of input: the rows of a kernel are one line */
   inas_products products;
   products.input = input;
   products.weights = weights;
   products.output = output;
   products.shifts = layer->shifts + tile->out.begin;
+  products.bias = first && layer->bias != 0 ? layer->bias + tile->out.begin : 0;
   products.rows = tile->rows.size;
   products.columns = tile->columns.size;
   products.channels = tile->out.size;
@@ -79,7 +81,7 @@ static void compute(const inas_model* model, const inas_layer* layer, const inas
   products.output_step = vm_channels;
   products.vector = (layer->flags & INAS_ROW_VECTORS) != 0 ? products.length : in;
   products.longest = model->longest_vector;
-  products.first = tile->in.begin == 0;
+  products.first = first;
   products.relu = last && (layer->flags & INAS_RELU) != 0;
   products.lea = (layer->flags & INAS_LEA) != 0;
   inas_hal_convolve(&products);

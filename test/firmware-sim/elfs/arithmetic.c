@@ -46,24 +46,26 @@ static void compute_tiles(void) {
   uint8_t shifts[ARITHMETIC_CHANNELS];
   for (uint8_t i = 0; i < ARITHMETIC_CHANNELS; ++i) shifts[i] = i;
   for (uint16_t n = 0; n < ARITHMETIC_LENGTHS; ++n) {
-    for (uint16_t first = 0; first < 2; ++first) {
+    for (uint16_t begin = 0; begin < ARITHMETIC_BEGINS; ++begin) {
       for (uint16_t relu = 0; relu < 2; ++relu) {
-        volatile int16_t* const outputs = memory.tiles[n][first][relu];
+        volatile int16_t* const outputs = memory.tiles[n][begin][relu];
         for (uint16_t i = 0; i < 4 * ARITHMETIC_OUTPUT_STEP; ++i) outputs[i] = memory.before[i];
-        const inas_products products = {.input = (const int16_t*)memory.tile_input,
-                                        .weights = (const int16_t*)memory.tile_weights,
-                                        .output = (int16_t*)outputs,
-                                        .shifts = shifts,
-                                        .rows = 2,
-                                        .columns = 2,
-                                        .channels = ARITHMETIC_CHANNELS,
-                                        .lines = ARITHMETIC_LINES,
-                                        .length = arithmetic_lengths[n],
-                                        .input_row = ARITHMETIC_INPUT_ROW,
-                                        .input_step = 3,
-                                        .output_step = ARITHMETIC_OUTPUT_STEP,
-                                        .first = first != 0,
-                                        .relu = relu != 0};
+        const inas_products products = {
+            .input = (const int16_t*)memory.tile_input,
+            .weights = (const int16_t*)memory.tile_weights,
+            .output = (int16_t*)outputs,
+            .shifts = shifts,
+            .bias = begin == ARITHMETIC_BIASED ? (const int32_t*)memory.biases : 0,
+            .rows = 2,
+            .columns = 2,
+            .channels = ARITHMETIC_CHANNELS,
+            .lines = ARITHMETIC_LINES,
+            .length = arithmetic_lengths[n],
+            .input_row = ARITHMETIC_INPUT_ROW,
+            .input_step = 3,
+            .output_step = ARITHMETIC_OUTPUT_STEP,
+            .first = begin != ARITHMETIC_LATER,
+            .relu = relu != 0};
         inas_multiplier_convolve(&products);
       }
     }

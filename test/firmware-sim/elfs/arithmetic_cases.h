@@ -13,6 +13,11 @@ enum {
   /* Tiles of products: 2 x 2 positions, one channel for each shift, lines of some lengths. */
   ARITHMETIC_LENGTHS = 4,
   ARITHMETIC_CHANNELS = 32,
+  /* How the sums of a tile begin. */
+  ARITHMETIC_LATER = 0,
+  ARITHMETIC_FIRST = 1,
+  ARITHMETIC_BIASED = 2,
+  ARITHMETIC_BEGINS = 3,
   ARITHMETIC_LINES = 2,
   ARITHMETIC_LONGEST_LINE = 17,
   ARITHMETIC_INPUT_ROW = 20,
@@ -41,12 +46,13 @@ typedef struct {
   arithmetic_result results[ARITHMETIC_CASES];
   int16_t a[ARITHMETIC_VECTOR], b[ARITHMETIC_VECTOR];
   int32_t macs[ARITHMETIC_VECTOR]; /* by the multiplier, of the first 1, 2, ... elements */
-  /* A tile's input and weights, and its outputs before it; then, by length, `first` and `relu`, its
+  /* A tile's input and weights, and its outputs before it; then, by length, begin and `relu`, its
    * outputs. What lies between the channels of two positions stays. */
   int16_t tile_input[3 * ARITHMETIC_INPUT_ROW];
   int16_t tile_weights[ARITHMETIC_CHANNELS * ARITHMETIC_LINES * ARITHMETIC_LONGEST_LINE];
   int16_t before[4 * ARITHMETIC_OUTPUT_STEP];
-  int16_t tiles[ARITHMETIC_LENGTHS][2][2][4 * ARITHMETIC_OUTPUT_STEP];
+  int16_t tiles[ARITHMETIC_LENGTHS][ARITHMETIC_BEGINS][2][4 * ARITHMETIC_OUTPUT_STEP];
+  int32_t biases[ARITHMETIC_CHANNELS];
   /* The output of a line of the LEA, of the first 1, 2, ... elements from the given place of `a`
    * and `b` on, by a shift of 8, and whether the LEA took part. */
   int16_t lea_outputs[2][2][ARITHMETIC_LEA_VECTOR];

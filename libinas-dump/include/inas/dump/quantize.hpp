@@ -19,10 +19,10 @@ enum class WeightScales : std::uint8_t { per_layer, per_channel };
 /// output channel m the same with weight_exponents[m].
 ///
 /// A step adds the products of Tn input channels to an output:
-///   output := saturate16(output + ⌊2·Σ x·w/2^shifts[m] + 1/2⌋),
-///   shifts[m] = 16 + out_exponent − in_exponent − weight_exponents[m].
-/// Weights have Σ|w| ≤ 32767 for each output channel, so that |2·Σ x·w| < 2³¹ for every input and
-/// every part of the sum. Pooling keeps its input's exponent.
+///   output := saturate16(output + ⌊2·(b + Σ x·w)/2^shifts[m] + 1/2⌋), b = bias[m] at the first
+///   step and else 0, shifts[m] = 16 + out_exponent − in_exponent − weight_exponents[m].
+/// Of each output channel 32768·Σ|w| + |b| ≤ 2³⁰ − 2¹⁵, so that |2·(b + Σ x·w)| < 2³¹ for every
+/// input and every part of the sum. Pooling keeps its input's exponent.
 struct QuantizedLayer {
   Layer layer;
   Design design;
@@ -30,6 +30,9 @@ struct QuantizedLayer {
   std::vector<std::int16_t> weights;  ///< [out][kernel row][kernel column][in]; pooling: none
   std::vector<int> weight_exponents;  ///< one per output channel; pooling: none
   std::vector<std::uint8_t> shifts;   ///< one per output channel, 0 to 31; pooling: none
+  /// One per output channel, b meaning b·2^(in_exponent + weight_exponents[m] − 30); none: the
+  /// layer has no bias.
+  std::vector<std::int32_t> bias;
   int in_exponent = 0;
   int out_exponent = 0;
 
@@ -58,12 +61,12 @@ struct Samples {
   std::int64_t count = 0;
 };
 
-/// Quantises a solution. Weights: rounded to nearest with the smallest exponent that keeps the
-/// bound of `QuantizedLayer`. Maps: with calibration samples, the smallest exponent at which no
-/// input, output or stored partial sum saturates on any of them, layer by layer on maps that are
-/// quantised already; without, the smallest that no input of up to `kAssumedInput` can saturate,
-/// rounding included. Pooling keeps its input's exponent; a mean that its roundings carry beyond
-/// the largest value is cut, which brings it nearer to the true one.
+/// Quantises a solution. Weights and biases: rounded to nearest with the smallest exponent of the
+/// weights that keeps the bound of `QuantizedLayer`. Maps: with calibration samples, the smallest
+/// exponent at which no input, output or stored partial sum saturates on any of them, layer by
+/// layer on maps that are quantised already; without, the smallest that no input of up to
+/// `kAssumedInput` can saturate, rounding included. Pooling keeps its input's exponent; a mean that
+/// its roundings carry beyond the largest value is cut, which brings it nearer to the true one.
 /// Throws InvalidArgument, naming the layer, if `weights` are not those of the solution, a value is
 /// not finite, or a magnitude is beyond 2⁴⁰.
 [[nodiscard]] QuantizedNetwork quantize(const Solution& solution,

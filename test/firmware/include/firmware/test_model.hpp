@@ -27,8 +27,8 @@ struct TestLayer {
 };
 
 /// A convolution, 2-D or 1-D, a fully connected layer or a pooling of either kind with extents of
-/// at most `extent` and a design for it: any tile (also ones that do not divide the map), loop
-/// order, S, mac, dma and K.
+/// at most `extent`, with a bias in half of the cases, and a design for it: any tile (also ones
+/// that do not divide the map), loop order, S, mac, dma and K.
 TestLayer random_layer(Generator& generator, std::int64_t extent);
 
 /// A design of `layer` for which the same is true.
@@ -87,6 +87,7 @@ class TestModel {
   std::vector<TestLayer> layers_;
   std::vector<std::vector<std::int16_t>> weights_;  ///< [out][kernel row][kernel column][in]
   std::vector<std::vector<std::uint8_t>> shifts_;
+  std::vector<std::vector<std::int32_t>> biases_;  ///< none where the layer has none
   std::vector<inas_layer> tables_;
   inas_model model_{};
   std::vector<std::uint8_t> image_;
