@@ -17,6 +17,10 @@ namespace po = boost::program_options;
 po::options_description search_options() {
   po::options_description options("search", 100);
   add_setting(options, "trials", "N", "search.trials", "number of networks to propose");
+  add_setting(options, "recipe", "NAME", "training.recipe",
+              "how networks are trained: plain, or batch_norm, which needs network.bias: batch "
+              "normalisation that ends in weights and biases, and a learning rate that rises to "
+              "training.learning_rate and falls to 0");
   add_setting(options, "epochs", "N", "training.epochs", "training epochs of a proposed network");
   add_setting(options, "final-epochs", "N", "training.final_epochs",
               "epochs of the winner's retraining, 0 for none");

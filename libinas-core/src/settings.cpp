@@ -78,6 +78,20 @@ void validate_training(const TrainingSettings& training) {
   require_range<std::int64_t>("training.gpu", training.gpu, -1, 1023);
 }
 
+void validate_recipe(const Settings& settings) {
+  if (settings.training.recipe != TrainingRecipe::batch_norm) return;
+  if (!settings.space.bias) {
+    throw InvalidArgument(
+        "training.recipe: found \"batch_norm\", allowed: \"plain\", because network.bias is false "
+        "and batch normalisation ends in biases");
+  }
+  if (settings.training.batch_size < kLeastNormalisedBatch) {
+    throw InvalidArgument(fmt::format(
+        "training.batch_size: found {}, allowed: {} to {} with the training.recipe \"batch_norm\"",
+        settings.training.batch_size, kLeastNormalisedBatch, kMillion));
+  }
+}
+
 }  // namespace
 
 void validate(const Settings& settings) {
@@ -91,6 +105,7 @@ void validate(const Settings& settings) {
   }
   validate_controller(settings.controller);
   validate_training(settings.training);
+  validate_recipe(settings);
   if (settings.out.empty()) {
     throw InvalidArgument("out: found \"\", allowed: the name of a folder");
   }
@@ -187,6 +202,10 @@ Units parse_units(const std::vector<std::string>& names) {
 
 std::string_view to_string(PowerKind kind) {
   return kind == PowerKind::intermittent ? "intermittent" : "continuous";
+}
+
+std::string_view to_string(TrainingRecipe recipe) {
+  return recipe == TrainingRecipe::plain ? "plain" : "batch_norm";
 }
 
 }  // namespace inas

@@ -291,6 +291,8 @@ void read_settings(json::Reader& reader, Settings& settings) {
     controller.read("decay_steps", settings.controller.decay_steps);
   });
   reader.read_object("training", [&](json::Reader& training) {
+    training.read_name("recipe", settings.training.recipe,
+                       names({TrainingRecipe::plain, TrainingRecipe::batch_norm}));
     training.read("epochs", settings.training.epochs);
     training.read("batch_size", settings.training.batch_size);
     training.read("learning_rate", settings.training.learning_rate);
@@ -384,7 +386,8 @@ nlohmann::ordered_json settings_document(const Settings& settings) {
         {"decay_rate", controller.decay_rate},
         {"decay_steps", controller.decay_steps}}},
       {"training",
-       {{"epochs", training.epochs},
+       {{"recipe", to_string(training.recipe)},
+        {"epochs", training.epochs},
         {"batch_size", training.batch_size},
         {"learning_rate", training.learning_rate},
         {"final_epochs", training.final_epochs},

@@ -320,7 +320,14 @@ Solution solution_of(const Settings& settings, const BestTrial& best) {
 void check_search(const Settings& settings, const DataSplit& data) {
   static_cast<void>(to_json(settings));  // throws what the first solution would
   check_data(data, settings.space);
+  const bool normalised = settings.training.recipe == TrainingRecipe::batch_norm;
+  const std::int64_t least = normalised ? kLeastNormalisedBatch : 1;
   const auto require_images = [&](const char* key, std::int64_t found) {
+    if (found < least && (found != 0 || data.train.size() < least)) {
+      throw InvalidArgument(fmt::format(
+          "{}: found {} of {} training images, allowed: at least {} with the training.recipe {}",
+          key, found, data.train.size(), least, to_string(settings.training.recipe)));
+    }
     if (found > data.train.size()) {
       throw InvalidArgument(fmt::format(
           "{}: found {}, allowed: at most {}, the training images that validation leaves, or 0 for "

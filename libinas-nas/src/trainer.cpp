@@ -1,8 +1,8 @@
 #include <algorithm>
-#include <cassert>
 #include <cmath>
 #include <cstddef>
 #include <dlfcn.h>
+#include <iterator>
 #include <optional>
 #include <random>
 #include <string>
@@ -16,9 +16,11 @@
 #include <torch/utils.h>
 
 #include <inas/core/error.hpp>
-#include <inas/core/random_draw.hpp>
+#include <inas/nas/schedule.hpp>
 #include <inas/nas/trainer.hpp>
 
+#include "initial_weights.hpp"
+#include "parameters.hpp"
 #include "random_order.hpp"
 
 // Written for LibTorch 1.13 and 2.x alike: see the comments where the two differ.
@@ -39,17 +41,6 @@ struct Part {
 
   [[nodiscard]] std::int64_t size() const { return labels.size(0); }
 };
-
-torch::Tensor channels_first(const torch::Tensor& nhwc) { return nhwc.permute({0, 3, 1, 2}); }
-torch::Tensor channels_last(const torch::Tensor& nchw) { return nchw.permute({0, 2, 3, 1}); }
-
-// A copy of row-major N×C×H×W `values`, laid out N×H×W×C. from_blob only wants a mutable pointer.
-torch::Tensor copy_channels_last(const std::vector<float>& values, torch::IntArrayRef shape,
-                                 const torch::Device& device) {
-  const torch::Tensor view =
-      torch::from_blob(const_cast<float*>(values.data()), shape, torch::kFloat32);
-  return channels_last(view).clone(torch::MemoryFormat::Contiguous).to(device);
-}
 
 Part make_part(const Dataset& data, const torch::Device& device) {
   const Shape& shape = data.shape;
@@ -102,12 +93,6 @@ void check_part(const Dataset& part, std::string_view name, const Dataset& train
 // Throws InvalidArgument unless `network` turns one sample of `data` into one value per class.
 void check_network(const Network& network, const Shape& input, std::int64_t classes) {
   validate(network);
-  for (const Layer& layer : network.layers) {
-    if (layer.bias) {
-      throw InvalidArgument(fmt::format(
-          "Layer {} has a bias, but networks with biases cannot be trained.", layer.name));
-    }
-  }
   const Layer& first = network.layers.front();
   const Layer& last = network.layers.back();
   if (first.ifm != input) {
@@ -120,8 +105,20 @@ void check_network(const Network& network, const Shape& input, std::int64_t clas
   }
 }
 
-std::vector<std::int64_t> weight_shape(const Layer& layer) {
-  return {layer.ofm.channels, layer.ifm.channels, layer.kernel_height, layer.kernel_width};
+// Throws InvalidArgument unless `network` can be trained on so many images with batch
+// normalisation.
+void check_normalisable(const Network& network, std::int64_t images) {
+  for (const Layer& layer : network.layers) {
+    if (is_normalised(network, layer) && !layer.bias) {
+      throw InvalidArgument(fmt::format(
+          "Layer {} has no bias, but batch normalisation behind it must end in one.", layer.name));
+    }
+  }
+  if (images < kLeastNormalisedBatch) {
+    throw InvalidArgument(
+        fmt::format("{} image to train on, but batch normalisation needs at least {}.", images,
+                    kLeastNormalisedBatch));
+  }
 }
 
 // Limits this thread's calls into LibTorch to one thread. Several trainings run side by side, one a
@@ -142,155 +139,131 @@ void use_one_thread() {
   at::set_num_threads(1);  // counts for the calling thread only
 }
 
-// One generator per purpose, so that all networks trained with one seed see the same batches.
-enum class Stream : std::uint32_t { weights, batches };
-
-std::mt19937_64 make_generator(std::uint64_t seed, Stream stream) {
-  std::seed_seq words{static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32),
-                      static_cast<std::uint32_t>(stream)};
-  return std::mt19937_64(words);
-}
-
-// Uniform in ±√(6 / (fan in + fan out)). LibTorch's own generators differ between its versions.
-std::vector<Tensor> glorot_uniform(const Network& network, std::uint64_t seed) {
-  std::mt19937_64 generator = make_generator(seed, Stream::weights);
-  std::vector<Tensor> weights;
-  for (const Layer& layer : network.layers) {
-    if (weight_count(layer) == 0) continue;
-    const std::int64_t area = layer.kernel_height * layer.kernel_width;
-    const double limit =
-        std::sqrt(6.0 / static_cast<double>(area * (layer.ifm.channels + layer.ofm.channels)));
-    Tensor& tensor = weights.emplace_back(Tensor{layer.name, weight_shape(layer), {}});
-    tensor.values.resize(static_cast<std::size_t>(weight_count(layer)));
-    for (float& value : tensor.values) {
-      value = static_cast<float>(limit * (2 * draw_unit(generator) - 1));
-    }
-  }
-  return weights;
-}
-
-// The weights on the device, as out × in × height × width in "channels last" layout.
-std::vector<torch::Tensor> to_torch(const Network& network, const std::vector<Tensor>& weights,
-                                    const torch::Device& device) {
-  std::vector<torch::Tensor> result;
-  auto next = weights.begin();
-  for (const Layer& layer : network.layers) {
-    if (weight_count(layer) == 0) continue;
-    const std::vector<std::int64_t> shape = weight_shape(layer);
-    if (next == weights.end() || next->shape != shape ||
-        static_cast<std::int64_t>(next->values.size()) != weight_count(layer)) {
-      throw InvalidArgument(fmt::format(
-          "The weights of layer {} are {}, but must be one tensor of {}×{}×{}×{} values.",
-          layer.name, next == weights.end() ? "absent" : "of another size", shape[0], shape[1],
-          shape[2], shape[3]));
-    }
-    result.push_back(channels_first(copy_channels_last(next->values, shape, device)));
-    ++next;
-  }
-  if (next != weights.end()) {
-    throw InvalidArgument(fmt::format("The network has {} layers with weights, but {} were given.",
-                                      result.size(), weights.size()));
-  }
-  return result;
-}
-
-// The inverse: replaces the values of `weights`.
-void copy_values(const std::vector<torch::Tensor>& from, std::vector<Tensor>& weights) {
-  assert(from.size() == weights.size());
-  for (std::size_t i = 0; i < from.size(); ++i) {
-    const torch::Tensor values = from[i].detach().to(torch::kCPU).contiguous();
-    std::copy_n(values.data_ptr<float>(), values.numel(), weights[i].values.begin());
-  }
-}
-
-// The outputs, batch × classes, for images stored as in Part. `largest`, if given, becomes the
-// largest absolute value of all maps and of it itself, NaN if one of them is.
-torch::Tensor forward(const Network& network, const std::vector<torch::Tensor>& weights,
-                      const torch::Tensor& images, torch::Tensor* largest = nullptr) {
-  torch::Tensor map = channels_first(images);
-  auto weight = weights.begin();
-  for (const Layer& layer : network.layers) {
-    switch (layer.type) {
-      case LayerType::convolution:
-        map = torch::conv2d(map, *weight++);
-        break;
-      case LayerType::fully_connected:
-        // Both sides flattened as they lie in memory, which is no copy.
-        map = channels_last(map)
-                  .flatten(1)
-                  .matmul(channels_last(*weight++).flatten(1).t())
-                  .unsqueeze(-1)
-                  .unsqueeze(-1);
-        break;
-      case LayerType::global_average_pool:
-        map = map.mean({2, 3}, /*keepdim=*/true);
-        continue;
-      case LayerType::max_pool:
-        map = torch::max_pool2d(map, {layer.kernel_height, layer.kernel_width}, layer.stride);
-        continue;
-    }
-    if (&layer != &network.layers.back()) map = map.relu_();
-    if (largest != nullptr) *largest = torch::maximum(*largest, map.abs().amax());
-  }
-  return map.flatten(1);
-}
+// Outputs that differ by less, relative to the largest, differ by rounding: the same image may be
+// summed in another order at another place of a batch.
+constexpr float kSameOutput = 1e-6F;
 
 // How a network does on a part of the data.
 struct Evaluation {
   double share_correct = 0;
-  bool sound = false;  // no value is absurd, and not all outputs are 0
+  bool sound = false;  // no value is absurd, and the outputs depend on the image
 };
 
 // Nothing if stopped.
-std::optional<Evaluation> evaluate(const Network& network,
-                                   const std::vector<torch::Tensor>& weights, const Part& part,
-                                   const Stop& stop) {
+std::optional<Evaluation> evaluate(const Network& network, const std::vector<Tensor>& weights,
+                                   const Part& part, const Stop& stop) {
+  const Parameters parameters = to_parameters(network, weights, part.images.device());
   const torch::NoGradGuard no_gradients;
   torch::Tensor correct = torch::zeros({}, part.labels.options());
   torch::Tensor largest = torch::zeros({}, part.images.options());
-  torch::Tensor largest_output = torch::zeros({}, part.images.options());
+  // Of all images, class by class.
+  torch::Tensor highest;
+  torch::Tensor lowest;
   for (std::int64_t first = 0; first < part.size(); first += kEvaluationBatch) {
     if (stop) return {};
     const std::int64_t count = std::min(kEvaluationBatch, part.size() - first);
     const torch::Tensor outputs =
-        forward(network, weights, part.images.narrow(0, first, count), &largest);
-    largest_output = torch::maximum(largest_output, outputs.abs().amax());
+        forward(network, parameters, part.images.narrow(0, first, count), &largest);
+    highest = first == 0 ? outputs.amax(0) : torch::maximum(highest, outputs.amax(0));
+    lowest = first == 0 ? outputs.amin(0) : torch::minimum(lowest, outputs.amin(0));
     correct += outputs.argmax(1).eq(part.labels.narrow(0, first, count)).sum();
   }
-  // Not true of a NaN either.
-  const bool sound = largest.item<float>() <= kAbsurdValue && largest_output.item<float>() > 0;
+  // Comparisons are not true of a NaN either.
+  const float largest_output = torch::maximum(highest.abs(), lowest.abs()).amax().item<float>();
+  const float spread = (highest - lowest).amax().item<float>();
+  const bool depends = part.size() == 1 || spread > kSameOutput * largest_output;
+  const bool sound = largest.item<float>() <= kAbsurdValue && largest_output > 0 && depends;
   return Evaluation{
       static_cast<double>(correct.item<std::int64_t>()) / static_cast<double>(part.size()), sound};
 }
 
 enum class EpochEnd { finished, stopped, diverged };
 
-// One pass over the images that `order` lists.
-EpochEnd train_epoch(const Network& network, std::vector<torch::Tensor>& weights,
-                     torch::optim::Adam& optimizer, const Part& part,
-                     std::vector<std::int64_t> order, std::int64_t batch_size, const Stop& stop) {
-  const auto count = static_cast<std::int64_t>(order.size());
-  const torch::Tensor shuffled =
-      torch::from_blob(order.data(), {count}, torch::kInt64).to(part.labels.device());
-  torch::Tensor loss_sum = torch::zeros({}, part.images.options());
-  for (std::int64_t first = 0; first < count; first += batch_size) {
-    if (stop) return EpochEnd::stopped;
-    const torch::Tensor batch = shuffled.narrow(0, first, std::min(batch_size, count - first));
-    const torch::Tensor loss =
-        torch::cross_entropy_loss(forward(network, weights, part.images.index_select(0, batch)),
-                                  part.labels.index_select(0, batch));
-    // Absent gradients are set, not added to. Optimizer::zero_grad does this in 2.x only.
-    for (torch::Tensor& weight : weights) weight.mutable_grad().reset();
-    loss.backward();
-    optimizer.step();
-    loss_sum += loss.detach();
-  }
-  // Checked once an epoch, since reading a value waits for the device. The last step's weights are
-  // in no loss yet.
-  const torch::NoGradGuard no_gradients;
-  for (const torch::Tensor& weight : weights) loss_sum += weight.sum();
-  return std::isfinite(loss_sum.item<float>()) ? EpochEnd::finished : EpochEnd::diverged;
+std::int64_t least_batch(const TrainingSettings& settings) {
+  return settings.recipe == TrainingRecipe::batch_norm ? kLeastNormalisedBatch : 1;
 }
+
+// The ends of the batches of an epoch. A last batch too small for its own statistics joins the one
+// before it.
+std::vector<std::int64_t> batch_ends(std::int64_t images, const TrainingSettings& settings) {
+  std::vector<std::int64_t> ends;
+  for (std::int64_t end = settings.batch_size; end < images; end += settings.batch_size) {
+    ends.push_back(end);
+  }
+  if (!ends.empty() && images - ends.back() < least_batch(settings)) ends.pop_back();
+  ends.push_back(images);
+  return ends;
+}
+
+// One training: the parameters, and how far it is.
+class Training {
+ public:
+  Training(const Network& network, const TrainingSettings& settings, const TrainingRun& run,
+           const Part& part, std::vector<std::int64_t> ends,
+           const std::vector<Tensor>& initial_weights)
+      : network_(network),
+        settings_(settings),
+        part_(part),
+        ends_(std::move(ends)),
+        steps_(run.epochs * std::ssize(ends_)),
+        batches_(make_generator(run.seed, Stream::batches)),
+        parameters_(to_parameters(network, initial_weights, part.images.device())) {
+    if (settings.recipe == TrainingRecipe::batch_norm) add_norms(network, parameters_);
+    trained_ = trained(parameters_);
+    optimizer_.emplace(trained_, torch::optim::AdamOptions(settings.learning_rate));
+  }
+
+  // One pass over the images.
+  EpochEnd train_epoch(const Stop& stop) {
+    std::vector<std::int64_t> order = random_order(ends_.back(), batches_);
+    const torch::Tensor shuffled =
+        torch::from_blob(order.data(), {ends_.back()}, torch::kInt64).to(part_.labels.device());
+    torch::Tensor loss_sum = torch::zeros({}, part_.images.options());
+    std::int64_t first = 0;
+    for (const std::int64_t end : ends_) {
+      if (stop) return EpochEnd::stopped;
+      loss_sum += step(shuffled.narrow(0, first, end - first));
+      first = end;
+    }
+    // Checked once an epoch, since reading a value waits for the device. The last step's weights
+    // are in no loss yet.
+    const torch::NoGradGuard no_gradients;
+    for (const torch::Tensor& tensor : trained_) loss_sum += tensor.sum();
+    return std::isfinite(loss_sum.item<float>()) ? EpochEnd::finished : EpochEnd::diverged;
+  }
+
+  // As the network is deployed: batch normalisation folded.
+  [[nodiscard]] std::vector<Tensor> weights() const { return to_weights(network_, parameters_); }
+
+ private:
+  // Returns the loss of the images that `batch` lists.
+  torch::Tensor step(const torch::Tensor& batch) {
+    ++step_;
+    if (settings_.recipe == TrainingRecipe::batch_norm) {
+      optimizer_->param_groups().front().options().set_lr(
+          scheduled_rate(settings_.learning_rate, step_, steps_));
+    }
+    const torch::Tensor loss = torch::cross_entropy_loss(
+        forward(network_, parameters_, part_.images.index_select(0, batch)),
+        part_.labels.index_select(0, batch));
+    // Absent gradients are set, not added to. Optimizer::zero_grad does this in 2.x only.
+    for (torch::Tensor& tensor : trained_) tensor.mutable_grad().reset();
+    loss.backward();
+    optimizer_->step();
+    return loss.detach();
+  }
+
+  const Network& network_;
+  const TrainingSettings& settings_;
+  const Part& part_;
+  std::vector<std::int64_t> ends_;  // of the batches of an epoch
+  std::int64_t steps_;              // of all epochs
+  std::int64_t step_ = 0;           // of these have begun
+  std::mt19937_64 batches_;
+  Parameters parameters_;
+  std::vector<torch::Tensor> trained_;  // of the parameters
+  std::optional<torch::optim::Adam> optimizer_;
+};
 
 }  // namespace
 
@@ -305,9 +278,10 @@ struct Trainer::State {
 };
 
 Trainer::Trainer(const DataSplit& data, const TrainingSettings& settings) {
-  if (settings.batch_size < 1) {
-    throw InvalidArgument(
-        fmt::format("training.batch_size is {}, but must be at least 1.", settings.batch_size));
+  const std::int64_t least = least_batch(settings);
+  if (settings.batch_size < least) {
+    throw InvalidArgument(fmt::format("training.batch_size is {}, but must be at least {}.",
+                                      settings.batch_size, least));
   }
   // LibTorch refuses steps that are no 32-bit floats, and Adam's first is ten times the rate.
   constexpr double kMaxLearningRate = 1e30;
@@ -342,21 +316,19 @@ TrainedNetwork Trainer::train(const Network& network, const TrainingRun& run, co
         fmt::format("{} images to train on, but there must be from 1 to {}, or 0 for all.",
                     run.train_images, available));
   }
+  const std::int64_t images = run.train_images == 0 ? available : run.train_images;
+  if (state.settings.recipe == TrainingRecipe::batch_norm) check_normalisable(network, images);
   use_one_thread();
 
-  const std::int64_t images = run.train_images == 0 ? available : run.train_images;
   TrainedNetwork result;
-  result.weights = glorot_uniform(network, run.seed);
-  std::vector<torch::Tensor> weights = to_torch(network, result.weights, state.device);
-  for (torch::Tensor& weight : weights) weight.requires_grad_();
-  torch::optim::Adam optimizer(weights, torch::optim::AdamOptions(state.settings.learning_rate));
-  std::mt19937_64 batches = make_generator(run.seed, Stream::batches);
+  result.weights = initial_weights(network, state.settings.recipe, run.seed);
+  Training training(network, state.settings, run, state.train, batch_ends(images, state.settings),
+                    result.weights);
 
   for (std::int64_t epoch = 1; epoch <= run.epochs; ++epoch) {
-    const EpochEnd end =
-        train_epoch(network, weights, optimizer, state.train, random_order(images, batches),
-                    state.settings.batch_size, stop);
+    const EpochEnd end = training.train_epoch(stop);
     if (end == EpochEnd::stopped) return result;
+    std::vector<Tensor> weights = training.weights();
     std::optional<Evaluation> evaluation;
     if (end == EpochEnd::finished) {
       evaluation = evaluate(network, weights, state.validation, stop);
@@ -369,7 +341,7 @@ TrainedNetwork Trainer::train(const Network& network, const TrainingRun& run, co
     const double accuracy = evaluation->share_correct;
     if (result.epoch_accuracies.empty() || accuracy > result.validation_accuracy) {
       result.validation_accuracy = accuracy;
-      copy_values(weights, result.weights);
+      result.weights = std::move(weights);
     }
     result.epoch_accuracies.push_back(accuracy);
     if (observer) observer(epoch, accuracy);
@@ -382,8 +354,7 @@ double Trainer::validation_accuracy(const Network& network,
                                     const std::vector<Tensor>& weights) const {
   check_network(network, state_->shape, state_->classes);
   use_one_thread();
-  return evaluate(network, to_torch(network, weights, state_->device), state_->validation, {})
-      ->share_correct;
+  return evaluate(network, weights, state_->validation, {})->share_correct;
 }
 
 std::optional<double> Trainer::test_accuracy(const Network& network,
@@ -391,8 +362,7 @@ std::optional<double> Trainer::test_accuracy(const Network& network,
                                              const Stop& stop) const {
   check_network(network, state_->shape, state_->classes);
   use_one_thread();
-  const std::optional<Evaluation> evaluation =
-      evaluate(network, to_torch(network, weights, state_->device), state_->test, stop);
+  const std::optional<Evaluation> evaluation = evaluate(network, weights, state_->test, stop);
   if (!evaluation) return {};
   return evaluation->share_correct;
 }
@@ -404,7 +374,7 @@ std::vector<std::vector<float>> logits(const Network& network, const std::vector
   use_one_thread();
   const torch::NoGradGuard no_gradients;
   const torch::Device cpu(torch::kCPU);
-  const std::vector<torch::Tensor> on_cpu = to_torch(network, weights, cpu);
+  const Parameters on_cpu = to_parameters(network, weights, cpu);
   const Part part = make_part(samples, cpu);
   std::vector<std::vector<float>> result;
   for (std::int64_t first = 0; first < part.size(); first += kEvaluationBatch) {

@@ -74,6 +74,7 @@ TEST(Settings, JsonRoundTrips) {
     settings.controller.latency_bonus = random() % 2 == 0;
     settings.controller.learning_rate = 1e-6 + real();
     settings.training.learning_rate = 1e-9 + real();
+    if (settings.space.bias && random() % 2) settings.training.recipe = TrainingRecipe::batch_norm;
     settings.training.gpu = static_cast<std::int64_t>(random() % 4) - 1;
     settings.out = std::string(1 + random() % 4, 'o');
     settings.suffix = std::string(random() % 4, 'x');
@@ -257,6 +258,7 @@ TEST(Settings, ImpossibleValuesAreRefusedWithTheirPath) {
   expect_refusal(R"({"training": {"epochs": 0}})", "training.epochs");
   expect_refusal(R"({"training": {"learning_rate": 0}})", "training.learning_rate");
   expect_refusal(R"({"training": {"gpu": -2}})", "training.gpu");
+  expect_refusal(R"({"training": {"recipe": "magic"}})", "plain, batch_norm");
   expect_refusal(R"({"out": ""})", "out");
   expect_refusal("[]", "object");
   expect_refusal("", "not valid JSON");
@@ -391,6 +393,18 @@ TEST(LoopOrders, TextRoundTripsInAnySequence) {
   for (const char* text : {"", "II", "X", "I,W", "i", "IWOI"}) {
     test::expect_error([&] { (void)parse_loop_orders(text); }, "allowed: some of I, W, O");
   }
+}
+
+TEST(Settings, BatchNormalisationNeedsBiasesAndBatches) {
+  expect_refusal(R"({"training": {"recipe": "batch_norm"}})",
+                 "training.recipe: found \"batch_norm\", allowed: \"plain\", because network.bias");
+  expect_refusal(
+      R"({"network": {"bias": true}, "training": {"recipe": "batch_norm", "batch_size": 1}})",
+      "training.batch_size: found 1, allowed: 2");
+  const Settings settings =
+      parse(R"({"network": {"bias": true}, "training": {"recipe": "batch_norm"}})");
+  EXPECT_EQ(settings.training.recipe, TrainingRecipe::batch_norm);
+  EXPECT_EQ(parse("{}").training.recipe, TrainingRecipe::plain);
 }
 
 }  // namespace

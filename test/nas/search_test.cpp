@@ -660,6 +660,13 @@ TEST(CheckSearch, WhatWouldFailAfterTheFirstTrainingIsRefusedBefore) {
   settings.data.train_images = 0;
   settings.training.final_train_images = 1000;
   refused("training.final_train_images: found 1000, allowed: at most 250");
+  settings.training.final_train_images = 0;
+  settings.training.recipe = TrainingRecipe::batch_norm;
+  settings.data.train_images = 1;
+  refused("data.train_images: found 1 of 250 training images, allowed: at least 2");
+  settings.data.train_images = 0;
+  settings.training.recipe = TrainingRecipe::plain;
+  settings.training.final_train_images = 1000;
   settings.training.final_epochs = 0;
   EXPECT_NO_THROW(check_search(settings, data)) << "nothing is retrained";
   settings.suffix = "\xff";

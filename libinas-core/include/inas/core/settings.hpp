@@ -146,11 +146,26 @@ struct ControllerSettings {
   bool operator==(const ControllerSettings&) const = default;
 };
 
+/// How weights come to be, of child networks and of the retrained winner alike.
+enum class TrainingRecipe : std::uint8_t {
+  /// Glorot-uniform weights, one learning rate throughout.
+  plain,
+  /// He-uniform weights; batch normalisation behind each convolution but a last layer, folded into
+  /// its weights and biases at the end of every epoch; a learning rate that rises linearly over the
+  /// first quarter of the steps and falls to 0 as a cosine. Needs SearchSpace::bias.
+  batch_norm,
+};
+
+/// The fewest images of a batch whose statistics are of use: of one image with one value per
+/// channel, the variance is none.
+inline constexpr std::int64_t kLeastNormalisedBatch = 2;
+
 /// How child networks are trained, and how the winner is retrained.
 struct TrainingSettings {
+  TrainingRecipe recipe = TrainingRecipe::plain;
   std::int64_t epochs = 3;
-  std::int64_t batch_size = 256;
-  double learning_rate = 1e-3;
+  std::int64_t batch_size = 256;  ///< batch_norm: from kLeastNormalisedBatch
+  double learning_rate = 1e-3;    ///< of Adam; batch_norm: the highest of the schedule
   std::int64_t final_epochs =
       10;  ///< epochs of the winner's retraining; 0: keep the child's weights
   std::int64_t final_train_images = 0;  ///< images of the winner's retraining; 0: all
@@ -203,5 +218,7 @@ void validate(const Settings& settings);
 /// The inverse. Throws InvalidArgument, listing the names, for any other text.
 [[nodiscard]] StrategyKind parse_strategy(std::string_view text);
 [[nodiscard]] std::string_view to_string(PowerKind kind);
+/// "plain" or "batch_norm".
+[[nodiscard]] std::string_view to_string(TrainingRecipe recipe);
 
 }  // namespace inas

@@ -19,8 +19,10 @@ namespace inas::nas {
 struct TrainedNetwork {
   double validation_accuracy = 0;        ///< share of correct answers, of the kept weights
   std::vector<double> epoch_accuracies;  ///< validation accuracy after each epoch
-  std::vector<Tensor> weights;           ///< one [out, in, kh, kw] per layer that has weights
-  bool completed = false;                ///< false if stopped before the last epoch
+  /// The tensors of the layers in their order, as `tensors_of` has them, and as the network is
+  /// deployed: batch normalisation is folded into them.
+  std::vector<Tensor> weights;
+  bool completed = false;  ///< false if stopped before the last epoch
   /// The loss, a weight or an output left the numbers that mean anything, and training ended there.
   bool diverged = false;
 
@@ -45,9 +47,10 @@ using EpochObserver = std::function<void(std::int64_t epoch, double validation_a
 /// Trains and evaluates networks on one data set.
 ///
 /// Networks are as on the device: valid padding, ReLU after every layer with weights but the last
-/// layer, no bias. Loss: softmax cross-entropy; optimiser: Adam; initial weights: Glorot
-/// uniform. On the CPU each call uses one torch thread, so calls may run side by side; the same
-/// network, run and thread count give the same weights.
+/// layer, biases where the layers have them, 0 at first. Loss: softmax cross-entropy; optimiser:
+/// Adam; the rest is what settings.recipe says. All accuracies are of the network as deployed,
+/// batch normalisation folded. On the CPU each call uses one torch thread, so calls may run side by
+/// side; the same network, run and thread count give the same weights.
 class Trainer {
  public:
   /// Copies the data to the device. Throws InvalidArgument if settings.gpu names a device that does
@@ -60,13 +63,14 @@ class Trainer {
   /// before the first epoch ends, untrained weights), soon after `stop` says so.
   ///
   /// An epoch diverged if its loss or its weights are not finite, if for a validation image a map
-  /// has a value that is not finite or above kAbsurdValue, or if all outputs of all of them are 0,
-  /// as when no ReLU lets anything through any more. It ends the training, as completed, with
-  /// diverged = true and the best epoch before it (or, if there is none, accuracy 0 and untrained
-  /// weights): such a network is a bad one, no error.
+  /// has a value that is not finite or above kAbsurdValue, or if the outputs of all of them are the
+  /// same, as when no ReLU lets anything through any more, or 0. It ends the training, as
+  /// completed, with diverged = true and the best epoch before it (or, if there is none, accuracy 0
+  /// and untrained weights): such a network is a bad one, no error.
   ///
   /// Throws InvalidArgument if the network does not take the data's shape or give one value per
-  /// class, or `run` asks for no epoch or more images than there are.
+  /// class, `run` asks for no epoch or more images than there are, or the recipe is batch_norm and
+  /// a convolution that it normalises has no bias, or there is one image.
   [[nodiscard]] TrainedNetwork train(const Network& network, const TrainingRun& run,
                                      const Stop& stop, const EpochObserver& observer = {}) const;
 
