@@ -6,7 +6,6 @@
 #include <inas/core/files.hpp>
 #include <inas/core/solution.hpp>
 #include <inas/costmodel/breakdown.hpp>
-#include <inas/execution/design_check.hpp>
 #include <inas/explorer/explorer.hpp>
 #include <inas/explorer/make_solution.hpp>
 
@@ -44,9 +43,7 @@ struct Designed {
 
 Designed designed(const po::variables_map& options) {
   if (options.count("solution") > 0 && options.count("choices") == 0) {
-    Solution solution = execution::read_checked_solution(options["solution"].as<std::string>());
-    solution.settings = on_other_device(std::move(solution.settings), options);
-    explorer::NetworkResult result = explorer::price_solution(solution);
+    auto [solution, result] = priced_solution(options);
     return {solution.settings, solution.architecture, network_of(solution), std::move(result)};
   }
   const NamedNetwork named = network_from(options, kUsage.name);

@@ -4,12 +4,12 @@
 
 #include <inas/core/error.hpp>
 #include <inas/core/solution.hpp>
-#include <inas/execution/design_check.hpp>
 #include <inas/explorer/explorer.hpp>
 #include <inas/explorer/make_solution.hpp>
 
 #include "command_line.hpp"
 #include "eval_commands.hpp"
+#include "network_option.hpp"
 #include "report.hpp"
 
 namespace inas::apps {
@@ -55,9 +55,7 @@ int price_choices(const Settings& settings, const std::string& text, bool json) 
 }
 
 int price_folder(const po::variables_map& options, bool json) {
-  Solution solution = execution::read_checked_solution(options["solution"].as<std::string>());
-  solution.settings = on_other_device(std::move(solution.settings), options);
-  const explorer::NetworkResult result = explorer::price_solution(solution);
+  const auto [solution, result] = priced_solution(options);
   const Network network = network_of(solution);
   const auto broken = explorer::broken_constraints(solution, result);
   if (json) {

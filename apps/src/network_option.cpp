@@ -1,10 +1,14 @@
 #include "network_option.hpp"
 
+#include <cstdio>
+#include <utility>
+
 #include <fmt/format.h>
 
 #include <inas/core/error.hpp>
 #include <inas/core/solution.hpp>
 #include <inas/execution/design_check.hpp>
+#include <inas/explorer/make_solution.hpp>
 
 #include "command_line.hpp"
 
@@ -53,6 +57,39 @@ NamedNetwork network_from(const po::variables_map& options, const std::string& c
     }
   }
   return named;
+}
+
+namespace {
+
+void remark_on_units(const Solution& solution, const explorer::NetworkResult& priced) {
+  for (std::size_t index = 0; index < priced.units.size(); ++index) {
+    const LedgerUnits& stored = solution.layers[index].units;
+    const LedgerUnits& units = priced.units[index];
+    if (stored == units) continue;
+    const auto text = [](const LedgerUnits& of) {
+      return fmt::format("entry {}, fetched {}, kept {}", of.entry, of.fetched, of.kept);
+    };
+    fmt::print(stderr,
+               "{}: solution.json has {} units of the ledger, its settings give {}: what is "
+               "deployed from it ends its power cycles elsewhere than priced here\n",
+               solution.layers[index].layer.name, text(stored), text(units));
+  }
+}
+
+}  // namespace
+
+PricedSolution priced_solution(const po::variables_map& options) {
+  PricedSolution priced;
+  Solution& solution = priced.solution;
+  solution = execution::read_checked_solution(options["solution"].as<std::string>());
+  const Platform platform = solution.settings.platform;
+  const PowerSupply power = solution.settings.power;
+  solution.settings = on_other_device(std::move(solution.settings), options);
+  priced.result = explorer::price_solution(solution);
+  if (solution.settings.platform == platform && solution.settings.power == power) {
+    remark_on_units(solution, priced.result);
+  }
+  return priced;
 }
 
 }  // namespace inas::apps

@@ -6,6 +6,8 @@
 
 #include <inas/core/network.hpp>
 #include <inas/core/settings.hpp>
+#include <inas/core/solution.hpp>
+#include <inas/explorer/explorer.hpp>
 
 namespace inas::apps {
 
@@ -24,5 +26,16 @@ struct NamedNetwork {
 /// unless exactly one of the two is given.
 [[nodiscard]] NamedNetwork network_from(const boost::program_options::variables_map& options,
                                         const std::string& command);
+
+/// A solution folder, and what its designs cost on the device of its settings.
+struct PricedSolution {
+  Solution solution;
+  explorer::NetworkResult result;
+};
+
+/// The folder of --solution, priced on another device if options or --settings name one. Says on
+/// standard error if the ledger's units in it are not those of its own settings, as after a change
+/// by hand: what is deployed then ends its power cycles elsewhere than priced.
+[[nodiscard]] PricedSolution priced_solution(const boost::program_options::variables_map& options);
 
 }  // namespace inas::apps

@@ -15,7 +15,9 @@
 
 #include <inas/core/files.hpp>
 #include <inas/core/settings.hpp>
+#include <inas/explorer/explorer.hpp>
 #include <inas/explorer/infeasibility.hpp>
+#include <inas/explorer/make_solution.hpp>
 
 namespace inas {
 namespace {
@@ -274,6 +276,33 @@ TEST(InasEval, PricesASolutionFolder) {
   EXPECT_NE(result.out.find("test 70.00 %, test as deployed in 16 bits 62.50 %\n"),
             std::string::npos)
       << result.out;
+}
+
+// A table with other units than the ones that are priced would run, and end its cycles elsewhere.
+TEST(InasEval, SaysWhereTheUnitsOfASolutionAreNotThoseOfItsSettings) {
+  const test::TemporaryFolder folder;
+  const Settings settings;
+  const Architecture architecture = {3, 8, 3, 8, 3, 8, 3, 8, 3, 8};
+  const Network network = build_network(settings.space, architecture);
+  explorer::Explorer explorer(costmodel::make_device(settings.platform, settings.power),
+                              settings.explorer);
+  Solution solution =
+      explorer::make_solution(settings, architecture, network, explorer.explore(network));
+  ASSERT_TRUE(solution.ledger.kept());
+  const auto written = [&] {
+    write_solution(folder.path(), solution, test::sample_weights(solution, 1));
+    return eval("--solution " + folder.path().string());
+  };
+  EXPECT_EQ(written().err, "");
+  const LedgerUnits units = solution.layers[1].units;
+  solution.layers[1].units.kept = units.kept + 1;
+  const test::CommandResult changed = written();
+  EXPECT_EQ(changed.err,
+            fmt::format("CONV_1: solution.json has entry {0}, fetched {1}, kept {3} units of the "
+                        "ledger, its settings give entry {0}, fetched {1}, kept {2}: what is "
+                        "deployed from it ends its power cycles elsewhere than priced here\n",
+                        units.entry, units.fetched, units.kept, units.kept + 1));
+  EXPECT_EQ(eval("--ccap 0.01 --solution " + folder.path().string()).err, "");
 }
 
 /// Does a word stand in the text by itself? "infeasible" does not hold "inf".
