@@ -216,10 +216,9 @@ class ExecutionPrices {
   }
 
   /// The same of the design with batches of S tiles alone, which is no lower: what splits its
-  /// batches evenly splits smaller ones, too.
+  /// batches evenly splits smaller ones, too. Multiple batches only.
   [[nodiscard]] double bound_of_s(std::int64_t S, double most_s) const {
-    if (multiple_batches_) return kBoundSafety * bound_of_multiple_batches_s(S, S, most_s);
-    return bound_to_s(S, most_s);
+    return kBoundSafety * bound_of_multiple_batches_s(S, S, most_s);
   }
 
  private:
@@ -231,7 +230,16 @@ class ExecutionPrices {
     double most_batches = 0;    ///< that a power cycle can hold: the mean of its part's at least
   };
 
-  [[nodiscard]] LeastWork least_work(std::int64_t S) const {
+  /// The search asks for that of one S several times.
+  [[nodiscard]] const LeastWork& least_work(std::int64_t S) const {
+    if (S != of_least_work_) {
+      least_work_ = compute_least_work(S);
+      of_least_work_ = S;
+    }
+    return least_work_;
+  }
+
+  [[nodiscard]] LeastWork compute_least_work(std::int64_t S) const {
     const execution::BatchGroups& groups = tiles_.groups();
     const std::int64_t longest = groups.extent / S * groups.steps * groups.joinable_outputs;
     LeastWork work{.most_batches = static_cast<double>(longest)};
@@ -253,7 +261,7 @@ class ExecutionPrices {
   /// `unit` tiles, which divides S, split evenly.
   [[nodiscard]] double bound_of_multiple_batches_s(std::int64_t S, std::int64_t unit,
                                                    double most_s) const {
-    const LeastWork work = least_work(S);
+    const LeastWork& work = least_work(S);
     const double rough_s = prices_.least_s(work.cost, work.cycles);
     if (kBoundSafety * rough_s > most_s) return rough_s;
     const double most = work.most_batches * static_cast<double>(S / unit);
@@ -303,6 +311,8 @@ class ExecutionPrices {
   bool multiple_batches_;
   execution::VmValues vm_;
   Tiles tiles_;
+  mutable LeastWork least_work_;
+  mutable std::int64_t of_least_work_ = 0;  ///< its S; 0: of none yet
 };
 
 /// Calls `visit(ExecutionPrices)` for an execution; `counts` are those of its tile.

@@ -98,8 +98,11 @@ Candidates promising_executions(const DevicePrices& prices, const Layer& layer,
         PowerKind::intermittent, least_of_compute, [&] { return least_s; },
         [&](const FamilyMember& member) {
           const auto consider = [&](const auto& of_execution) {
-            const std::int64_t fitting = of_execution.largest_fitting(member.batches);
-            if (fitting == 0 || of_execution.bound_to_s(fitting, least_s) > least_s) return;
+            // Cheaper than to find the largest feasible S, where K makes that dear.
+            if (multiple_batches) {
+              const std::int64_t fitting = of_execution.largest_fitting(member.batches);
+              if (fitting == 0 || of_execution.bound_to_s(fitting, least_s) > least_s) return;
+            }
             const std::int64_t S = of_execution.largest_feasible(member.batches);
             if (S == 0) return;
             Candidate candidate{member.number, of_execution.bound_to_s(S, least_s),
@@ -108,7 +111,7 @@ Candidates promising_executions(const DevicePrices& prices, const Layer& layer,
             candidate.smaller = member.batches.first(static_cast<std::size_t>(
                 std::lower_bound(member.batches.begin(), member.batches.end(), S) -
                 member.batches.begin()));
-            if (of_execution.bound_of_s(S, least_s) <= least_s) {
+            if (!multiple_batches || of_execution.bound_of_s(S, least_s) <= least_s) {
               candidate.largest = of_execution.evaluate(S);
               least_s = std::min(least_s, candidate.largest->latency_s);
             } else if (candidate.smaller.empty()) {
@@ -239,20 +242,22 @@ LayerResult best_design(const Device& device, const Layer& layer, const Explorer
   for (const Candidate& candidate : candidates) {
     if (candidate.bound_s > least_s) continue;
     if (!candidate.smaller.empty()) {
-      with_prices(prices, layer, candidate.execution, settings.multiple_batches,
-                  [&, &least_s = least_s](const auto& of_execution) {
-                    // What bounds a batch bounds every smaller one.
-                    const auto first = std::partition_point(
-                        candidate.smaller.begin(), candidate.smaller.end(), [&](std::int64_t S) {
-                          return of_execution.bound_to_s(S, least_s) > least_s;
-                        });
-                    for (const std::int64_t S : std::span(first, candidate.smaller.end())) {
-                      if (of_execution.bound_of_s(S, least_s) > least_s) continue;
-                      const DesignEvaluation evaluation = of_execution.evaluate(S);
-                      selection.consider(evaluation);
-                      least_s = std::min(least_s, evaluation.latency_s);
-                    }
-                  });
+      with_prices(
+          prices, layer, candidate.execution, settings.multiple_batches,
+          [&, &least_s = least_s](const auto& of_execution) {
+            // What bounds a batch bounds every smaller one.
+            const auto first = std::partition_point(
+                candidate.smaller.begin(), candidate.smaller.end(),
+                [&](std::int64_t S) { return of_execution.bound_to_s(S, least_s) > least_s; });
+            for (const std::int64_t S : std::span(first, candidate.smaller.end())) {
+              if (settings.multiple_batches && of_execution.bound_of_s(S, least_s) > least_s) {
+                continue;
+              }
+              const DesignEvaluation evaluation = of_execution.evaluate(S);
+              selection.consider(evaluation);
+              least_s = std::min(least_s, evaluation.latency_s);
+            }
+          });
     }
     if (candidate.largest) selection.consider(*candidate.largest);
   }
