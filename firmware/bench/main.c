@@ -147,6 +147,7 @@ static void measure_layers(void) {
     put("_", layer->kernel_rows);
     put("x", layer->kernel_columns);
     put("_", layer->stride);
+    if (layer->bias != 0) put_text("_bias");
     put(",", layer->tile_rows);
     put("_", layer->tile_columns);
     put("_", layer->tile_out_channels);

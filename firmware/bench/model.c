@@ -1,9 +1,12 @@
-/* The tables of layers.def, and of lea_layers.def where the firmware has the LEA. They are constants, as those of a dumped model. */
+/* The tables of layers.def, and of lea_layers.def where the firmware has the LEA. They are
+ * constants, as those of a dumped model. */
 #include "model.h"
 
 /* Shifts by 9 to 16 take all the same time. */
 #define SHIFTS_8 12, 12, 12, 12, 12, 12, 12, 12
 static const uint8_t shifts[] = {SHIFTS_8, SHIFTS_8, SHIFTS_8};
+#define BIAS_8 1000, -2000, 3000, -4000, 5000, -6000, 7000, -8000
+static const int32_t bias[] = {BIAS_8, BIAS_8, BIAS_8};
 
 #define TILES(extent, tile) (((extent) + (tile)-1) / (tile))
 #define OUT(in, kernel, stride) (((in) - (kernel)) / (stride) + 1)
@@ -16,20 +19,22 @@ static const uint8_t shifts[] = {SHIFTS_8, SHIFTS_8, SHIFTS_8};
 #define TILE(tr, tc, tm, tn) \
   .tile_rows = (tr), .tile_columns = (tc), .tile_out_channels = (tm), .tile_in_channels = (tn)
 
-#define CONVOLUTION(order_, flags_, c, h, w, m, kh, kw, tr, tc, tm, tn, s, k) \
-  {.type = INAS_CONVOLUTION,                                                  \
-   .order = INAS_REUSE_##order_,                                              \
-   .flags = (flags_),                                                         \
-   .in_rows = (h),                                                            \
-   .in_columns = (w),                                                         \
-   .in_channels = (c),                                                        \
-   .out_rows = OUT(h, kh, 1),                                                 \
-   .out_columns = OUT(w, kw, 1),                                              \
-   .out_channels = (m),                                                       \
-   .kernel_rows = (kh),                                                       \
-   .kernel_columns = (kw),                                                    \
-   .stride = 1,                                                               \
-   TILE(tr, tc, tm, tn),                                                      \
+/* `bias_`: bias, or 0. */
+#define CONVOLUTION(order_, flags_, bias_, c, h, w, m, kh, kw, tr, tc, tm, tn, s, k) \
+  {.type = INAS_CONVOLUTION,                                                         \
+   .order = INAS_REUSE_##order_,                                                     \
+   .flags = (flags_),                                                                \
+   .in_rows = (h),                                                                   \
+   .in_columns = (w),                                                                \
+   .in_channels = (c),                                                               \
+   .out_rows = OUT(h, kh, 1),                                                        \
+   .out_columns = OUT(w, kw, 1),                                                     \
+   .out_channels = (m),                                                              \
+   .kernel_rows = (kh),                                                              \
+   .kernel_columns = (kw),                                                           \
+   .stride = 1,                                                                      \
+   .bias = (bias_),                                                                  \
+   TILE(tr, tc, tm, tn),                                                             \
    REST(TILES(OUT(h, kh, 1), tr) * TILES(OUT(w, kw, 1), tc) * TILES(m, tm) * TILES(c, tn), s, k)},
 #define AVERAGE_POOL(flags_, c, h, w, tr, tc, tm, s, k) \
   {.type = INAS_GLOBAL_AVERAGE_POOL,                    \

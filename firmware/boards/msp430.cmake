@@ -38,7 +38,7 @@ function(inas_msp430_options target board unit)
   target_include_directories(${target} PRIVATE ${generated})
   target_compile_options(${target} PRIVATE
     ${INAS_OPTIMIZATION}
-    $<$<COMPILE_LANGUAGE:C>:-ffreestanding;-mhwmult=f5series;-ffunction-sections;-fdata-sections>
+    $<$<COMPILE_LANGUAGE:C>:-ffreestanding;-mhwmult=f5series;-ffunction-sections;-fdata-sections;-falign-functions=8>
     $<$<COMPILE_LANGUAGE:C>:-Wall;-Wextra;-Wpedantic;-Wshadow;-Wconversion;-Wno-sign-conversion;-Werror>)
   set(sections ${INAS_MSP430_BOARDS}/msp430/sections.ld)
   # --nmagic: else the ELF's own headers become a segment below 0x4000, in the boot loader's memory.

@@ -1,9 +1,9 @@
-/* model.c: the tables of a network, made by iNAS 0.1.0+995f3dd892.
- * Architecture 5,8,5,4; 0.8339 s per inference, 1.513 mJ per power cycle.
+/* model.c: the tables of a network, made by iNAS 0.1.0+ea2e545f2c-dirty.
+ * Architecture 5,8,5,4; 0.8347 s per inference, 1.513 mJ per power cycle.
  * Do not edit: dump the solution again instead. */
 #include "model.h"
 
-#if !defined(INAS_MODEL_CRC32) || INAS_MODEL_CRC32 != 0x538478f4ul
+#if !defined(INAS_MODEL_CRC32) || INAS_MODEL_CRC32 != 0x08e15dcbul
 #error "model.c and model.h are of different dumps: run inas-dump again"
 #endif
 
@@ -28,7 +28,7 @@ static const inas_layer layers[INAS_MODEL_LAYERS] = {
      .batch = 1,
      .batches = 8ul,
      .batches_per_cycle = 0ul,
-     .entry_units = 48, .fetched_units = 2918, .kept_units = 2918,
+     .entry_units = 49, .fetched_units = 2920, .kept_units = 2920,
      .input = 0x00834ul,
      .output = {0x00E54ul, 0x00E54ul},
      .weights = 0x00014ul,
@@ -45,7 +45,7 @@ static const inas_layer layers[INAS_MODEL_LAYERS] = {
      .batch = 4,
      .batches = 16ul,
      .batches_per_cycle = 0ul,
-     .entry_units = 48, .fetched_units = 2874, .kept_units = 2827,
+     .entry_units = 49, .fetched_units = 2880, .kept_units = 2833,
      .input = 0x00E54ul,
      .output = {0x03254ul, 0x03254ul},
      .weights = 0x001A4ul,
@@ -62,7 +62,7 @@ static const inas_layer layers[INAS_MODEL_LAYERS] = {
      .batch = 2,
      .batches = 1ul,
      .batches_per_cycle = 0ul,
-     .entry_units = 38, .fetched_units = 941, .kept_units = 941,
+     .entry_units = 39, .fetched_units = 941, .kept_units = 941,
      .input = 0x03254ul,
      .output = {0x00E54ul, 0x00E54ul},
      .weights = 0x007E4ul,
@@ -79,7 +79,7 @@ static const inas_layer layers[INAS_MODEL_LAYERS] = {
      .batch = 1,
      .batches = 1ul,
      .batches_per_cycle = 0ul,
-     .entry_units = 48, .fetched_units = 66, .kept_units = 66,
+     .entry_units = 49, .fetched_units = 68, .kept_units = 68,
      .input = 0x00E54ul,
      .output = {0x03EC0ul, 0x03EC0ul},
      .weights = 0x007E4ul,

@@ -93,9 +93,11 @@ BatchEnergies BatchSums::dearest_batches(std::int64_t S) const {
       }
       // A cycle may resume in the middle of a group, with partial sums to fetch.
       const bool resumes = groups.continues_output && ranges_.per_group() > 1;
-      const Cost& operand = totals_.operand[resumes ? 1 : step][first];
       dearest.kept_j = std::max(dearest.kept_j, batch.energy_j);
-      dearest.fetched_j = std::max(dearest.fetched_j, (batch + operand).energy_j);
+      for (std::size_t of = step; of < (resumes ? kInputSteps : step + 1); ++of) {
+        const Cost& operand = totals_.operand[of][first];
+        dearest.fetched_j = std::max(dearest.fetched_j, (batch + operand).energy_j);
+      }
     }
   };
   if (shapes_ == 1) {

@@ -23,6 +23,7 @@ namespace {
 constexpr std::string_view kTitle = "# inas-bench ";
 constexpr std::string_view kFormat = "1";
 constexpr std::string_view kEnd = "# end ";
+constexpr std::string_view kBias = "_bias";
 constexpr std::string_view kColumns = "benchmark,shape,design,repetitions,cycles";
 constexpr std::string_view kEnergyColumn = ",energy_j";
 /// More than any device measures, and little to count.
@@ -314,8 +315,11 @@ class BenchReader {
   Layer layer_of(std::string_view text) const {
     const std::size_t type_end = text.find('_');
     const std::string_view type = text.substr(0, type_end);
-    const auto n = numbers(text.substr(std::min(text.size(), type.size() + 1)), "xx__x_",
-                           "TYPE_CHANNELSxROWSxCOLUMNS_FILTERS_ROWSxCOLUMNS_STRIDE");
+    std::string_view sizes = text.substr(std::min(text.size(), type.size() + 1));
+    const bool bias = sizes.ends_with(kBias);
+    if (bias) sizes.remove_suffix(kBias.size());
+    const auto n =
+        numbers(sizes, "xx__x_", "TYPE_CHANNELSxROWSxCOLUMNS_FILTERS_ROWSxCOLUMNS_STRIDE");
     const Shape ifm{n[0], n[1], n[2]};
     Layer layer;
     try {
@@ -328,6 +332,8 @@ class BenchReader {
       } else {
         fail(type, "CONV, GAVGPOOL, MAXPOOL");
       }
+      layer.bias = bias;
+      validate(layer);
     } catch (const InvalidArgument& error) {
       if (std::string_view(error.what()).starts_with(source_)) throw;
       fail(text, error.what());

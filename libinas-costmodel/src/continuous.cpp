@@ -46,7 +46,7 @@ ContinuousCost continuous_cost(const Profile& profile, const Layer& layer, const
     if (shape == 0) cost.bookkeeping = terms.entry;
     cost.bookkeeping = cost.bookkeeping + tiles * terms.tile;
     cost.backup = cost.backup + (backs_up_once ? outputs : tiles) * batch_backup(terms, 1);
-    const auto [i, w, o] = operand_costs(profile, layer, of_shape, extent);
+    const auto [i, w, o, b] = operand_costs(profile, layer, of_shape, extent);
     if (execution::fetches_first_sums(facts, profile.first_sums())) {
       cost.fetch = cost.fetch + tiles * (i + o);
       continue;
@@ -56,7 +56,7 @@ ContinuousCost continuous_cost(const Profile& profile, const Layer& layer, const
     std::int64_t weights = tiles;
     if (kept.weights) weights = shape == 0 ? counts.out_channels * counts.in_channels : 0;
     const std::int64_t later = kept.outputs ? 0 : tiles - outputs;
-    cost.fetch = cost.fetch + (inputs * i + weights * w + later * o);
+    cost.fetch = cost.fetch + (inputs * i + weights * w + later * o + outputs * b);
   }
   return cost;
 }

@@ -101,24 +101,24 @@ IntermittentCost intermittent_cost(const Device& device, const Layer& layer, con
   cost.budget_j = energy_budget_j(device.supply);
 
   const Cost min = cost.min();
-  const Cost max = cost.dearest_cycles().later > 0 ? cost.later.total() : min;
+  const Cost later = cost.dearest_cycles().later > 0 ? cost.later.total() : min;
   const auto recharge = [&,
                          time_s = Recharge(device.profile.faults, device.supply)](double energy_j) {
     return energy_j <= cost.budget_j ? time_s(energy_j) : std::numeric_limits<double>::infinity();
   };
   cost.recharge_min_s = recharge(min.energy_j);
-  cost.recharge_max_s = recharge(max.energy_j);
+  cost.recharge_max_s = recharge(later.energy_j);
   if (!cost.atomic()) {
     cost.latency_s = std::numeric_limits<double>::infinity();
     return cost;
   }
   cost.latency_s = layer_latency_s(cost.dearest_cycles(), min.latency_s, cost.recharge_min_s,
-                                   max.latency_s, cost.recharge_max_s);
+                                   later.latency_s, cost.recharge_max_s);
   for (const CyclePartCost& part : cost.border) {
     const Cost first = part.first.total();
-    const Cost later = part.cycles.later > 0 ? part.later.total() : first;
+    const Cost then = part.cycles.later > 0 ? part.later.total() : first;
     cost.latency_s += layer_latency_s(part.cycles, first.latency_s, recharge(first.energy_j),
-                                      later.latency_s, recharge(later.energy_j));
+                                      then.latency_s, recharge(then.energy_j));
   }
   return cost;
 }

@@ -12,6 +12,7 @@ namespace inas::costmodel {
 struct KernelLaw {
   const char* key;
   Cost KernelLaws::*law;
+  bool may_be_absent = false;  ///< zero then
 };
 
 /// The laws that a kernel has, or its tiles by the LEA.

@@ -197,8 +197,12 @@ class ProfileReader {
           if (object.of_lea && !profile_.has_lea) continue;
           cycles.require_object(object.key, [&](json::Reader& reader) {
             read_origin(reader, object.key);
-            for (const auto& [key, law] : object.laws) {
-              object.in(laws).*law = read_cycles(reader, key);
+            for (const auto& [key, law, may_be_absent] : object.laws) {
+              if (may_be_absent && !reader.has(key)) {
+                reader.skip(key);
+              } else {
+                object.in(laws).*law = read_cycles(reader, key);
+              }
             }
           });
         }
@@ -317,7 +321,8 @@ const std::vector<KernelObject>& kernel_objects() {
                     {"tile", &KernelLaws::tile},
                     {"row", &KernelLaws::row},
                     {"position", &KernelLaws::position},
-                    {"output", &KernelLaws::output}}},
+                    {"output", &KernelLaws::output},
+                    {"bias", &KernelLaws::bias, true}}},
       KernelObject{"convolution_lea",
                    execution::Kernel::convolution,
                    true,
@@ -325,6 +330,7 @@ const std::vector<KernelObject>& kernel_objects() {
                     {"row", &KernelLaws::row},
                     {"position", &KernelLaws::position},
                     {"output", &KernelLaws::output},
+                    {"bias", &KernelLaws::bias, true},
                     {"line", &KernelLaws::line},
                     {"vector", &KernelLaws::vector},
                     {"cpu_vector", &KernelLaws::cpu_vector},

@@ -161,21 +161,22 @@ class ExecutionPrices {
     double latency_s = 0;
     for_each_part(S, K,
                   [&](const execution::PowerCycles& cycles, const costmodel::Cost& first,
-                      const costmodel::Cost& max) {
+                      const costmodel::Cost& later) {
                     if (result.cycles.all() == 0) {
                       result.energy_min_j = first.energy_j;
                       result.atomicity = true;
                     }
-                    result.energy_max_j = std::max(result.energy_max_j, max.energy_j);
+                    result.energy_max_j =
+                        std::max(result.energy_max_j, dearest_j(cycles, first, later));
                     result.atomicity = result.energy_max_j <= prices_.budget_j();
                     result.cycles.first += cycles.first;
                     result.cycles.later += cycles.later;
                     if (!result.atomicity) return;
                     const double recharge_min_s = prices_.recharge_s(first.energy_j);
                     const double recharge_max_s =
-                        cycles.later > 0 ? prices_.recharge_s(max.energy_j) : recharge_min_s;
+                        cycles.later > 0 ? prices_.recharge_s(later.energy_j) : recharge_min_s;
                     latency_s += costmodel::layer_latency_s(cycles, first.latency_s, recharge_min_s,
-                                                            max.latency_s, recharge_max_s);
+                                                            later.latency_s, recharge_max_s);
                   });
     if (result.atomicity) result.latency_s = latency_s;
     return result;
@@ -208,9 +209,9 @@ class ExecutionPrices {
     double bound = 0;
     for_each_part(S, 1,
                   [&](const execution::PowerCycles& cycles, const costmodel::Cost& first,
-                      const costmodel::Cost& max) {
+                      const costmodel::Cost& later) {
                     bound += static_cast<double>(cycles.first) * prices_.least_s(first) +
-                             static_cast<double>(cycles.later) * prices_.least_s(max);
+                             static_cast<double>(cycles.later) * prices_.least_s(later);
                   });
     return kBoundSafety * bound;
   }
@@ -283,17 +284,23 @@ class ExecutionPrices {
   }
 
   [[nodiscard]] double dearest_energy_j(std::int64_t S, std::int64_t K) const {
-    double dearest_j = 0;
-    for_each_part(
-        S, K,
-        [&](const execution::PowerCycles&, const costmodel::Cost&, const costmodel::Cost& max) {
-          dearest_j = std::max(dearest_j, max.energy_j);
-        });
-    return dearest_j;
+    double energy_j = 0;
+    for_each_part(S, K,
+                  [&](const execution::PowerCycles& cycles, const costmodel::Cost& first,
+                      const costmodel::Cost& later) {
+                    energy_j = std::max(energy_j, dearest_j(cycles, first, later));
+                  });
+    return energy_j;
   }
 
-  /// Calls `visit(cycles, first, max)` for each part of the power cycles, with the costs of a cycle
-  /// at the first step and of the dearest that happens.
+  /// Of the cycles that happen; see CyclePartCost::dearest.
+  static double dearest_j(const execution::PowerCycles& cycles, const costmodel::Cost& first,
+                          const costmodel::Cost& later) {
+    return cycles.first == 0 ? later.energy_j : std::max(first.energy_j, later.energy_j);
+  }
+
+  /// Calls `visit(cycles, first, later)` for each part of the power cycles, with the costs of a
+  /// cycle at the first step and at a later one; without later ones that of the first.
   template <class Visit>
   void for_each_part(std::int64_t S, std::int64_t K, Visit&& visit) const {
     tiles_.for_each_part(prices_.overheads(), S, K, [&](const costmodel::CyclePartCost& part) {

@@ -15,12 +15,14 @@ struct Geometry {
   std::int64_t kernel_height;
   std::int64_t kernel_width;
   std::int64_t stride;
+  bool bias;
 
   bool operator==(const Geometry&) const = default;
 };
 
 [[nodiscard]] inline Geometry geometry_of(const Layer& layer) {
-  return {layer.type, layer.ifm, layer.ofm, layer.kernel_height, layer.kernel_width, layer.stride};
+  return {layer.type,         layer.ifm,    layer.ofm, layer.kernel_height,
+          layer.kernel_width, layer.stride, layer.bias};
 }
 
 struct GeometryHash {
@@ -29,7 +31,7 @@ struct GeometryHash {
     for (const std::int64_t extent :
          {geometry.ifm.channels, geometry.ifm.height, geometry.ifm.width, geometry.ofm.channels,
           geometry.ofm.height, geometry.ofm.width, geometry.kernel_height, geometry.kernel_width,
-          geometry.stride}) {
+          geometry.stride, std::int64_t{geometry.bias}}) {
       hash = (hash ^ static_cast<std::uint64_t>(extent)) * 0x9E3779B97F4A7C15u;
       hash ^= hash >> 32;
     }

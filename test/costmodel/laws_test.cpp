@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 #include <library/library_model.hpp>
 #include <library/random_wide_design.hpp>
+#include <nlohmann/json.hpp>
 #include <oracle/random_cases.hpp>
 #include <oracle/walk.hpp>
 #include <support/expect_error.hpp>
@@ -73,6 +74,7 @@ double cycles_of(const Events& did, const Profile& profile, const WideCase& of) 
   add(did.row, of_tiles.row);
   add(did.position, of_tiles.position);
   add(did.output, of_tiles.output);
+  add(did.bias, of_tiles.bias);
   add(did.line, laws.line);
   add(did.value, laws.value);
   add(did.batch_output, laws.batch_output);
@@ -92,6 +94,7 @@ double cycles_of(const Events& did, const Profile& profile, const WideCase& of) 
 TEST(RuntimeModel, EveryPowerCycleIsWhatAWalkThroughTheLoopNestDoes) {
   int on_lea = 0;
   int fallen_back = 0;
+  int dearest_first = 0;  // biases may cost more than the partial sums of later steps
   for (std::uint64_t seed = 1; seed <= 4000; ++seed) {
     oracle::Generator generator(seed);
     WideCase random = library::random_wide_case(generator, seed % 2 == 0);
@@ -119,6 +122,8 @@ TEST(RuntimeModel, EveryPowerCycleIsWhatAWalkThroughTheLoopNestDoes) {
       fallen_back += did.lea_vectors > 0 && did.cpu_vectors > 0 ? 1 : 0;
     }
     const double clock_hz = device.profile.clock_hz;
+    dearest_first +=
+        cost.cycles.later > 0 && cost.first.total().energy_j > cost.later.total().energy_j ? 1 : 0;
     const auto total = cost.sum([](const auto& cycle) { return cycle.total(); });
     const double booting_s = boot_s * static_cast<double>(cycles.size());
     ASSERT_NEAR((total.latency_s - booting_s) * clock_hz, all, 1e-9 * all + 1e-3);
@@ -127,6 +132,7 @@ TEST(RuntimeModel, EveryPowerCycleIsWhatAWalkThroughTheLoopNestDoes) {
   }
   EXPECT_GT(on_lea, 100);
   EXPECT_GT(fallen_back, 30);
+  EXPECT_GT(dearest_first, 30);
 }
 
 /// A random case of the runtime, and the device that prices it.
@@ -266,6 +272,23 @@ TEST(RuntimeModel, ItsProfileIsWrittenAsItIsRead) {
         (void)inas::costmodel::to_json(inas::costmodel::load_profile("msp430fr5994-paper"), "");
       },
       "cpu_mac");
+}
+
+/// Profiles of the time before biases have no law for them.
+TEST(RuntimeModel, TheLawOfBiasesMayBeAbsent) {
+  const Profile profile = inas::costmodel::load_profile("msp430fr5994");
+  auto document = nlohmann::json::parse(inas::costmodel::to_json(profile, ""));
+  Profile expected = profile;
+  for (const char* kernel : {"convolution", "convolution_lea"}) {
+    auto& laws = document["runtime"]["cycles"][kernel];
+    EXPECT_GT(laws["bias"], 0) << kernel;
+    laws.erase("bias");
+  }
+  expected.runtime.kernels[0].bias = expected.runtime.convolution_lea.bias = {};
+  EXPECT_EQ(inas::costmodel::parse_profile(document.dump(), "earlier"), expected);
+  document["runtime"]["cycles"]["convolution"]["bais"] = 1;
+  inas::test::expect_error(
+      [&] { (void)inas::costmodel::parse_profile(document.dump(), "earlier"); }, "bias");
 }
 
 TEST(RuntimeModel, AProfileWithoutALawRefusesTheDesignThatNeedsIt) {

@@ -62,7 +62,8 @@ inas::Layer layer_of(const oracle::Layer& layer) {
           .ofm = {layer.M, layer.R, layer.C},
           .kernel_height = layer.Kh,
           .kernel_width = layer.Kw,
-          .stride = layer.s};
+          .stride = layer.s,
+          .bias = layer.bias};
 }
 
 inas::Design design_of(const oracle::Design& design) {

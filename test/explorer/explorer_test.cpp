@@ -52,29 +52,53 @@ TEST(Explorer, RemembersALayerByItsGeometryNotItsName) {
   EXPECT_EQ(explorer.known_layers(), 1u);
 }
 
+Layer with_bias(Layer layer) {
+  layer.bias = true;
+  return layer;
+}
+
 TEST(Explorer, GeometriesThatDifferInOneNumberAreExploredApart) {
   const Device device = device_with(0.005);
   Explorer explorer(device, {});
-  const std::vector<Layer> layers{inas::make_convolution("L", {4, 10, 10}, 8, 3, 3),
-                                  inas::make_convolution("L", {8, 10, 10}, 8, 3, 3),
-                                  inas::make_convolution("L", {4, 10, 10}, 4, 3, 3),
-                                  inas::make_convolution("L", {4, 10, 10}, 8, 1, 3),
-                                  inas::make_convolution("L", {4, 10, 10}, 8, 3, 1),
-                                  inas::make_convolution("L", {4, 12, 10}, 8, 3, 3),
-                                  inas::make_convolution("L", {4, 10, 12}, 8, 3, 3),
-                                  inas::make_global_average_pool("L", {4, 10, 10}),
-                                  inas::make_fully_connected("L", {4, 10, 10}, 4),
-                                  // From here on neighbours differ in the stride, then in the type.
-                                  inas::make_max_pooling("L", {1, 5, 5}, 2, 2, 3),
-                                  inas::make_max_pooling("L", {1, 5, 5}, 2, 2, 2),
-                                  inas::make_max_pooling("L", {1, 5, 5}, 2, 2, 1),
-                                  inas::make_convolution("L", {1, 5, 5}, 1, 2, 2)};
+  const std::vector<Layer> layers{
+      inas::make_convolution("L", {4, 10, 10}, 8, 3, 3),
+      inas::make_convolution("L", {8, 10, 10}, 8, 3, 3),
+      inas::make_convolution("L", {4, 10, 10}, 4, 3, 3),
+      inas::make_convolution("L", {4, 10, 10}, 8, 1, 3),
+      inas::make_convolution("L", {4, 10, 10}, 8, 3, 1),
+      inas::make_convolution("L", {4, 12, 10}, 8, 3, 3),
+      inas::make_convolution("L", {4, 10, 12}, 8, 3, 3),
+      inas::make_global_average_pool("L", {4, 10, 10}),
+      inas::make_fully_connected("L", {4, 10, 10}, 4),
+      // From here on neighbours differ in the stride, the type, the bias.
+      inas::make_max_pooling("L", {1, 5, 5}, 2, 2, 3),
+      inas::make_max_pooling("L", {1, 5, 5}, 2, 2, 2),
+      inas::make_max_pooling("L", {1, 5, 5}, 2, 2, 1),
+      inas::make_convolution("L", {1, 5, 5}, 1, 2, 2),
+      with_bias(inas::make_convolution("L", {1, 5, 5}, 1, 2, 2))};
   for (int round = 0; round < 2; ++round) {
     for (const Layer& layer : layers) {
       EXPECT_EQ(explorer.explore(layer), inas::explorer::best_design(device, layer, {}));
     }
     EXPECT_EQ(explorer.known_layers(), layers.size());
   }
+}
+
+TEST(Explorer, ABiasCostsWhatItsOutputsTake) {
+  Device device = device_with(0.005);
+  const Layer plain = inas::make_convolution("L", {4, 10, 10}, 8, 3, 3);
+  const auto latency_s = [&](const Layer& layer) {
+    return inas::explorer::best_design(device, layer, {}).best->latency_s;
+  };
+  const double bias_s =
+      device.profile.runtime.of(inas::execution::Kernel::convolution).bias.latency_s;
+  ASSERT_GT(bias_s, 0);
+  EXPECT_GT(latency_s(with_bias(plain)), latency_s(plain) + 8 * 8 * 8 * bias_s);
+  for (inas::costmodel::KernelLaws* laws :
+       {&device.profile.runtime.kernels[0], &device.profile.runtime.convolution_lea}) {
+    laws->bias = {};
+  }
+  EXPECT_EQ(latency_s(with_bias(plain)), latency_s(plain));
 }
 
 TEST(Explorer, ARememberedReasonNamesTheCallersLayer) {

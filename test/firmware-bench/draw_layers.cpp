@@ -43,8 +43,8 @@ std::string entry(const firmware::TestLayer& of) {
   const int flags = (d.dma == DmaGranularity::coalesced ? 2 : 0) +
                     (firmware::has_weights(l) && d.unit == Unit::lea ? 8 : 0) +
                     (d.mac == MacGranularity::row ? 1 : 0);
-  const std::string head =
-      fmt::format("{}, {}, {}, {}", flags, l.ifm.channels, l.ifm.height, l.ifm.width);
+  const std::string map = fmt::format("{}, {}, {}", l.ifm.channels, l.ifm.height, l.ifm.width);
+  const std::string head = fmt::format("{}, {}", flags, map);
   const std::string tile =
       fmt::format("{}, {}, {}", d.tile.rows, d.tile.columns, d.tile.out_channels);
   const std::string end = fmt::format("{}, {}", d.batch, d.batches_per_cycle);
@@ -55,9 +55,9 @@ std::string entry(const firmware::TestLayer& of) {
       return fmt::format("MAX_POOL({}, {}, {}, {}, {}, {})", head, l.kernel_height, l.kernel_width,
                          l.stride, tile, end);
     default:
-      return fmt::format("CONVOLUTION({}, {}, {}, {}, {}, {}, {}, {})", letter(d.order), head,
-                         l.ofm.channels, l.kernel_height, l.kernel_width, tile, d.tile.in_channels,
-                         end);
+      return fmt::format("CONVOLUTION({}, {}, {}, {}, {}, {}, {}, {}, {}, {})", letter(d.order),
+                         flags, l.bias ? "bias" : "0", map, l.ofm.channels, l.kernel_height,
+                         l.kernel_width, tile, d.tile.in_channels, end);
   }
 }
 

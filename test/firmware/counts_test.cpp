@@ -89,6 +89,7 @@ std::vector<TestLayer> random_network(Generator& generator) {
         default:
           next.layer = make_fully_connected("FC", map, random_from(generator, 1, 6));
       }
+      next.layer.bias = has_weights(next.layer) && generator() % 2 == 0;
       next.design = random_design(generator, next.layer);
     }
     if (!priced(next.layer, next.design)) continue;

@@ -48,7 +48,7 @@ Eigen::VectorXd laws_of(const costmodel::Profile& profile) {
 }
 
 costmodel::Profile with_lea_by_registers(costmodel::Profile profile) {
-  profile.vector_mac.latency_s = {1.38, 216, profile.clock_hz};
+  profile.vector_mac.latency_s = {1.42, 216, profile.clock_hz};
   return profile;
 }
 

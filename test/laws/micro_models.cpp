@@ -98,7 +98,9 @@ std::optional<Design> random_priced_design(Generator& generator, const Layer& la
 }
 
 std::optional<TestLayer> random_test_layer(Generator& generator, const Shape& ifm, Units units) {
-  const Layer layer = random_layer(generator, ifm);
+  Layer layer = random_layer(generator, ifm);
+  // A bit of the next number, without taking it: with biases or without, all else is drawn alike.
+  layer.bias = firmware::has_weights(layer) && (Generator(generator)() >> 63) == 1;
   if (operations_of(layer) > kMostOperations) return {};
   const std::optional<Design> design = random_priced_design(generator, layer, units);
   if (!design) return {};
@@ -155,9 +157,9 @@ std::string text_of(const std::vector<TestLayer>& layers) {
   std::string text;
   for (const TestLayer& of : layers) {
     const Layer& l = of.layer;
-    text += fmt::format(" {} {}x{}x{}->{}x{}x{} k{}x{} {}", l.name, l.ifm.channels, l.ifm.height,
+    text += fmt::format(" {} {}x{}x{}->{}x{}x{} k{}x{}{} {}", l.name, l.ifm.channels, l.ifm.height,
                         l.ifm.width, l.ofm.channels, l.ofm.height, l.ofm.width, l.kernel_height,
-                        l.kernel_width, to_string(of.design));
+                        l.kernel_width, l.bias ? " bias" : "", to_string(of.design));
   }
   return text;
 }

@@ -111,12 +111,12 @@ std::string params(const Design& d) {
 
 std::string describe(const Layer& l) {
   char text[160];
-  std::snprintf(text, sizeof text, "%s %ldx%ldx%ld -> %ldx%ldx%ld, kernel %ldx%ld, stride %ld",
+  std::snprintf(text, sizeof text, "%s %ldx%ldx%ld -> %ldx%ldx%ld, kernel %ldx%ld, stride %ld%s",
                 l.kind == Kind::pool  ? "GAVGPOOL"
                 : l.kind == Kind::max ? "MAXPOOL"
                 : l.kind == Kind::fc  ? "FC"
                                       : "CONV",
-                l.N, l.H, l.W, l.M, l.R, l.C, l.Kh, l.Kw, l.s);
+                l.N, l.H, l.W, l.M, l.R, l.C, l.Kh, l.Kw, l.s, l.bias ? ", bias" : "");
   return text;
 }
 

@@ -47,6 +47,7 @@ Layer random_layer(Generator& generator, Int extent) {
     l.Kw = one_dimensional ? 1 : random_from(generator, 1, 7);
     l.H = l.R + l.Kh - 1;
     l.W = l.C + l.Kw - 1;
+    l.bias = random_from(generator, 0, 1) == 0;
     return l;
   }
   if (kind == 3) {
@@ -68,6 +69,7 @@ Layer random_layer(Generator& generator, Int extent) {
   l.Kw = l.W;
   l.kind = kind <= 5 ? Kind::fc : Kind::pool;
   if (l.kind == Kind::pool) l.M = l.N;
+  l.bias = l.kind == Kind::fc && random_from(generator, 0, 1) == 0;
   return l;
 }
 

@@ -142,6 +142,7 @@ class RuntimeWalk {
             now_.value += l_.Kh * l_.Kw;
           } else {
             vectors(r, c, m, width);
+            if (l_.bias && step.n == 0) ++now_.bias;
           }
         }
       }

@@ -64,7 +64,7 @@
         .section .text.inas_multiplier_convolve, "ax", @progbits
         .global inas_multiplier_convolve
         .type   inas_multiplier_convolve, @function
-        .p2align 1
+        .p2align 3
 inas_multiplier_convolve:
         push    r10
         push    r9
@@ -429,7 +429,7 @@ inas_multiplier_positions:
         .section .text.inas_add_scaled, "ax", @progbits
         .global inas_add_scaled
         .type   inas_add_scaled, @function
-        .p2align 1
+        .p2align 3
 inas_add_scaled:
         push    r7
         mov     #MOV_R14_R12, &.Lbefore

@@ -13,7 +13,7 @@
         .section .text.inas_multiplier_mac, "ax", @progbits
         .global inas_multiplier_mac
         .type   inas_multiplier_mac, @function
-        .p2align 1
+        .p2align 3
 inas_multiplier_mac:
         multiply MPYS                   ; the first product replaces the result, the others add to it
         dec     r14

@@ -35,7 +35,7 @@
         .type   inas_on_chip_read, @function
         .weak   inas_hal_nvm_read
         .type   inas_hal_nvm_read, @function
-        .p2align 1
+        .p2align 3
 inas_hal_nvm_read:
 inas_on_chip_read:
         high_address
@@ -50,7 +50,7 @@ inas_on_chip_read:
         .type   inas_on_chip_write, @function
         .weak   inas_hal_nvm_write
         .type   inas_hal_nvm_write, @function
-        .p2align 1
+        .p2align 3
 inas_hal_nvm_write:
 inas_on_chip_write:
         high_address
@@ -64,7 +64,7 @@ inas_on_chip_write:
         .section .text.inas_wait, "ax", @progbits
         .global inas_wait
         .type   inas_wait, @function
-        .p2align 1
+        .p2align 3
 inas_wait:
         dec     r12
         jnz     inas_wait
@@ -74,7 +74,7 @@ inas_wait:
         .section .text.inas_sleep, "ax", @progbits
         .global inas_sleep
         .type   inas_sleep, @function
-        .p2align 1
+        .p2align 3
 inas_sleep:
         nop
         bis     #(LPM4 | GIE), r2
@@ -87,7 +87,7 @@ inas_sleep:
         .section .text.inas_doze, "ax", @progbits
         .global inas_doze
         .type   inas_doze, @function
-        .p2align 1
+        .p2align 3
 inas_doze:
         nop
         bis     #(LPM3 | GIE), r2
@@ -100,7 +100,7 @@ inas_doze:
         .section .text.inas_timer_interrupt, "ax", @progbits
         .global inas_timer_interrupt
         .type   inas_timer_interrupt, @function
-        .p2align 1
+        .p2align 3
 inas_timer_interrupt:
         bic     #LPM3, 0(r1)
         reti
@@ -109,7 +109,7 @@ inas_timer_interrupt:
         .section .text.inas_port5_interrupt, "ax", @progbits
         .global inas_port5_interrupt
         .type   inas_port5_interrupt, @function
-        .p2align 1
+        .p2align 3
 inas_port5_interrupt:
         clr.b   &P5IFG
         bic     #LPM4, 0(r1)

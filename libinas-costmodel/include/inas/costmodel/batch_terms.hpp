@@ -25,20 +25,22 @@ namespace inas::costmodel {
 }
 
 /// What fetching each operand of a tile costs once:
-///   input i = nI·(rd(·) + fI), weights w = nW·(rd(·) + fW), outputs o = nO·(rd(·) + fO).
+///   input i = nI·(rd(·) + fI), weights w = nW·(rd(·) + fW), outputs o = nO·(rd(·) + fO),
+/// and what its outputs take to begin with their biases, b, if the layer has some.
 struct OperandCosts {
   Cost input;
   Cost weights;
   Cost outputs;
+  Cost bias;
 };
 
 /// The terms of a tile in a loop order:
 ///
 /// | order   | per tile, n=0 | per tile, n>0 | once, n=0 | once, n>0 |
 /// |---------|---------------|---------------|-----------|-----------|
-/// | reuse_I | w             | w + o         | i         | i         |
-/// | reuse_W | i             | i + o         | w         | w         |
-/// | reuse_O | i + w         | i + w         | 0         | o         |
+/// | reuse_I | w + b         | w + o         | i         | i         |
+/// | reuse_W | i + b         | i + o         | w         | w         |
+/// | reuse_O | i + w         | i + w         | b         | o         |
 /// | global average pooling | i | i          | o         | o         |
 ///
 /// operation = (vm(v) + add) + (psum + acum), once per vector; vectors above
@@ -164,6 +166,7 @@ struct TileCompute {
     const Profile& profile, const Layer& layer, const Design& design,
     execution::InputExtent extent = execution::InputExtent::own) {
   const RuntimeLaws& runtime = profile.runtime;
+  const execution::LayerFacts& facts = execution::facts_of(layer);
   const auto of = [&](const execution::Transfers& transfers, const Cost& overhead,
                       const Cost& addresses) {
     return transfers.count * (profile.nvm_read(transfers.values) + overhead) + addresses;
@@ -176,7 +179,10 @@ struct TileCompute {
   return {.input = of_map(transfers.input, profile.fetch_input),
           .weights = of(transfers.weights, profile.fetch_weights,
                         transfers.weights.blocks * runtime.weights),
-          .outputs = of_map(transfers.outputs, profile.fetch_output_for(design.order))};
+          .outputs = of_map(transfers.outputs, profile.fetch_output_for(design.order)),
+          .bias = layer.bias ? execution::output_block(facts, design.tile).values() *
+                                   runtime.of_tiles(facts.kernel, design.unit).bias
+                             : Cost{}};
 }
 
 /// S and K of the design are of no interest here.
@@ -197,10 +203,14 @@ struct TileCompute {
   };
   const Cost per_tile = first_two(Fetched::per_tile);
   const Cost once = first_two(Fetched::once);
-  const auto sums = [&](Fetched when, execution::InputStep step) {
-    return part(fetches.sums[static_cast<std::size_t>(step)], when, costs.outputs);
-  };
+  // Outputs begin with their biases where later steps go on with partial sums.
   using execution::InputStep;
+  const auto sums = [&](Fetched when, InputStep step) {
+    const Cost fetched = part(fetches.sums[static_cast<std::size_t>(step)], when, costs.outputs);
+    if (step == InputStep::later) return fetched;
+    return fetched +
+           part(fetches.sums[static_cast<std::size_t>(InputStep::later)], when, costs.bias);
+  };
   const TileCompute compute = tile_compute(profile, layer, design);
   const KernelLaws& laws = profile.runtime.of(facts.kernel);
   const KernelLaws& of_tiles = profile.runtime.of_tiles(facts.kernel, design.unit);

@@ -21,6 +21,7 @@ struct ContinuousCost {
 /// The cost of `layer` executed as `design` without power failures. Checks the design, whose S must
 /// be 1. With T = ρ·γ·μ·ν tiles, of which T − ρ·γ·μ belong to a later input-channel step:
 ///   reuse_I: (ρ·γ·ν)·i + T·w + later·o;   reuse_W: T·i + (μ·ν)·w + later·o;   reuse_O: T·i + T·w;
+///   and (ρ·γ·μ)·b where outputs begin with biases;
 ///   global average pooling: T·(i + rd(Tm) + fO).
 /// Backup happens once per tile; once per output tile for reuse_O, unless the profile has fault 8.
 /// With ragged tiles i, o, compute and backup are those of each tile's real extents.

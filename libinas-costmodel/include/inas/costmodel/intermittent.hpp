@@ -56,6 +56,11 @@ struct CycleOverheads {
   [[nodiscard]] Cost of_cycle() const { return boot + index_fetch + count; }
 };
 
+/// Of two costs of one profile the one with more energy.
+[[nodiscard]] inline Cost dearer(const Cost& a, const Cost& b) {
+  return b.energy_j > a.energy_j ? b : a;
+}
+
 /// Power cycles that are alike but for the input-channel step, and what they cost. `later` is the
 /// cost of a later cycle whether or not there is one.
 struct CyclePartCost {
@@ -63,14 +68,13 @@ struct CyclePartCost {
   CycleCost later;
   execution::PowerCycles cycles;
 
-  /// The dearest cycle that happens: a later one fetches all that a first one does.
-  [[nodiscard]] Cost dearest() const { return cycles.later > 0 ? later.total() : first.total(); }
+  /// The dearest cycle that happens. A later one fetches all that a first one does; biases may be
+  /// dearer than the partial sums that it fetches in their place.
+  [[nodiscard]] Cost dearest() const {
+    if (cycles.later == 0) return first.total();
+    return cycles.first == 0 ? later.total() : dearer(later.total(), first.total());
+  }
 };
-
-/// Of two costs of one profile the one with more energy.
-[[nodiscard]] inline Cost dearer(const Cost& a, const Cost& b) {
-  return b.energy_j > a.energy_j ? b : a;
-}
 
 /// A power cycle of K batches, of which only what its overheads cost is said.
 [[nodiscard]] inline CycleCost cycle_of(const CycleOverheads& overheads, std::int64_t K) {
@@ -184,7 +188,7 @@ struct IntermittentCost {
 
   [[nodiscard]] Cost min() const { return first.total(); }
   [[nodiscard]] Cost max() const {
-    Cost dearest = dearest_cycles().later > 0 ? later.total() : first.total();
+    Cost dearest = CyclePartCost{first, later, dearest_cycles()}.dearest();
     for (const CyclePartCost& part : border) dearest = dearer(dearest, part.dearest());
     return dearest;
   }

@@ -53,6 +53,7 @@ struct KernelLaws {
   Cost row;           ///< row of a computed tile
   Cost position;      ///< row and column of a computed tile
   Cost output;        ///< output value of a tile; global average pooling: channel of a tile
+  Cost bias;          ///< output value that begins with a bias, at the first input-channel step
   Cost line;          ///< max pooling: row of a window; by the LEA: line of a kernel
   Cost value;         ///< pooled value; by the LEA: value of a vector that the CPU multiplies
   Cost batch_output;  ///< global average pooling: channel of a batch, whose mean is formed

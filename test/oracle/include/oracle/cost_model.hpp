@@ -21,6 +21,7 @@ struct Layer {
   Int R = 1, C = 1, M = 1;  ///< output height, width, channels
   Int Kh = 1, Kw = 1;       ///< kernel; max: window
   Int s = 1;                ///< max: from one window to the next
+  bool bias = false;        ///< the runtime alone has a cost for it
 };
 
 struct Design {

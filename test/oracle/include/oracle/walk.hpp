@@ -33,7 +33,7 @@ std::vector<WalkedCycle> walk(const Layer& layer, const WideDesign& wide, const 
 struct Events {
   Int cycle = 0, entry = 0, batch = 0, tile = 0, block = 0, block_row = 0, weights = 0;
   Int reads = 0, values_read = 0, writes = 0, values_written = 0;
-  Int row = 0, position = 0, output = 0, line = 0, value = 0, batch_output = 0;
+  Int row = 0, position = 0, output = 0, bias = 0, line = 0, value = 0, batch_output = 0;
   Int cpu_vectors = 0, cpu_values = 0, lea_vectors = 0, lea_values = 0;
   Int lea_loop_line = 0, lea_loop_vector = 0;  ///< of the loops for the LEA
 };
