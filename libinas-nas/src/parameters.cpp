@@ -15,11 +15,6 @@
 namespace inas::nas {
 namespace {
 
-/// Of a batch in the running averages of the batches.
-constexpr double kMomentum = 0.1;
-/// What training adds to a variance, folding must add.
-const double kEpsilon = BatchNorm{}.epsilon;
-
 torch::Tensor convolved(const Layer& layer, const LayerParameters& parameters,
                         const torch::Tensor& map) {
   if (layer.type == LayerType::convolution) {
@@ -32,11 +27,6 @@ torch::Tensor convolved(const Layer& layer, const LayerParameters& parameters,
                                     ? torch::addmm(parameters.bias, inputs, weights)
                                     : inputs.matmul(weights);
   return outputs.unsqueeze(-1).unsqueeze(-1);
-}
-
-torch::Tensor normalised(const TrainedNorm& norm, const torch::Tensor& map) {
-  return torch::batch_norm(map, norm.scale, norm.shift, norm.mean, norm.variance, /*training=*/true,
-                           kMomentum, kEpsilon, /*cudnn_enabled=*/true);
 }
 
 std::vector<float> values_of(const torch::Tensor& tensor) {
@@ -162,7 +152,11 @@ torch::Tensor forward(const Network& network, const Parameters& parameters,
       case LayerType::fully_connected: {
         const LayerParameters& own = *next++;
         map = convolved(layer, own, map);
-        if (own.norm.scale.defined()) map = normalised(own.norm, map);
+        if (own.norm.scale.defined()) {
+          map = batch_norm_relu(own.norm, map);
+        } else if (&layer != &network.layers.back()) {
+          map = map.relu_();
+        }
         break;
       }
       case LayerType::global_average_pool:
@@ -172,7 +166,6 @@ torch::Tensor forward(const Network& network, const Parameters& parameters,
         map = torch::max_pool2d(map, {layer.kernel_height, layer.kernel_width}, layer.stride);
         continue;
     }
-    if (&layer != &network.layers.back()) map = map.relu_();
     if (largest != nullptr) *largest = torch::maximum(*largest, map.abs().amax());
   }
   return map.flatten(1);

@@ -7,6 +7,8 @@
 #include <inas/core/network.hpp>
 #include <inas/core/weights.hpp>
 
+#include "batch_norm_relu.hpp"
+
 // Private to the library: what networks compute with, in LibTorch. Written for LibTorch 1.13 and
 // 2.x alike.
 
@@ -19,15 +21,6 @@ namespace inas::nas {
 [[nodiscard]] torch::Tensor copy_channels_last(const std::vector<float>& values,
                                                torch::IntArrayRef shape,
                                                const torch::Device& device);
-
-/// Batch normalisation behind a layer while it is trained, by the statistics of each batch. Tensors
-/// of one value per output channel, undefined where there is none.
-struct TrainedNorm {
-  torch::Tensor scale;
-  torch::Tensor shift;
-  torch::Tensor mean;  ///< running averages over the batches, as is the variance
-  torch::Tensor variance;
-};
 
 /// What a layer with weights computes with.
 struct LayerParameters {

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <torch/types.h>
+
+// Private to the library. Written for LibTorch 1.13 and 2.x alike.
+
+namespace inas::nas {
+
+/// Batch normalisation of one place of a network while it is trained. Tensors of one value per
+/// channel; all undefined where there is none.
+struct TrainedNorm {
+  torch::Tensor scale;
+  torch::Tensor shift;
+  torch::Tensor mean;  ///< running averages over the batches, as is the variance
+  torch::Tensor variance;
+};
+
+/// ReLU of batch normalisation of `map`, batch × channels × height × width laid out "channels
+/// last", by the statistics of the batch, of at least two values per channel. Moves the running
+/// averages of `norm`. On the CPU the two are one operation: LibTorch's batch normalisation of such
+/// maps takes as long as a convolution.
+[[nodiscard]] torch::Tensor batch_norm_relu(const TrainedNorm& norm, const torch::Tensor& map);
+
+}  // namespace inas::nas
