@@ -193,7 +193,7 @@ TEST_F(InasDump, BadInputGetsOneSentenceAndExitCodeTwo) {
 TEST_F(InasDump, ChecksAgainstADescriptionInAFile) {
   std::string json = read_file(INAS_TEST_BOARDS "/msp430-sim/board.json");
   const std::string fram = "\"bytes\": 49024";
-  json.replace(json.find(fram), fram.size(), "\"bytes\": 10624");
+  json.replace(json.find(fram), fram.size(), "\"bytes\": 11136");
   const std::string path = (folder_.path() / "small.json").string();
   write_file(path, json);
   expect_refused("--calibrate 0 --board " + path, "384 ");
