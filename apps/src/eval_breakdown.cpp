@@ -31,7 +31,7 @@ const Usage kUsage{
     "where\n"
     "it comes from. What a power cycle has once belongs to its layers by the energy of their "
     "work.\n"
-    "Exit code: 0 done, 1 infeasible, 2 bad input."};
+    "Exit code: 0 done, also of a network that is too slow; 1 it cannot run, 2 bad input."};
 
 /// A network with a design for each layer, and the settings that it is priced under.
 struct Designed {

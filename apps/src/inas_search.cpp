@@ -301,6 +301,10 @@ class SearchRun {
   }
 
   int report_nothing_found(const nas::SearchResult& result) {
+    if (result.trials == 0) {
+      display_.line("the search ended before the first network was trained");
+      return kNoFeasibleSolution;
+    }
     display_.line(fmt::format("no {} network in {} trials: {} infeasible, {} too slow, {} diverged",
                               result.diverged > 0 ? "usable" : "feasible", result.trials,
                               result.infeasible, result.too_slow, result.diverged));

@@ -1,5 +1,6 @@
 #include "network_option.hpp"
 
+#include <cmath>
 #include <cstdio>
 #include <utility>
 
@@ -61,7 +62,22 @@ NamedNetwork network_from(const po::variables_map& options, const std::string& c
 
 namespace {
 
-void remark_on_units(const Solution& solution, const explorer::NetworkResult& priced) {
+constexpr const char* kElsewhere =
+    "what is deployed from it ends its power cycles elsewhere than priced here";
+
+void remark_on_ledger(const Solution& solution, const explorer::NetworkResult& priced) {
+  // As read from a file a unit's energy may be off in its last digits.
+  const Ledger& stored_ledger = solution.ledger;
+  const double unit_error_j = std::abs(stored_ledger.unit_j - priced.ledger.unit_j);
+  if (stored_ledger.budget != priced.ledger.budget ||
+      !(unit_error_j <= 1e-9 * priced.ledger.unit_j)) {
+    fmt::print(stderr,
+               "ledger: solution.json has a budget of {} units of {:.4g} J, its settings give {} "
+               "of {:.4g} "
+               "J: {}\n",
+               stored_ledger.budget, stored_ledger.unit_j, priced.ledger.budget,
+               priced.ledger.unit_j, kElsewhere);
+  }
   for (std::size_t index = 0; index < priced.units.size(); ++index) {
     const LedgerUnits& stored = solution.layers[index].units;
     const LedgerUnits& units = priced.units[index];
@@ -69,10 +85,8 @@ void remark_on_units(const Solution& solution, const explorer::NetworkResult& pr
     const auto text = [](const LedgerUnits& of) {
       return fmt::format("entry {}, fetched {}, kept {}", of.entry, of.fetched, of.kept);
     };
-    fmt::print(stderr,
-               "{}: solution.json has {} units of the ledger, its settings give {}: what is "
-               "deployed from it ends its power cycles elsewhere than priced here\n",
-               solution.layers[index].layer.name, text(stored), text(units));
+    fmt::print(stderr, "{}: solution.json has {} units of the ledger, its settings give {}: {}\n",
+               solution.layers[index].layer.name, text(stored), text(units), kElsewhere);
   }
 }
 
@@ -87,7 +101,7 @@ PricedSolution priced_solution(const po::variables_map& options) {
   solution.settings = on_other_device(std::move(solution.settings), options);
   priced.result = explorer::price_solution(solution);
   if (solution.settings.platform == platform && solution.settings.power == power) {
-    remark_on_units(solution, priced.result);
+    remark_on_ledger(solution, priced.result);
   }
   return priced;
 }

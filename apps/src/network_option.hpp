@@ -34,8 +34,8 @@ struct PricedSolution {
 };
 
 /// The folder of --solution, priced on another device if options or --settings name one. Says on
-/// standard error if the ledger's units in it are not those of its own settings, as after a change
-/// by hand: what is deployed then ends its power cycles elsewhere than priced.
+/// standard error if the ledger in it, or a layer's units, are not those of its own settings, as
+/// after a change by hand: what is deployed then ends its power cycles elsewhere than priced.
 [[nodiscard]] PricedSolution priced_solution(const boost::program_options::variables_map& options);
 
 }  // namespace inas::apps

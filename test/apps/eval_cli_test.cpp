@@ -303,6 +303,14 @@ TEST(InasEval, SaysWhereTheUnitsOfASolutionAreNotThoseOfItsSettings) {
                         "deployed from it ends its power cycles elsewhere than priced here\n",
                         units.entry, units.fetched, units.kept, units.kept + 1));
   EXPECT_EQ(eval("--ccap 0.01 --solution " + folder.path().string()).err, "");
+  solution.layers[1].units = units;
+  solution.ledger.budget -= 1;
+  const std::string of_budget = written().err;
+  EXPECT_EQ(of_budget.find("ledger: solution.json has a budget of 65534 units of "), 0U)
+      << of_budget;
+  solution.ledger.budget += 1;
+  solution.ledger.unit_j = 1;
+  EXPECT_NE(written().err.find("units of 1 J, its settings give 65535 of "), std::string::npos);
 }
 
 /// Does a word stand in the text by itself? "infeasible" does not hold "inf".

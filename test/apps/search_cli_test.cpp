@@ -263,6 +263,9 @@ TEST_F(InasSearch, ATimeLimitEndsTheProposals) {
   EXPECT_EQ(result.code, 1) << result.out << result.err;
   EXPECT_NE(result.out.find("the search ended after 0 trials: the time limit"), std::string::npos)
       << result.out;
+  EXPECT_NE(result.out.find("the search ended before the first network was trained\n"),
+            std::string::npos)
+      << result.out;
 }
 
 TEST_F(InasSearch, ItEndsWhenTheSpaceIsUsedUp) {

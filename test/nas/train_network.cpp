@@ -1,9 +1,11 @@
 #include <cstddef>
 #include <cstdio>
 #include <exception>
+#include <filesystem>
 #include <optional>
 #include <sstream>
 #include <string>
+#include <system_error>
 
 #include <fmt/format.h>
 #include <support/tool.hpp>
@@ -15,6 +17,7 @@
 #include <inas/core/solution.hpp>
 #include <inas/costmodel/device.hpp>
 #include <inas/explorer/explorer.hpp>
+#include <inas/explorer/infeasibility.hpp>
 #include <inas/explorer/make_solution.hpp>
 #include <inas/nas/dataset.hpp>
 #include <inas/nas/search.hpp>
@@ -33,7 +36,7 @@ const test::Tool kTool{
         "accuracies: validation after each epoch, test once, of the best epoch.\n\n"
         "--set KEY=VALUE,...  settings in place of the file's: training.recipe=batch_norm\n"
         "--out DIR            write a solution folder there, with the network's best designs\n\n"
-        "Exit code: 0 done, 1 nothing usable (it diverged, or has no design), 2 bad input.",
+        "Exit code: 0 done, 1 it diverged, 2 bad input, or no designs for --out.",
     .least_words = 2,
     .most_words = 2,
     .options = {"--set", "--out"}};
@@ -66,18 +69,33 @@ Settings settings_of(const test::ToolArguments& arguments) {
   return settings;
 }
 
+/// Before the training, which would be in vain.
+void check_folder(const std::string& folder) {
+  std::error_code error;
+  if (folder.empty() ||
+      (std::filesystem::exists(folder) && !std::filesystem::is_empty(folder, error))) {
+    throw Error(fmt::format("--out: found \"{}\", allowed: a new or an empty folder", folder));
+  }
+  std::filesystem::create_directories(folder, error);
+  if (error) throw Error(fmt::format("--out: {}: {}", folder, error.message()));
+}
+
 int train(const test::ToolArguments& arguments) {
   const Settings settings = settings_of(arguments);
   const Architecture architecture = parse_architecture(arguments.words[1]);
   validate(settings.space, architecture);
   const Network network = build_network(settings.space, architecture);
-  const nas::DataSplit data =
-      nas::load_data(settings.data, settings.space.classes, settings.search.seed);
-  nas::check_search(settings, data);
+  const auto out = arguments.options.find("--out");
   explorer::Explorer explorer(costmodel::make_device(settings.platform, settings.power),
                               settings.explorer);
   const explorer::NetworkResult designs = explorer.explore(network);
-
+  if (out != arguments.options.end() && designs.layers.size() != network.layers.size()) {
+    throw Error(fmt::format("--out: {}", explorer::describe(*designs.why)));
+  }
+  if (out != arguments.options.end()) check_folder(out->second);
+  const nas::DataSplit data =
+      nas::load_data(settings.data, settings.space.classes, settings.search.seed);
+  nas::check_search(settings, data);
   const nas::Trainer trainer(data, settings.training);
   const nas::TrainedNetwork trained =
       trainer.train(network,
@@ -95,12 +113,7 @@ int train(const test::ToolArguments& arguments) {
   const std::optional<double> test = trainer.test_accuracy(network, trained.weights);
   fmt::print("best epoch: validation {:.2f} %, test {:.2f} %\n", 100 * trained.validation_accuracy,
              100 * test.value_or(0));
-  const auto out = arguments.options.find("--out");
   if (out == arguments.options.end()) return kDone;
-  if (!designs.feasible()) {
-    fmt::print("nothing is written: the network has no designs\n");
-    return kNothing;
-  }
   Solution solution = explorer::make_solution(settings, architecture, network, designs);
   solution.accuracy.validation = trained.validation_accuracy;
   solution.accuracy.test = test;
