@@ -33,6 +33,7 @@ static const int32_t bias[] = {BIAS_8, BIAS_8, BIAS_8};
    .kernel_rows = (kh),                                                              \
    .kernel_columns = (kw),                                                           \
    .stride = 1,                                                                      \
+   .most = INT16_MAX,                                                                \
    .bias = (bias_),                                                                  \
    TILE(tr, tc, tm, tn),                                                             \
    REST(TILES(OUT(h, kh, 1), tr) * TILES(OUT(w, kw, 1), tc) * TILES(m, tm) * TILES(c, tn), s, k)},
@@ -49,6 +50,7 @@ static const int32_t bias[] = {BIAS_8, BIAS_8, BIAS_8};
    .kernel_rows = (h),                                  \
    .kernel_columns = (w),                               \
    .stride = 1,                                         \
+   .most = INT16_MAX,                                   \
    TILE(tr, tc, tm, 1),                                 \
    REST(TILES(h, tr) * TILES(w, tc) * TILES(c, tm), s, k)},
 #define MAX_POOL(flags_, c, h, w, kh, kw, stride_, tr, tc, tm, s, k) \
@@ -64,6 +66,7 @@ static const int32_t bias[] = {BIAS_8, BIAS_8, BIAS_8};
    .kernel_rows = (kh),                                              \
    .kernel_columns = (kw),                                           \
    .stride = (stride_),                                              \
+   .most = INT16_MAX,                                                \
    TILE(tr, tc, tm, 1),                                              \
    REST(TILES(OUT(h, kh, stride_), tr) * TILES(OUT(w, kw, stride_), tc) * TILES(c, tm), s, k)},
 

@@ -58,6 +58,7 @@ std::vector<inas_layer> layer_tables(const Model& model) {
     table.kernel_rows = u16(of.layer.kernel_height);
     table.kernel_columns = u16(of.layer.kernel_width);
     table.stride = u16(of.layer.stride);
+    table.most = INT16_MAX;
     table.tile_rows = u16(design.tile.rows);
     table.tile_columns = u16(design.tile.columns);
     table.tile_out_channels = u16(design.tile.out_channels);

@@ -251,7 +251,7 @@ std::string source_text(const Model& model, const Identity& identity) {
         "    {{.type = {},\n     .order = {},\n     .flags = {},\n"
         "     .in_rows = {}, .in_columns = {}, .in_channels = {},\n"
         "     .out_rows = {}, .out_columns = {}, .out_channels = {},\n"
-        "     .kernel_rows = {}, .kernel_columns = {}, .stride = {},\n"
+        "     .kernel_rows = {}, .kernel_columns = {}, .stride = {}, .most = {},\n"
         "     .tile_rows = {}, .tile_columns = {}, .tile_out_channels = {}, .tile_in_channels = "
         "{},\n"
         "     .batch = {},\n     .batches = {}ul,\n     .batches_per_cycle = {}ul,\n"
@@ -261,9 +261,9 @@ std::string source_text(const Model& model, const Identity& identity) {
         of.layer.name, shape_text(of.layer.ifm), shape_text(of.layer.ofm), to_string(of.design),
         arithmetic_of(of.layer.type).device_type_name, order_text(t.order), flags_text(t.flags),
         t.in_rows, t.in_columns, t.in_channels, t.out_rows, t.out_columns, t.out_channels,
-        t.kernel_rows, t.kernel_columns, t.stride, t.tile_rows, t.tile_columns, t.tile_out_channels,
-        t.tile_in_channels, t.batch, t.batches, t.batches_per_cycle, t.entry_units, t.fetched_units,
-        t.kept_units, t.input, t.output[0], t.output[1], t.weights,
+        t.kernel_rows, t.kernel_columns, t.stride, t.most, t.tile_rows, t.tile_columns,
+        t.tile_out_channels, t.tile_in_channels, t.batch, t.batches, t.batches_per_cycle,
+        t.entry_units, t.fetched_units, t.kept_units, t.input, t.output[0], t.output[1], t.weights,
         of.shifts.empty() ? std::string("0") : fmt::format("shifts_{}", l),
         of.bias.empty() ? std::string("0") : fmt::format("bias_{}", l));
   }

@@ -61,13 +61,14 @@ std::string source(const TestModel& model, std::int64_t nvm_begin) {
   for (std::size_t i = 0; i < tables.layer_count; ++i) {
     const inas_layer& l = tables.layers[i];
     text += fmt::format(
-        "  {{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}u, {}u, {}u, "
-        "{}u, {}u, {}u, {{{}u, {}u}}, {}u, {}, {}}},\n",
-        l.type, l.order, l.flags, l.in_rows, l.in_columns, l.in_channels, l.out_rows, l.out_columns,
-        l.out_channels, l.kernel_rows, l.kernel_columns, l.stride, l.tile_rows, l.tile_columns,
-        l.tile_out_channels, l.tile_in_channels, l.batch, l.batches, l.batches_per_cycle,
-        l.entry_units, l.fetched_units, l.kept_units, at(l.input), at(l.output[0]), at(l.output[1]),
-        at(l.weights), l.shifts == nullptr ? "0" : fmt::format("shifts_{}", i),
+        "  {{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}u, "
+        "{}u, {}u, {}u, {}u, {}u, {}u, {{{}u, {}u}}, {}u, {}, {}}},\n",
+        l.type, l.order, l.flags, l.pad_top, l.pad_left, l.in_rows, l.in_columns, l.in_channels,
+        l.out_rows, l.out_columns, l.out_channels, l.kernel_rows, l.kernel_columns, l.stride,
+        l.most, l.tile_rows, l.tile_columns, l.tile_out_channels, l.tile_in_channels, l.batch,
+        l.batches, l.batches_per_cycle, l.entry_units, l.fetched_units, l.kept_units, at(l.input),
+        at(l.second_input), at(l.output[0]), at(l.output[1]), at(l.weights),
+        l.shifts == nullptr ? "0" : fmt::format("shifts_{}", i),
         l.bias == nullptr ? "0" : fmt::format("bias_{}", i));
   }
   text += "};\n\n";

@@ -109,6 +109,7 @@ inas_layer pointwise(std::int64_t rows, std::int64_t in, std::int64_t out, std::
   layer.in_channels = u16(in);
   layer.out_channels = u16(out);
   layer.kernel_rows = layer.kernel_columns = layer.stride = 1;
+  layer.most = INT16_MAX;
   layer.tile_rows = layer.tile_columns = 1;
   layer.tile_out_channels = layer.tile_in_channels = 1;
   layer.batch = u16(S);
@@ -219,6 +220,7 @@ TEST(Sizes, MapsMayFillTheAddressSpace) {
   layer.in_rows = 65535;
   layer.in_columns = 32766;
   layer.stride = 32765;
+  layer.most = INT16_MAX;
   layer.out_rows = 3;
   layer.out_columns = 2;
   layer.in_channels = layer.out_channels = 1;

@@ -379,6 +379,7 @@ TestModel::TestModel(std::vector<TestLayer> layers, std::uint64_t seed, std::int
     table.kernel_rows = u16(l.kernel_height);
     table.kernel_columns = u16(l.kernel_width);
     table.stride = u16(l.stride);
+    table.most = INT16_MAX;
     table.tile_rows = u16(of.design.tile.rows);
     table.tile_columns = u16(of.design.tile.columns);
     table.tile_out_channels = u16(of.design.tile.out_channels);
