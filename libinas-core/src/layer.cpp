@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <limits>
 #include <utility>
 #include <vector>
@@ -12,6 +13,7 @@ namespace inas {
 namespace {
 
 constexpr std::int64_t kMaxExtent = 65'535;
+constexpr std::int64_t kMaxPadding = 255;
 constexpr std::int64_t kMaxValues = std::numeric_limits<std::int32_t>::max();
 
 void require_extent(const Layer& layer, const char* what, std::int64_t value) {
@@ -41,12 +43,58 @@ void require_equal(const Layer& layer, const char* what, std::int64_t found,
 }
 
 bool has_weights(LayerType type) {
-  return type == LayerType::convolution || type == LayerType::fully_connected;
+  return type == LayerType::convolution || type == LayerType::fully_connected ||
+         type == LayerType::depthwise_convolution;
+}
+
+/// Does an output channel see one input channel alone?
+bool keeps_channels(LayerType type) {
+  return type != LayerType::convolution && type != LayerType::fully_connected;
+}
+
+/// Do windows move over the map?
+bool has_windows(LayerType type) {
+  return type == LayerType::convolution || type == LayerType::depthwise_convolution ||
+         type == LayerType::max_pool || type == LayerType::average_pool;
+}
+
+/// Input channels of a kernel.
+std::int64_t kernel_channels(const Layer& layer) {
+  return keeps_channels(layer.type) ? 1 : layer.ifm.channels;
 }
 
 /// Windows of `window` values, `stride` apart, that fit `extent` values.
 std::int64_t windows(std::int64_t extent, std::int64_t window, std::int64_t stride) {
   return window > extent ? 0 : (extent - window) / stride + 1;
+}
+
+/// The extents of a map with its padding.
+Shape padded(const Layer& layer) {
+  const Padding& padding = layer.padding;
+  return {layer.ifm.channels, layer.ifm.height + padding.top + padding.bottom,
+          layer.ifm.width + padding.left + padding.right};
+}
+
+void require_padding(const Layer& layer, const char* side, std::int64_t found,
+                     std::int64_t kernel) {
+  const std::int64_t most = std::min(kernel - 1, kMaxPadding);
+  if (found >= 0 && found <= most) return;
+  throw InvalidArgument(
+      fmt::format("{}: the padding {} is {}, allowed: 0 to {}, less than the kernel", layer.name,
+                  side, found, most));
+}
+
+void require_paddings(const Layer& layer) {
+  const Padding& padding = layer.padding;
+  if (!has_windows(layer.type)) {
+    if (padding == Padding{}) return;
+    throw InvalidArgument(fmt::format("{}: found padding, allowed: none for a layer of type {}",
+                                      layer.name, to_string(layer.type)));
+  }
+  require_padding(layer, "above", padding.top, layer.kernel_height);
+  require_padding(layer, "below", padding.bottom, layer.kernel_height);
+  require_padding(layer, "on the left", padding.left, layer.kernel_width);
+  require_padding(layer, "on the right", padding.right, layer.kernel_width);
 }
 
 void require_same_channels(const Layer& layer) {
@@ -56,6 +104,16 @@ void require_same_channels(const Layer& layer) {
 void require_whole_input(const Layer& layer) {
   require_equal(layer, "the kernel's height", layer.kernel_height, layer.ifm.height);
   require_equal(layer, "the kernel's width", layer.kernel_width, layer.ifm.width);
+}
+
+/// A layer of windows without its OFM's extents.
+Layer make_windows(Layer layer, std::int64_t channels) {
+  require_extent(layer, "the stride", layer.stride);
+  const Shape map = padded(layer);
+  layer.ofm = {channels, windows(map.height, layer.kernel_height, layer.stride),
+               windows(map.width, layer.kernel_width, layer.stride)};
+  validate(layer);
+  return layer;
 }
 
 }  // namespace
@@ -70,6 +128,12 @@ std::string_view to_string(LayerType type) {
       return "GAVGPOOL";
     case LayerType::max_pool:
       return "MAXPOOL";
+    case LayerType::depthwise_convolution:
+      return "DWCONV";
+    case LayerType::average_pool:
+      return "AVGPOOL";
+    case LayerType::add:
+      return "ADD";
   }
   return "unknown";
 }
@@ -84,42 +148,110 @@ LayerType parse_layer_type(std::string_view text) {
       fmt::format("layer type: found \"{}\", allowed: {}", text, fmt::join(allowed, ", ")));
 }
 
+std::string_view to_string(Activation activation) {
+  switch (activation) {
+    case Activation::none:
+      return "none";
+    case Activation::relu:
+      return "relu";
+    case Activation::relu6:
+      return "relu6";
+  }
+  return "unknown";
+}
+
+Padding same_padding(std::int64_t kernel_height, std::int64_t kernel_width) {
+  return {.top = (kernel_height - 1) / 2,
+          .left = (kernel_width - 1) / 2,
+          .bottom = kernel_height / 2,
+          .right = kernel_width / 2};
+}
+
 Layer make_convolution(std::string name, const Shape& ifm, std::int64_t filters,
-                       std::int64_t kernel_height, std::int64_t kernel_width) {
-  Layer layer{std::move(name), LayerType::convolution, ifm, {}, kernel_height, kernel_width};
-  layer.ofm = {filters, ifm.height - kernel_height + 1, ifm.width - kernel_width + 1};
-  validate(layer);
-  return layer;
+                       std::int64_t kernel_height, std::int64_t kernel_width, std::int64_t stride,
+                       const Padding& padding) {
+  return make_windows({.name = std::move(name),
+                       .type = LayerType::convolution,
+                       .ifm = ifm,
+                       .kernel_height = kernel_height,
+                       .kernel_width = kernel_width,
+                       .stride = stride,
+                       .padding = padding},
+                      filters);
+}
+
+Layer make_depthwise_convolution(std::string name, const Shape& ifm, std::int64_t kernel_height,
+                                 std::int64_t kernel_width, std::int64_t stride,
+                                 const Padding& padding) {
+  return make_windows({.name = std::move(name),
+                       .type = LayerType::depthwise_convolution,
+                       .ifm = ifm,
+                       .kernel_height = kernel_height,
+                       .kernel_width = kernel_width,
+                       .stride = stride,
+                       .padding = padding},
+                      ifm.channels);
 }
 
 Layer make_fully_connected(std::string name, const Shape& ifm, std::int64_t outputs) {
-  Layer layer{std::move(name), LayerType::fully_connected, ifm, {outputs, 1, 1}, ifm.height,
-              ifm.width};
+  Layer layer{.name = std::move(name),
+              .type = LayerType::fully_connected,
+              .ifm = ifm,
+              .ofm = {outputs, 1, 1},
+              .kernel_height = ifm.height,
+              .kernel_width = ifm.width};
   validate(layer);
   return layer;
 }
 
 Layer make_global_average_pool(std::string name, const Shape& ifm) {
-  Layer layer{
-      std::move(name), LayerType::global_average_pool, ifm, {ifm.channels, 1, 1}, ifm.height,
-      ifm.width};
+  Layer layer{.name = std::move(name),
+              .type = LayerType::global_average_pool,
+              .ifm = ifm,
+              .ofm = {ifm.channels, 1, 1},
+              .kernel_height = ifm.height,
+              .kernel_width = ifm.width};
   validate(layer);
   return layer;
 }
 
 Layer make_max_pooling(std::string name, const Shape& ifm, std::int64_t window_h,
-                       std::int64_t window_w, std::int64_t stride) {
-  Layer layer{std::move(name), LayerType::max_pool, ifm, {}, window_h, window_w, stride};
-  require_extent(layer, "the stride", stride);
-  layer.ofm = {ifm.channels, windows(ifm.height, window_h, stride),
-               windows(ifm.width, window_w, stride)};
+                       std::int64_t window_w, std::int64_t stride, const Padding& padding) {
+  return make_windows({.name = std::move(name),
+                       .type = LayerType::max_pool,
+                       .ifm = ifm,
+                       .kernel_height = window_h,
+                       .kernel_width = window_w,
+                       .stride = stride,
+                       .padding = padding},
+                      ifm.channels);
+}
+
+Layer make_average_pooling(std::string name, const Shape& ifm, std::int64_t window_h,
+                           std::int64_t window_w, std::int64_t stride, const Padding& padding) {
+  return make_windows({.name = std::move(name),
+                       .type = LayerType::average_pool,
+                       .ifm = ifm,
+                       .kernel_height = window_h,
+                       .kernel_width = window_w,
+                       .stride = stride,
+                       .padding = padding},
+                      ifm.channels);
+}
+
+Layer make_add(std::string name, const Shape& shape, std::string first, std::string second) {
+  Layer layer{.name = std::move(name),
+              .type = LayerType::add,
+              .ifm = shape,
+              .ofm = shape,
+              .inputs = {std::move(first), std::move(second)}};
   validate(layer);
   return layer;
 }
 
 std::int64_t weight_count(const Layer& layer) {
   if (!has_weights(layer.type)) return 0;
-  return layer.ofm.channels * layer.ifm.channels * layer.kernel_height * layer.kernel_width;
+  return layer.ofm.channels * kernel_channels(layer) * layer.kernel_height * layer.kernel_width;
 }
 
 std::int64_t bias_count(const Layer& layer) { return layer.bias ? layer.ofm.channels : 0; }
@@ -133,33 +265,44 @@ void validate(const Layer& layer) {
   require_extent(layer, "the kernel's height", layer.kernel_height);
   require_extent(layer, "the kernel's width", layer.kernel_width);
   require_extent(layer, "the stride", layer.stride);
-  if (layer.kernel_height > layer.ifm.height || layer.kernel_width > layer.ifm.width) {
-    throw InvalidArgument(fmt::format("{}: the kernel is {}×{}, allowed: at most the input's {}×{}",
-                                      layer.name, layer.kernel_height, layer.kernel_width,
-                                      layer.ifm.height, layer.ifm.width));
+  require_paddings(layer);
+  const Shape map = padded(layer);
+  if (layer.kernel_height > map.height || layer.kernel_width > map.width) {
+    const bool is_padded = layer.padding != Padding{};
+    throw InvalidArgument(
+        fmt::format("{}: the kernel is {}×{}, allowed: at most the input's {}×{}{}", layer.name,
+                    layer.kernel_height, layer.kernel_width, map.height, map.width,
+                    is_padded ? ", its padding included" : ""));
   }
   require_shape(layer, "the output", layer.ofm);
-  if (layer.type != LayerType::max_pool) require_equal(layer, "the stride", layer.stride, 1);
+  if (!has_windows(layer.type)) require_equal(layer, "the stride", layer.stride, 1);
+  if (keeps_channels(layer.type)) require_same_channels(layer);
   switch (layer.type) {
-    case LayerType::convolution:
-      break;
     case LayerType::fully_connected:
       require_whole_input(layer);
       break;
     case LayerType::global_average_pool:
       require_whole_input(layer);
-      require_same_channels(layer);
       require_extent(layer, "the number of pixels that are averaged",
                      layer.ifm.height * layer.ifm.width);
       break;
+    case LayerType::average_pool:
+      require_extent(layer, "the number of pixels that are averaged",
+                     layer.kernel_height * layer.kernel_width);
+      break;
+    case LayerType::add:
+      require_equal(layer, "the kernel's height", layer.kernel_height, 1);
+      require_equal(layer, "the kernel's width", layer.kernel_width, 1);
+      break;
+    case LayerType::convolution:
+    case LayerType::depthwise_convolution:
     case LayerType::max_pool:
-      require_same_channels(layer);
       break;
   }
   require_equal(layer, "the output's height", layer.ofm.height,
-                windows(layer.ifm.height, layer.kernel_height, layer.stride));
+                windows(map.height, layer.kernel_height, layer.stride));
   require_equal(layer, "the output's width", layer.ofm.width,
-                windows(layer.ifm.width, layer.kernel_width, layer.stride));
+                windows(map.width, layer.kernel_width, layer.stride));
   if (!has_weights(layer.type)) {
     if (layer.bias) {
       throw InvalidArgument(
@@ -169,13 +312,13 @@ void validate(const Layer& layer) {
     return;
   }
   // Channels² alone may reach 2³²; the kernel's two extents could carry the product beyond 63 bits.
-  const std::int64_t channels = layer.ofm.channels * layer.ifm.channels;
+  const std::int64_t channels = layer.ofm.channels * kernel_channels(layer);
   const std::int64_t kernel = layer.kernel_height * layer.kernel_width;
   if (channels > kMaxValues / kernel) {
     throw InvalidArgument(
         fmt::format("{}: {} kernels of {}×{}×{} weights, allowed: at most {} weights", layer.name,
-                    layer.ofm.channels, layer.ifm.channels, layer.kernel_height, layer.kernel_width,
-                    kMaxValues));
+                    layer.ofm.channels, kernel_channels(layer), layer.kernel_height,
+                    layer.kernel_width, kMaxValues));
   }
 }
 

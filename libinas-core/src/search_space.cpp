@@ -167,6 +167,7 @@ std::optional<std::int64_t> first_misfit(const SearchSpace& space,
 Network build_network(const SearchSpace& space, const Architecture& architecture) {
   Growth grown = grow(space, architecture);
   if (grown.misfit) throw InvalidArgument(describe(*grown.misfit));
+  activate_hidden_layers(grown.layers);
   return {std::move(grown.layers)};
 }
 

@@ -23,10 +23,12 @@ constexpr const char* kSolutionName = "solution.json";
 constexpr const char* kWeightsName = "weights.safetensors";
 constexpr const char* kNamedWeights = "weights.########.safetensors";
 /// Format 1 has no checksum of the weights. Up to format 2 the profile msp430fr5994 is the
-/// published firmware's. Up to format 3 there is no ledger: power cycles end with layers.
-constexpr std::int64_t kFormat = 4;
+/// published firmware's. Up to format 3 there is no ledger: power cycles end with layers. Up to
+/// format 4 all layers but the last have the activation relu.
+constexpr std::int64_t kFormat = 5;
 constexpr std::int64_t kFormatOfPaperProfile = 2;
 constexpr std::int64_t kFormatWithoutLedger = 3;
+constexpr std::int64_t kFormatWithoutActivation = 4;
 
 nlohmann::ordered_json list(const Shape& shape) {
   return nlohmann::ordered_json::array({shape.channels, shape.height, shape.width});
@@ -36,12 +38,38 @@ nlohmann::ordered_json number_or_null(const std::optional<double>& number) {
   return number ? nlohmann::ordered_json(*number) : nlohmann::ordered_json(nullptr);
 }
 
-nlohmann::ordered_json document_of(const Solution& solution) {
-  nlohmann::ordered_json document;
-  document["format"] = kFormat;
-  document["software_version"] = solution.software_version;
-  document["architecture"] = solution.architecture;
-  document["trial"] = solution.trial;
+nlohmann::ordered_json list(const Padding& padding) {
+  return nlohmann::ordered_json::array({padding.top, padding.left, padding.bottom, padding.right});
+}
+
+/// What differs from the default alone.
+void put_layer(const Layer& layer, nlohmann::ordered_json& row) {
+  row["name"] = layer.name;
+  row["type"] = to_string(layer.type);
+  if (!layer.inputs.empty()) row["inputs"] = layer.inputs;
+  row["ifm"] = list(layer.ifm);
+  row["ofm"] = list(layer.ofm);
+  row["kernel"] = nlohmann::ordered_json::array({layer.kernel_height, layer.kernel_width});
+  if (layer.stride != 1) row["stride"] = layer.stride;
+  if (layer.padding != Padding{}) row["padding"] = list(layer.padding);
+  if (layer.bias) row["bias"] = true;
+  if (layer.activation != Activation::none) row["activation"] = to_string(layer.activation);
+}
+
+void put_design(const LayerSolution& layer, bool has_ledger, nlohmann::ordered_json& row) {
+  row["design"] = to_string(layer.design);
+  row["energy_per_cycle_max_j"] = layer.energy_per_cycle_max_j;
+  row["energy_per_cycle_min_j"] = layer.energy_per_cycle_min_j;
+  row["latency_s"] = layer.latency_s;
+  row["power_cycles"] = layer.power_cycles;
+  row["vm_bytes"] = layer.vm_bytes;
+  if (!has_ledger) return;
+  row["ledger_units"]["entry"] = layer.units.entry;
+  row["ledger_units"]["fetched"] = layer.units.fetched;
+  row["ledger_units"]["kept"] = layer.units.kept;
+}
+
+void put_costs(const Solution& solution, nlohmann::ordered_json& document) {
   document["latency_s"] = solution.latency_s;
   document["by_layers_s"] = solution.by_layers_s;
   document["power_cycles"] = solution.power_cycles;
@@ -50,6 +78,16 @@ nlohmann::ordered_json document_of(const Solution& solution) {
     document["ledger"]["unit_j"] = solution.ledger.unit_j;
   }
   document["energy_budget_j"] = solution.energy_budget_j;
+}
+
+nlohmann::ordered_json document_of(const Solution& solution) {
+  nlohmann::ordered_json document;
+  document["format"] = kFormat;
+  document["software_version"] = solution.software_version;
+  if (!solution.explored) document["explored"] = false;
+  document["architecture"] = solution.architecture;
+  document["trial"] = solution.trial;
+  if (solution.explored) put_costs(solution, document);
   document["accuracy"]["validation"] = number_or_null(solution.accuracy.validation);
   document["accuracy"]["test"] = number_or_null(solution.accuracy.test);
   document["accuracy"]["deployed"] = number_or_null(solution.accuracy.deployed);
@@ -60,25 +98,8 @@ nlohmann::ordered_json document_of(const Solution& solution) {
   document["layers"] = nlohmann::ordered_json::array();
   for (const LayerSolution& layer : solution.layers) {
     nlohmann::ordered_json row;
-    row["name"] = layer.layer.name;
-    row["type"] = to_string(layer.layer.type);
-    row["ifm"] = list(layer.layer.ifm);
-    row["ofm"] = list(layer.layer.ofm);
-    row["kernel"] =
-        nlohmann::ordered_json::array({layer.layer.kernel_height, layer.layer.kernel_width});
-    if (layer.layer.stride != 1) row["stride"] = layer.layer.stride;
-    if (layer.layer.bias) row["bias"] = true;
-    row["design"] = to_string(layer.design);
-    row["energy_per_cycle_max_j"] = layer.energy_per_cycle_max_j;
-    row["energy_per_cycle_min_j"] = layer.energy_per_cycle_min_j;
-    row["latency_s"] = layer.latency_s;
-    row["power_cycles"] = layer.power_cycles;
-    row["vm_bytes"] = layer.vm_bytes;
-    if (solution.ledger.kept()) {
-      row["ledger_units"]["entry"] = layer.units.entry;
-      row["ledger_units"]["fetched"] = layer.units.fetched;
-      row["ledger_units"]["kept"] = layer.units.kept;
-    }
+    put_layer(layer.layer, row);
+    if (solution.explored) put_design(layer, solution.ledger.kept(), row);
     document["layers"].push_back(std::move(row));
   }
   document["settings"] = settings_document(solution.settings);
@@ -122,20 +143,37 @@ std::int64_t read_units(json::Reader& reader, const char* key, std::int64_t leas
   return value;
 }
 
-LayerSolution read_layer(json::Reader& reader, bool has_ledger) {
-  LayerSolution layer;
-  std::string design;
-  reader.require("name", layer.layer.name);
+/// A layer as format `format` has it.
+Layer read_layer(json::Reader& reader, std::int64_t format) {
+  Layer layer;
+  reader.require("name", layer.name);
   std::vector<std::pair<std::string_view, LayerType>> types;
   for (const LayerType type : kLayerTypes) types.emplace_back(to_string(type), type);
-  reader.require_name("type", layer.layer.type, types);
-  layer.layer.ifm = read_shape(reader, "ifm");
-  layer.layer.ofm = read_shape(reader, "ofm");
+  reader.require_name("type", layer.type, types);
+  layer.ifm = read_shape(reader, "ifm");
+  layer.ofm = read_shape(reader, "ofm");
   const std::vector<std::int64_t> kernel = read_extents(reader, "kernel", 2);
-  layer.layer.kernel_height = kernel[0];
-  layer.layer.kernel_width = kernel[1];
-  reader.read("stride", layer.layer.stride);
-  reader.read("bias", layer.layer.bias);
+  layer.kernel_height = kernel[0];
+  layer.kernel_width = kernel[1];
+  reader.read("stride", layer.stride);
+  reader.read("bias", layer.bias);
+  if (format <= kFormatWithoutActivation) return layer;
+  reader.read("inputs", layer.inputs);
+  if (reader.has("padding")) {
+    const std::vector<std::int64_t> padding = read_extents(reader, "padding", 4);
+    layer.padding = {padding[0], padding[1], padding[2], padding[3]};
+  }
+  if (reader.has("activation")) {
+    std::vector<std::pair<std::string_view, Activation>> activations;
+    for (const Activation of : kActivations) activations.emplace_back(to_string(of), of);
+    reader.require_name("activation", layer.activation, activations);
+  }
+  return layer;
+}
+
+/// What is written of a layer that has a design.
+void read_design(json::Reader& reader, bool has_ledger, LayerSolution& layer) {
+  std::string design;
   reader.require("design", design);
   try {
     layer.design = parse_design(design);
@@ -148,13 +186,27 @@ LayerSolution read_layer(json::Reader& reader, bool has_ledger) {
   layer.latency_s = read_nonnegative(reader, "latency_s");
   layer.power_cycles = read_count(reader, "power_cycles");
   layer.vm_bytes = read_count(reader, "vm_bytes");
-  if (has_ledger) {
-    reader.require_object("ledger_units", [&](json::Reader& units) {
-      layer.units = {read_units(units, "entry", 0), read_units(units, "fetched", 0),
-                     read_units(units, "kept", 0)};
-    });
+  if (!has_ledger) return;
+  reader.require_object("ledger_units", [&](json::Reader& units) {
+    layer.units = {read_units(units, "entry", 0), read_units(units, "fetched", 0),
+                   read_units(units, "kept", 0)};
+  });
+}
+
+/// What is written of a network whose layers have designs.
+void read_costs(json::Reader& reader, std::int64_t format, Solution& solution) {
+  solution.latency_s = read_nonnegative(reader, "latency_s");
+  if (format > kFormatWithoutLedger) {
+    solution.by_layers_s = read_nonnegative(reader, "by_layers_s");
+    solution.power_cycles = read_count(reader, "power_cycles");
+    if (reader.has("ledger")) {
+      reader.require_object("ledger", [&](json::Reader& ledger) {
+        solution.ledger.budget = read_units(ledger, "budget", 1);
+        solution.ledger.unit_j = read_nonnegative(ledger, "unit_j");
+      });
+    }
   }
-  return layer;
+  solution.energy_budget_j = read_nonnegative(reader, "energy_budget_j");
 }
 
 void read_share(json::Reader& reader, const char* key, std::optional<double>& share) {
@@ -180,6 +232,13 @@ Checksum read_checksum(json::Reader& reader) {
   }
   checksum.bytes = read_count(reader, "bytes");
   return checksum;
+}
+
+/// The same as of a network's layers.
+void activate_hidden_layers(Solution& solution) {
+  for (std::size_t l = 0; l + 1 < solution.layers.size(); ++l) {
+    solution.layers[l].layer.activation = Activation::relu;
+  }
 }
 
 void require_nonnegative(const std::string& what, double found) {
@@ -354,18 +413,8 @@ Solution parse_solution(std::string_view text, const std::string& source) {
   reader.require("software_version", solution.software_version);
   reader.require("architecture", solution.architecture);
   solution.trial = read_count(reader, "trial");
-  solution.latency_s = read_nonnegative(reader, "latency_s");
-  if (format > kFormatWithoutLedger) {
-    solution.by_layers_s = read_nonnegative(reader, "by_layers_s");
-    solution.power_cycles = read_count(reader, "power_cycles");
-    if (reader.has("ledger")) {
-      reader.require_object("ledger", [&](json::Reader& ledger) {
-        solution.ledger.budget = read_units(ledger, "budget", 1);
-        solution.ledger.unit_j = read_nonnegative(ledger, "unit_j");
-      });
-    }
-  }
-  solution.energy_budget_j = read_nonnegative(reader, "energy_budget_j");
+  if (format > kFormatWithoutActivation) reader.read("explored", solution.explored);
+  if (solution.explored) read_costs(reader, format, solution);
   reader.require_object("accuracy", [&](json::Reader& accuracy) {
     read_share(accuracy, "validation", solution.accuracy.validation);
     read_share(accuracy, "test", solution.accuracy.test);
@@ -376,8 +425,11 @@ Solution parse_solution(std::string_view text, const std::string& source) {
         "weights", [&](json::Reader& weights) { solution.weights = read_checksum(weights); });
   }
   reader.require_objects("layers", [&](json::Reader& layer) {
-    solution.layers.push_back(read_layer(layer, solution.ledger.kept()));
+    LayerSolution& record = solution.layers.emplace_back();
+    record.layer = read_layer(layer, format);
+    if (solution.explored) read_design(layer, solution.ledger.kept(), record);
   });
+  if (format <= kFormatWithoutActivation) activate_hidden_layers(solution);
   reader.require_object(
       "settings", [&](json::Reader& settings) { read_settings(settings, solution.settings); });
   if (format <= kFormatWithoutLedger) {

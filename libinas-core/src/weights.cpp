@@ -71,10 +71,10 @@ std::string bias_name(std::string_view layer) { return fmt::format("{}.bias", la
 
 std::vector<Tensor> tensors_of(const Layer& layer) {
   if (weight_count(layer) == 0) return {};
+  const std::int64_t in =
+      weight_count(layer) / (layer.ofm.channels * layer.kernel_height * layer.kernel_width);
   std::vector<Tensor> tensors{
-      {layer.name,
-       {layer.ofm.channels, layer.ifm.channels, layer.kernel_height, layer.kernel_width},
-       {}}};
+      {layer.name, {layer.ofm.channels, in, layer.kernel_height, layer.kernel_width}, {}}};
   if (layer.bias) tensors.push_back({bias_name(layer.name), {layer.ofm.channels}, {}});
   return tensors;
 }

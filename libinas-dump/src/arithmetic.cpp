@@ -2,8 +2,10 @@
 
 #include <algorithm>
 
+#include <fmt/format.h>
 #include <inas_firmware/model.h>
 
+#include <inas/core/error.hpp>
 #include <inas/execution/batches.hpp>
 #include <inas/execution/tiles.hpp>
 
@@ -171,6 +173,11 @@ const Arithmetic& arithmetic_of(LayerType type) {
       return kAveragePooling;
     case LayerType::max_pool:
       return kMaxPooling;
+    case LayerType::depthwise_convolution:
+    case LayerType::average_pool:
+    case LayerType::add:
+      throw InvalidArgument(
+          fmt::format("a layer of type {}: allowed: those that the dumper knows", to_string(type)));
   }
   return kConvolution;
 }

@@ -107,6 +107,10 @@ void check_design(const Layer& layer, const Design& design) {
 }
 
 void check_designs(const Solution& solution) {
+  if (!solution.explored) {
+    throw InvalidArgument(
+        "the network has no designs, allowed: one that was explored, as inas-eval design does");
+  }
   const std::int64_t budget = solution.ledger.budget;
   if (budget > 0 &&
       std::none_of(solution.layers.begin(), solution.layers.end(), [](const LayerSolution& record) {

@@ -1,4 +1,6 @@
 #include <functional>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -129,11 +131,63 @@ TEST(Layer, EveryExtentIsFromOneTo65535) {
 }
 
 TEST(LayerType, NamesRoundTripAndOthersAreRefused) {
-  for (const char* name : {"CONV", "FC", "GAVGPOOL", "MAXPOOL"}) {
+  for (const char* name : {"CONV", "FC", "GAVGPOOL", "MAXPOOL", "DWCONV", "AVGPOOL", "ADD"}) {
     EXPECT_EQ(to_string(parse_layer_type(name)), name);
   }
   for (const char* name : {"", "conv", "CONV ", "POOL"}) {
-    test::expect_error([&] { (void)parse_layer_type(name); }, "CONV, FC, GAVGPOOL, MAXPOOL");
+    test::expect_error([&] { (void)parse_layer_type(name); },
+                       "CONV, FC, GAVGPOOL, MAXPOOL, DWCONV, AVGPOOL, ADD");
+  }
+}
+
+TEST(Layer, StridesAndPaddingSetTheOutputsExtents) {
+  const Padding same = same_padding(3, 3);
+  EXPECT_EQ(same, (Padding{1, 1, 1, 1}));
+  EXPECT_EQ(same_padding(4, 1), (Padding{.top = 1, .left = 0, .bottom = 2, .right = 0}));
+  EXPECT_EQ(make_convolution("C", {3, 28, 27}, 8, 3, 3, 1, same).ofm, (Shape{8, 28, 27}));
+  EXPECT_EQ(make_convolution("C", {3, 28, 27}, 8, 3, 3, 2, same).ofm, (Shape{8, 14, 14}));
+  EXPECT_EQ(make_convolution("C", {3, 28, 27}, 8, 3, 3, 2).ofm, (Shape{8, 13, 13}));
+  EXPECT_EQ(make_convolution("C", {3, 2, 2}, 8, 5, 5, 1, same_padding(5, 5)).ofm, (Shape{8, 2, 2}));
+  EXPECT_EQ(make_max_pooling("P", {3, 7, 7}, 3, 3, 2, same).ofm, (Shape{3, 4, 4}));
+  EXPECT_EQ(make_average_pooling("P", {3, 7, 7}, 2, 2, 2, {.right = 1}).ofm, (Shape{3, 3, 4}));
+  const Layer depthwise = make_depthwise_convolution("D", {6, 9, 9}, 3, 5, 2, same_padding(3, 5));
+  EXPECT_EQ(depthwise.ofm, (Shape{6, 5, 5}));
+  EXPECT_EQ(weight_count(depthwise), 6 * 3 * 5);
+  EXPECT_EQ(mac_count(depthwise), 6 * 3 * 5 * 5 * 5);
+}
+
+TEST(Layer, PaddingIsLessThanTheKernelAndOfWindowsOnly) {
+  const std::vector<std::function<void(Layer&)>> faults{
+      [](Layer& layer) { layer.padding.top = 3; }, [](Layer& layer) { layer.padding.left = -1; },
+      [](Layer& layer) { layer.padding.bottom = 3; },
+      [](Layer& layer) { layer.padding.right = 256; }};
+  for (const auto& fault : faults) {
+    Layer layer = make_convolution("C", {3, 8, 8}, 4, 3, 3);
+    fault(layer);
+    test::expect_error([&] { validate(layer); }, "C: the padding ");
+  }
+  for (Layer layer :
+       {make_fully_connected("F", {2, 5, 1}, 7), make_global_average_pool("F", {2, 4, 4}),
+        make_add("F", {2, 4, 4}, "A", "B")}) {
+    layer.padding.top = 1;
+    test::expect_error([&] { validate(layer); }, "F: found padding, allowed: none");
+    layer.padding.top = 0;
+    layer.stride = 2;
+    test::expect_error([&] { validate(layer); }, "F: the stride is 2, allowed: 1");
+  }
+  test::expect_error(
+      [] {
+        (void)make_convolution("C", {3, 2, 2}, 4, 5, 5, 1, {.top = 1});
+      },
+      "at most the input's 3×2, its padding included");
+}
+
+TEST(Layer, DepthwiseConvolutionsPoolsAndAddsKeepTheirChannels) {
+  for (Layer layer :
+       {make_depthwise_convolution("L", {4, 8, 8}, 3, 3),
+        make_average_pooling("L", {4, 8, 8}, 2, 2, 2), make_add("L", {4, 8, 8}, "A", "B")}) {
+    layer.ofm.channels = 8;
+    test::expect_error([&] { validate(layer); }, "L: the number of output channels is 8");
   }
 }
 
@@ -144,6 +198,55 @@ TEST(Network, NeighboursMustFit) {
   network.layers[1] = make_global_average_pool("B", {4, 5, 5});
   test::expect_error([&] { validate(network); }, "B");
   test::expect_error([] { validate(Network{}); }, "no layers");
+}
+
+/// C0 → C1 → ADD with C0, then FC.
+Network residual() {
+  return {{make_convolution("C0", {2, 6, 6}, 4, 3, 3, 1, same_padding(3, 3)),
+           make_convolution("C1", {4, 6, 6}, 4, 3, 3, 1, same_padding(3, 3)),
+           make_add("SUM", {4, 6, 6}, "C1", "C0"), make_fully_connected("FC", {4, 6, 6}, 3)}};
+}
+
+TEST(Network, LayersNameWhatTheyRead) {
+  const Network network = residual();
+  EXPECT_NO_THROW(validate(network));
+  const auto inputs = input_indices(network.layers);
+  EXPECT_EQ(inputs, (std::vector<std::vector<std::int64_t>>{{kNetworkInput}, {0}, {1, 0}, {2}}));
+  EXPECT_EQ(last_readers(inputs), (std::vector<std::int64_t>{2, 2, 3, 3}));
+  Network twice = network;
+  twice.layers[2].inputs = {"C1", "C1"};
+  test::expect_error(
+      [&] {
+        twice.layers[1].inputs = {"INPUT"};
+        validate(twice);
+      },
+      "C1: the input");
+}
+
+TEST(Network, GraphsThatCannotRunAreRefused) {
+  const std::vector<std::pair<std::function<void(std::vector<Layer>&)>, std::string>> faults{
+      {[](auto& layers) { layers[1].inputs = {"SUM"}; }, "C1: found the input SUM, allowed: INPUT"},
+      {[](auto& layers) { layers[1].inputs = {"C1"}; }, "C1: found the input C1"},
+      {[](auto& layers) { layers[1].inputs = {"X"}; }, "C1: found the input X"},
+      {[](auto& layers) { layers[2].inputs.clear(); }, "SUM: found 0 inputs, allowed"},
+      {[](auto& layers) { layers[2].inputs = {"C0"}; }, "SUM: found 1 inputs, allowed"},
+      {[](auto& layers) {
+         layers[3].inputs = {"SUM", "C0"};
+       },
+       "FC: found 2 inputs, allowed"},
+      {[](auto& layers) {
+         layers[2].inputs = {"C0", "C0"};
+       },
+       "C1: no layer reads its output"},
+      {[](auto& layers) { layers[2].inputs[1] = "INPUT"; }, "SUM: the input is 4×6×6"},
+      {[](auto& layers) { layers[1].name = "C0"; }, "C0 stands twice"},
+      {[](auto& layers) { layers[0].name = "INPUT"; }, "found the name INPUT"},
+  };
+  for (const auto& [fault, word] : faults) {
+    Network network = residual();
+    fault(network.layers);
+    test::expect_error([&] { validate(network); }, word);
+  }
 }
 
 }  // namespace

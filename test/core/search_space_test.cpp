@@ -14,20 +14,26 @@ SearchSpace kws() {
   return {NetworkFamily::fully_connected, {1, 250, 1}, 12, 4, {}, {48, 64, 96, 128}};
 }
 
+/// As every layer of a space's network is but the last.
+Layer active(Layer layer) {
+  layer.activation = Activation::relu;
+  return layer;
+}
+
 TEST(SearchSpace, ConvolutionalNetworksEndInPoolingAndFcEnd) {
   const Network network = build_network(cifar(), {5, 16, 1, 24, 5, 16, 5, 4, 1, 16});
   ASSERT_EQ(network.layers.size(), 7u);
   EXPECT_NO_THROW(validate(network));
-  EXPECT_EQ(network.layers[0], make_convolution("CONV_0", {3, 32, 32}, 16, 5, 5));
-  EXPECT_EQ(network.layers[4], make_convolution("CONV_4", {4, 20, 20}, 16, 1, 1));
-  EXPECT_EQ(network.layers[5], make_global_average_pool("GAVGPOOL_0", {16, 20, 20}));
+  EXPECT_EQ(network.layers[0], active(make_convolution("CONV_0", {3, 32, 32}, 16, 5, 5)));
+  EXPECT_EQ(network.layers[4], active(make_convolution("CONV_4", {4, 20, 20}, 16, 1, 1)));
+  EXPECT_EQ(network.layers[5], active(make_global_average_pool("GAVGPOOL_0", {16, 20, 20})));
   EXPECT_EQ(network.layers[6], make_fully_connected("FC_END", {16, 1, 1}, 10));
 }
 
 TEST(SearchSpace, OneDimensionalKernelsHaveWidthOne) {
   const SearchSpace har{NetworkFamily::convolution_1d, {9, 128, 1}, 6, 3, {1, 3, 5, 7}, {4, 8}};
   const Network network = build_network(har, {7, 8, 7, 4, 1, 8});
-  EXPECT_EQ(network.layers[0], make_convolution("CONV_0", {9, 128, 1}, 8, 7, 1));
+  EXPECT_EQ(network.layers[0], active(make_convolution("CONV_0", {9, 128, 1}, 8, 7, 1)));
   EXPECT_EQ(network.layers[3].ifm, (Shape{8, 116, 1}));
 }
 
@@ -65,18 +71,18 @@ TEST(SearchSpace, APoolIsAThirdChoiceOfEachConvolutionalLayer) {
   const Network network = build_network(pooled(), {3, 8, 2, 5, 4, 1, 1, 16, 2});
   ASSERT_EQ(network.layers.size(), 7u);
   EXPECT_NO_THROW(validate(network));
-  EXPECT_EQ(network.layers[1], make_max_pooling("MAXPOOL_0", {8, 30, 30}, 2, 2, 2));
-  EXPECT_EQ(network.layers[2], make_convolution("CONV_1", {8, 15, 15}, 4, 5, 5));
-  EXPECT_EQ(network.layers[3], make_convolution("CONV_2", {4, 11, 11}, 16, 1, 1));
-  EXPECT_EQ(network.layers[4], make_max_pooling("MAXPOOL_2", {16, 11, 11}, 2, 2, 2));
-  EXPECT_EQ(network.layers[5], make_global_average_pool("GAVGPOOL_0", {16, 5, 5}));
+  EXPECT_EQ(network.layers[1], active(make_max_pooling("MAXPOOL_0", {8, 30, 30}, 2, 2, 2)));
+  EXPECT_EQ(network.layers[2], active(make_convolution("CONV_1", {8, 15, 15}, 4, 5, 5)));
+  EXPECT_EQ(network.layers[3], active(make_convolution("CONV_2", {4, 11, 11}, 16, 1, 1)));
+  EXPECT_EQ(network.layers[4], active(make_max_pooling("MAXPOOL_2", {16, 11, 11}, 2, 2, 2)));
+  EXPECT_EQ(network.layers[5], active(make_global_average_pool("GAVGPOOL_0", {16, 5, 5})));
 }
 
 TEST(SearchSpace, SignalsArePooledAlongTheirRows) {
   const SearchSpace har{
       NetworkFamily::convolution_1d, {9, 128, 1}, 6, 1, {1, 3, 5, 7}, {4, 8}, {1, 2, 4}};
   const Network network = build_network(har, {7, 8, 4});
-  EXPECT_EQ(network.layers[1], make_max_pooling("MAXPOOL_0", {8, 122, 1}, 4, 1, 4));
+  EXPECT_EQ(network.layers[1], active(make_max_pooling("MAXPOOL_0", {8, 122, 1}, 4, 1, 4)));
 }
 
 TEST(SearchSpace, PoolsOfOneAreTheSpaceWithoutPools) {

@@ -97,6 +97,7 @@ std::string earlier_json(const Solution& solution, int format) {
   document["format"] = format;
   document.erase("by_layers_s");
   document.erase("power_cycles");
+  for (nlohmann::ordered_json& layer : document["layers"]) layer.erase("activation");
   return document.dump();
 }
 
@@ -125,6 +126,64 @@ TEST_F(SolutionFolder, AStrideIsWrittenAndReadOnlyWhereItIsNotOne) {
   write_solution(folder_.path(), pooled, test::sample_weights(pooled, 1));
   change("\"stride\": 2", "\"stride\": 0");
   test::expect_error([&] { (void)read_solution(folder_.path()); }, "MAXPOOL_1: the stride is 0");
+}
+
+/// A padded, strided residual network on a 2×6×5 input.
+Solution residual_solution() {
+  Solution solution = test::sample_solution();
+  solution.architecture.clear();
+  solution.layers.clear();
+  const auto add = [&](Layer layer, Activation activation, std::vector<std::string> inputs = {}) {
+    layer.activation = activation;
+    if (!inputs.empty()) layer.inputs = std::move(inputs);
+    solution.layers.push_back({.layer = std::move(layer)});
+  };
+  const Padding same = same_padding(3, 3);
+  add(make_convolution("CONV_0", {2, 6, 5}, 4, 3, 3, 2, same), Activation::relu6);
+  add(make_depthwise_convolution("DW_0", {4, 3, 3}, 3, 3, 1, same), Activation::relu);
+  add(make_convolution("CONV_1", {2, 6, 5}, 4, 1, 1, 2), Activation::none, {"INPUT"});
+  add(make_add("ADD_0", {4, 3, 3}, "DW_0", "CONV_1"), Activation::relu);
+  add(make_average_pooling("AVG_0", {4, 3, 3}, 2, 2, 2, {.bottom = 1}), Activation::none);
+  add(make_fully_connected("FC_END", {4, 2, 1}, 3), Activation::none);
+  return solution;
+}
+
+TEST_F(SolutionFolder, GraphsPaddingAndActivationsAreWrittenAndRead) {
+  const Solution residual = residual_solution();
+  EXPECT_EQ(parse_solution(to_json(residual), "s.json"), residual);
+  const std::vector<Tensor> weights = test::sample_weights(residual, 1);
+  EXPECT_EQ(weights[1].shape, (std::vector<std::int64_t>{4, 1, 3, 3}));
+  write_solution(folder_.path(), residual, weights);
+  Solution wrong = residual;
+  wrong.layers[3].layer.inputs[1] = "CONV_7";
+  write_file(json_, to_json(wrong));
+  test::expect_error([&] { (void)read_solution(folder_.path()); }, "ADD_0: found the input CONV_7");
+  write_solution(folder_.path(), residual, weights);
+  change("\"activation\": \"relu6\"", "\"activation\": \"relu7\"");
+  test::expect_error([&] { (void)read_solution(folder_.path()); }, "none, relu, relu6");
+}
+
+TEST_F(SolutionFolder, ANetworkWithoutDesignsHasNoCosts) {
+  Solution network = residual_solution();
+  network.explored = false;
+  network.latency_s = network.by_layers_s = network.energy_budget_j = 0;
+  network.power_cycles = 0;
+  const std::string text = to_json(network);
+  for (const char* key : {"design", "latency_s", "power_cycles", "energy_budget_j"}) {
+    EXPECT_EQ(text.find(std::string("\"") + key + "\""), std::string::npos) << key;
+  }
+  EXPECT_EQ(parse_solution(text, "s.json"), network);
+}
+
+/// What folders of format 4 did not say.
+TEST_F(SolutionFolder, UpToFormatFourAllLayersButTheLastHaveTheActivationRelu) {
+  nlohmann::ordered_json document = nlohmann::ordered_json::parse(to_json(solution_));
+  document["format"] = 4;
+  for (nlohmann::ordered_json& layer : document["layers"]) layer.erase("activation");
+  const Solution read = parse_solution(document.dump(), "s.json");
+  EXPECT_EQ(read, solution_);
+  EXPECT_EQ(read.layers[2].layer.activation, Activation::relu);
+  EXPECT_EQ(read.layers[3].layer.activation, Activation::none);
 }
 
 TEST_F(SolutionFolder, ABiasIsWrittenAndReadWhereThereIsOne) {
@@ -336,7 +395,6 @@ TEST_F(SolutionFolder, WeightsOfAnotherResultAreRefused) {
       "of CRC-32 " + crc32_text(read.weights->crc32) + ", which solution.json names");
 }
 
-/// Folders of format 1, which older versions wrote.
 /// Folders that were written before a harvester could be of another kind.
 TEST_F(SolutionFolder, WithoutAHarvesterTheSupplyIsAResistance) {
   nlohmann::ordered_json document = nlohmann::ordered_json::parse(to_json(solution_));
@@ -429,7 +487,7 @@ TEST_F(SolutionFolder, ErrorsNameTheFileAndTheKey) {
     test::expect_error([&] { (void)read_solution(folder_.path()); }, word);
     test::expect_error([&] { (void)read_solution(folder_.path()); }, "solution.json");
   };
-  refused("\"format\": 4", "\"format\": 5", "format: found 5, allowed: 1 to 4");
+  refused("\"format\": 5", "\"format\": 6", "format: found 6, allowed: 1 to 5");
   refused("\"crc32\": \"", "\"crc32\": \"0", "weights.crc32: found \"0");
   refused("\"bytes\": ", "\"bytes\": -", "weights.bytes: found -");
   refused("\"bytes\": ", "\"size\": ", "weights.bytes: missing");

@@ -73,8 +73,8 @@ void validate(const SearchSpace& space, const Architecture& architecture);
                                                        const Architecture& architecture);
 
 /// The network of an architecture: CONV_0 … GAVGPOOL_0, FC_END, or FC_0 … FC_END; MAXPOOL_0 stands
-/// behind CONV_0. Choices need not be among the space's values. Throws InvalidArgument if a kernel
-/// does not fit its map.
+/// behind CONV_0. All layers but the last have the activation relu. Choices need not be among the
+/// space's values. Throws InvalidArgument if a kernel does not fit its map.
 [[nodiscard]] Network build_network(const SearchSpace& space, const Architecture& architecture);
 
 }  // namespace inas

@@ -18,7 +18,7 @@ namespace inas {
 /// One layer of a solution: what it computes, how it is executed, and what that costs.
 struct LayerSolution {
   Layer layer;
-  Design design;
+  Design design = {};
   double energy_per_cycle_max_j =
       0;  ///< E_pc of a later input-channel step; continuous: whole layer
   double energy_per_cycle_min_j =
@@ -44,7 +44,10 @@ struct SolutionAccuracy {
 /// What a search found: a network with a design for every layer, its costs, and the settings that
 /// lead to it again.
 struct Solution {
-  Architecture architecture;
+  /// Has each layer a design? A network that was made elsewhere has none: designs, costs and ledger
+  /// are of no meaning then, and not in its folder.
+  bool explored = true;
+  Architecture architecture;  ///< none of a network that no space has
   std::vector<LayerSolution> layers;
   /// As scheduled: end to end, recharging included. Without a ledger the sum over the layers.
   double latency_s = 0;
@@ -66,8 +69,9 @@ struct Solution {
 
 [[nodiscard]] Network network_of(const Solution& solution);
 
-/// Throws InvalidArgument unless the layers form a network, designs have sizes from 1 (more checks
-/// execution::check_designs) and `weights` are those of `tensors_of` each layer, finite.
+/// Throws InvalidArgument unless the layers form a network, designs, if there are any, have sizes
+/// from 1 (more checks execution::check_designs) and `weights` are those of `tensors_of` each
+/// layer, finite.
 void validate(const Solution& solution, const std::vector<Tensor>& weights);
 
 /// Writes `solution.json` and `weights.safetensors` into `folder`, which is created if needed.

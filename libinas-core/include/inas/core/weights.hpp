@@ -22,8 +22,9 @@ struct Tensor {
 /// The name of the tensor of biases of the layer named `layer`.
 [[nodiscard]] std::string bias_name(std::string_view layer);
 
-/// The tensors of a layer in their order, without values: its weights [out, in, kh, kw], named as
-/// the layer, and behind them its biases [out], where it has some. Pooling has none.
+/// The tensors of a layer in their order, without values: its weights [out, in, kh, kw], of a
+/// depthwise convolution [out, 1, kh, kw], named as the layer, and behind them its biases [out],
+/// where it has some. Pooling and add have none.
 [[nodiscard]] std::vector<Tensor> tensors_of(const Layer& layer);
 
 /// Reads a safetensors file: an 8-byte little-endian header length, a JSON header, raw data. Every

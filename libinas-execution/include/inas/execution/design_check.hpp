@@ -60,7 +60,7 @@ inline constexpr std::int64_t kMostSummedValues = std::int64_t{1} << 16;
 /// and the dumper compare `vm_bytes` with `usable_vm_bytes`.
 void check_design(const Layer& layer, const Design& design);
 
-/// The same for every layer of a solution; besides, K is 0 only with an energy ledger, and every
+/// The same for every layer of a solution, which has designs; besides, K is 0 only with an energy ledger, and every
 /// batch fits its budget. Core reads designs as text only.
 void check_designs(const Solution& solution);
 

@@ -33,8 +33,15 @@ enum class InputChannels : std::uint8_t {
 };
 
 /// The code of the runtime that computes a layer.
-enum class Kernel : std::uint8_t { convolution, global_average_pool, max_pool };
-inline constexpr std::size_t kKernels = 3;
+enum class Kernel : std::uint8_t {
+  convolution,
+  global_average_pool,
+  max_pool,
+  depthwise,
+  average_pool,
+  add,
+};
+inline constexpr std::size_t kKernels = 6;
 
 /// Whether partial sums are fetched at the first step, too, where there are none yet: the published
 /// code does that for global average pooling, the runtime does not.
@@ -53,6 +60,7 @@ struct LayerFacts {
   InputChannels reads = InputChannels::steps;
   Work work = Work::vectors;
   bool has_weights = true;
+  std::int64_t maps_read = 1;  ///< input maps, of which a tile reads the same block
   /// The innermost loop of each loop order, which S divides: the operand that the order is named
   /// after is the same in all its tiles and stays in VM. `none`: the order is not offered.
   std::array<Loop, 3> innermost{Loop::out_channels, Loop::positions, Loop::in_channels};
@@ -83,6 +91,24 @@ inline constexpr std::array kLayerFacts{
                .reads = InputChannels::own,
                .work = Work::values,
                .has_weights = false,
+               .innermost = {Loop::none, Loop::positions, Loop::none},
+               .published_even_tiles = true},
+    LayerFacts{.kernel = Kernel::depthwise,
+               .reads = InputChannels::own,
+               .work = Work::values,
+               .innermost = {Loop::none, Loop::positions, Loop::none},
+               .published_even_tiles = true},
+    LayerFacts{.kernel = Kernel::average_pool,
+               .reads = InputChannels::own,
+               .work = Work::values,
+               .has_weights = false,
+               .innermost = {Loop::none, Loop::positions, Loop::none},
+               .published_even_tiles = true},
+    LayerFacts{.kernel = Kernel::add,
+               .reads = InputChannels::own,
+               .work = Work::values,
+               .has_weights = false,
+               .maps_read = 2,
                .innermost = {Loop::none, Loop::positions, Loop::none},
                .published_even_tiles = true}};
 static_assert(kLayerFacts.size() == kLayerTypes.size());
