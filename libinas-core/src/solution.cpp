@@ -453,11 +453,11 @@ Network network_of(const Solution& solution) {
   return network;
 }
 
-void validate(const Solution& solution, const std::vector<Tensor>& weights) {
-  validate(solution);
+void validate(const Network& network, const std::vector<Tensor>& weights) {
+  validate(network);
   std::size_t next = 0;
-  for (const LayerSolution& record : solution.layers) {
-    for (const Tensor& expected : tensors_of(record.layer)) {
+  for (const Layer& layer : network.layers) {
+    for (const Tensor& expected : tensors_of(layer)) {
       require_tensor(expected, next == weights.size() ? nullptr : &weights[next]);
       ++next;
     }
@@ -466,6 +466,11 @@ void validate(const Solution& solution, const std::vector<Tensor>& weights) {
     throw InvalidArgument(
         fmt::format("weights: tensor {} belongs to no layer", weights[next].name));
   }
+}
+
+void validate(const Solution& solution, const std::vector<Tensor>& weights) {
+  validate(solution);
+  validate(network_of(solution), weights);
 }
 
 void write_solution(const std::filesystem::path& folder, const Solution& solution,

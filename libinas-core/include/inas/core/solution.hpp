@@ -69,6 +69,10 @@ struct Solution {
 
 [[nodiscard]] Network network_of(const Solution& solution);
 
+/// Throws InvalidArgument, naming the layer, unless `network` is valid and `weights` are those of
+/// `tensors_of` each layer, in order, finite.
+void validate(const Network& network, const std::vector<Tensor>& weights);
+
 /// Throws InvalidArgument unless the layers form a network, designs, if there are any, have sizes
 /// from 1 (more checks execution::check_designs) and `weights` are those of `tensors_of` each
 /// layer, finite.
