@@ -136,7 +136,7 @@ static void measure_layers(void) {
       measure(&of);
       of.kind = LAYERS;
     }
-    static const char* const kTypes[] = {"CONV", "GAVGPOOL", "MAXPOOL"};
+    static const char* const kTypes[] = {"CONV", "GAVGPOOL", "MAXPOOL", "DWCONV", "AVGPOOL", "ADD"};
     static const char* const kOrders[] = {"I", "W", "O"};
     put_text(*copies == 1 ? "layer," : "two_layers,");
     put_text(kTypes[layer->type]);
@@ -217,6 +217,7 @@ static void measure_products(bool lea, uint16_t rows, uint16_t columns, uint16_t
                                   .channels = channels,
                                   .lines = lines_of_output,
                                   .length = length,
+                                  .input_line = (uint16_t)((columns - 1) * kStep + length),
                                   .input_row = (uint16_t)((columns - 1) * kStep + length),
                                   .input_step = kStep,
                                   .output_step = channels,

@@ -38,7 +38,7 @@ function(inas_msp430_options target board unit)
   target_include_directories(${target} PRIVATE ${generated})
   target_compile_options(${target} PRIVATE
     ${INAS_OPTIMIZATION}
-    $<$<COMPILE_LANGUAGE:C>:-ffreestanding;-mhwmult=f5series;-ffunction-sections;-fdata-sections;-falign-functions=8>
+    $<$<COMPILE_LANGUAGE:C>:-ffreestanding;-mhwmult=f5series;-ffunction-sections;-fdata-sections;-falign-functions=8;-fno-jump-tables>
     $<$<COMPILE_LANGUAGE:C>:-Wall;-Wextra;-Wpedantic;-Wshadow;-Wconversion;-Wno-sign-conversion;-Werror>)
   set(sections ${INAS_MSP430_BOARDS}/msp430/sections.ld)
   # --nmagic: else the ELF's own headers become a segment below 0x4000, in the boot loader's memory.
@@ -86,7 +86,8 @@ function(inas_add_msp430_firmware name board model)
   add_executable(${name}
     ${INAS_FIRMWARE_SOURCES} ${model}/model.c
     ${INAS_APPLICATION}
-    ${common}/main.c ${common}/start.S ${common}/arithmetic.S ${common}/multiplier_convolve.S)
+    ${common}/main.c ${common}/start.S ${common}/arithmetic.S ${common}/multiplier_convolve.S
+    ${common}/multiplier_depthwise.c)
   target_include_directories(${name} PRIVATE ${INAS_MSP430_BOARDS}/../include ${common} ${model})
   include(${INAS_MSP430_BOARDS}/${board}/board.cmake)
   inas_msp430_options(${name} ${board} ${unit})
@@ -108,12 +109,13 @@ function(inas_add_msp430_bench name board)
   set(common ${INAS_MSP430_BOARDS}/msp430)
   add_executable(${name}
     ${INAS_FIRMWARE_SOURCES} ${model}/model.c
-    ${common}/start.S ${common}/arithmetic.S ${common}/multiplier_convolve.S)
+    ${common}/start.S ${common}/arithmetic.S ${common}/multiplier_convolve.S
+    ${common}/multiplier_depthwise.c)
   target_include_directories(${name} PRIVATE ${INAS_MSP430_BOARDS}/../include ${common} ${model})
   include(${INAS_MSP430_BOARDS}/${board}/board.cmake)
   # Last, so that what is measured lies as in the firmware: its lines of the FRAM cache are the same.
   target_sources(${name} PRIVATE ${INAS_MSP430_BOARDS}/${board}/bench.c ${model}/main.c)
-  inas_msp430_options(${name} ${board} ${unit} 16384)
+  inas_msp430_options(${name} ${board} ${unit} 18432)
 
   inas_board_description(description ${board})
   file(READ ${description} json)

@@ -23,19 +23,20 @@ typedef struct inas_kept {
   /// The layer is entered: what follows is its.
   bool entered;
   /// The last batch left in VM the operand that the next one shares with it: the input tile for
-  /// reuse_I, the weights for reuse_W, the output tile for reuse_O and global average pooling; none
-  /// for max pooling.
+  /// reuse_I, the weights for reuse_W and depthwise convolution, the output tile for reuse_O and
+  /// global average pooling; none for the other types.
   bool valid;
   uint32_t batches_left;  ///< of the power cycle, if the layer has a bound: K > 0
   inas_walk walk;
   inas_map input_map, output_map;
   uint16_t input_values;   ///< of a full tile
   uint16_t output_values;  ///< of a full tile
-  /// Convolution: taps of a kernel, weights of an output channel, weights of a full tile, output
-  /// channels of a whole batch of INAS_REUSE_I.
+  bool padded;             ///< windows reach beyond the input map
+  /// Convolution and depthwise convolution: taps of a kernel, weights of a full tile; convolution:
+  /// weights of an output channel, output channels of a whole batch of INAS_REUSE_I.
   uint16_t taps;
-  uint32_t channel_weights;
   uint16_t weight_values;
+  uint32_t channel_weights;
   uint16_t batch_channels;
 } inas_kept;
 
@@ -61,14 +62,17 @@ static inline uint32_t inas_output_side(const inas_layer* layer, uint16_t step) 
 #endif
 }
 
-/// The kernels, one file a type in kernels/. The first function of each sets what `kept` has of its
-/// own, the second runs the next batch of the walk and leaves its outputs in NVM. It writes no byte
-/// that running it again would read.
+/// The kernels, one file a type in kernels/. The first function sets what `kept` has of the type's
+/// own, for those that have anything but windows (windows.h); the second runs the next batch of the
+/// walk and leaves its outputs in NVM. It writes no byte that running it again would read.
 void inas_convolution_enter(const inas_layer* layer, inas_kept* kept);
 void inas_convolution_batch(const inas_model* model, const inas_layer* layer, inas_kept* kept);
+void inas_depthwise_enter(const inas_layer* layer, inas_kept* kept);
+void inas_depthwise_batch(const inas_layer* layer, inas_kept* kept);
 void inas_global_average_pool_enter(const inas_layer* layer, inas_kept* kept);
 void inas_global_average_pool_batch(const inas_layer* layer, inas_kept* kept);
-void inas_max_pool_enter(const inas_layer* layer, inas_kept* kept);
 void inas_max_pool_batch(const inas_layer* layer, inas_kept* kept);
+void inas_average_pool_batch(const inas_layer* layer, inas_kept* kept);
+void inas_add_batch(const inas_layer* layer, inas_kept* kept);
 
 #endif

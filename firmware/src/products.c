@@ -50,11 +50,41 @@ void inas_convolve_by_vectors(const inas_products* products) {
         for (uint16_t i = 0; i < products->lines; ++i) {
           sum +=
               products->lea ? lea_line(products, line, weight) : inas_cpu_mac(line, weight, length);
-          line += products->input_row;
+          line += products->input_line;
           weight += length;
         }
         const int16_t before = products->first ? 0 : output[channel];
         const int16_t value = inas_add_scaled(sum, before, products->shifts[channel]);
+        output[channel] = products->relu && value < 0 ? 0 : value;
+      }
+      corner += products->input_step;
+      output += products->output_step;
+    }
+    row_input += products->input_row;
+  }
+}
+
+void inas_depthwise_by_values(const inas_products* products) {
+  const uint16_t pixel = products->channels;
+  const int16_t* row_input = products->input;
+  int16_t* output = products->output;
+  for (uint16_t row = 0; row < products->rows; ++row) {
+    const int16_t* corner = row_input;
+    for (uint16_t column = 0; column < products->columns; ++column) {
+      for (uint16_t channel = 0; channel < pixel; ++channel) {
+        const int16_t* weight = products->weights + channel;
+        const int16_t* line = corner + channel;
+        int32_t sum = products->bias != 0 ? products->bias[channel] : 0;
+        for (uint16_t i = 0; i < products->lines; ++i) {
+          const int16_t* value = line;
+          for (uint16_t left = products->length; left > 0; --left) {
+            sum += (int32_t)*value * *weight;
+            value += pixel;
+            weight += pixel;
+          }
+          line += products->input_line;
+        }
+        const int16_t value = inas_add_scaled(2 * sum, 0, products->shifts[channel]);
         output[channel] = products->relu && value < 0 ? 0 : value;
       }
       corner += products->input_step;

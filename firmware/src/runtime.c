@@ -5,6 +5,7 @@
 #include "layer.h"
 #include "progress.h"
 #include "seeded_faults.h"
+#include "windows.h"
 
 /* Commits that `batch` of the current layer is finished. */
 static void commit_batch(const inas_model* model, inas_progress* progress) {
@@ -43,14 +44,17 @@ static void enter_layer(const inas_layer* layer, uint32_t batch, inas_kept* kept
   kept->batches_left = K - (batch - inas_quotient(batch, K) * K);
   inas_walk_enter(layer, batch, &kept->walk);
   switch (layer->type) {
+    case INAS_CONVOLUTION:
+      inas_convolution_enter(layer, kept);
+      break;
     case INAS_GLOBAL_AVERAGE_POOL:
       inas_global_average_pool_enter(layer, kept);
       break;
-    case INAS_MAX_POOL:
-      inas_max_pool_enter(layer, kept);
+    case INAS_DEPTHWISE:
+      inas_depthwise_enter(layer, kept);
       break;
     default:
-      inas_convolution_enter(layer, kept);
+      inas_windows_enter(layer, layer->tile_out_channels, kept);
       break;
   }
 }
@@ -58,14 +62,23 @@ static void enter_layer(const inas_layer* layer, uint32_t batch, inas_kept* kept
 static void run_batch(const inas_model* model, const inas_layer* layer, inas_kept* kept) {
   INAS_COUNT(layer->type, batches, 1);
   switch (layer->type) {
+    case INAS_CONVOLUTION:
+      inas_convolution_batch(model, layer, kept);
+      break;
     case INAS_GLOBAL_AVERAGE_POOL:
       inas_global_average_pool_batch(layer, kept);
       break;
     case INAS_MAX_POOL:
       inas_max_pool_batch(layer, kept);
       break;
+    case INAS_DEPTHWISE:
+      inas_depthwise_batch(layer, kept);
+      break;
+    case INAS_AVERAGE_POOL:
+      inas_average_pool_batch(layer, kept);
+      break;
     default:
-      inas_convolution_batch(model, layer, kept);
+      inas_add_batch(layer, kept);
       break;
   }
 }

@@ -14,7 +14,8 @@ typedef struct inas_span {
 } inas_span;
 
 /// A tile: what it covers of each dimension. Rows and columns are those of the map that tiles
-/// split. Pooling has one input channel for each output channel; `in` is {0, 1} there.
+/// split. Other types than convolutions have one input channel for each output channel; `in` is
+/// {0, 1} there.
 typedef struct inas_tile {
   inas_span rows, columns, out, in;
 } inas_tile;
@@ -22,7 +23,7 @@ typedef struct inas_tile {
 /// Where the loop nest stands. A run is the tiles of the innermost loop, or loops, that share the
 /// operand that the loop order reuses; the tiles of a batch belong to one run.
 typedef struct inas_walk {
-  uint8_t order;  ///< pooling of either kind goes as INAS_REUSE_W does
+  uint8_t order;  ///< others than convolutions go as INAS_REUSE_W does
   uint8_t side;   ///< step of the next tile's outputs, modulo 2
   uint16_t map_rows, map_columns, in_channels;  ///< what tiles split, besides out_channels
   uint16_t row, column, out, in;                ///< where the next tile begins

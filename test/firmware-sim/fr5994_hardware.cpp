@@ -262,7 +262,7 @@ void inas_doze() {
   state.outside.supply_mv += state.outside.supply_rise_mv;
 }
 
-// multiplier_convolve.S, by products.c
+// multiplier_convolve.S and multiplier_depthwise.c, by products.c
 std::int32_t inas_cpu_mac(const std::int16_t* a, const std::int16_t* b, std::uint16_t length) {
   std::int32_t sum = 0;
   for (std::uint16_t i = 0; i < length; ++i) sum += std::int32_t{a[i]} * b[i];
@@ -275,4 +275,5 @@ std::int32_t inas_lea_mac(const std::int16_t*, const std::int16_t*, std::uint16_
 }
 
 void inas_multiplier_convolve(const inas_products* products) { inas_convolve_by_vectors(products); }
+void inas_hal_depthwise(const inas_products* products) { inas_depthwise_by_values(products); }
 }

@@ -456,7 +456,7 @@ void expect_tiles(const arithmetic_memory& memory, const arithmetic_memory& resu
           std::int64_t sum =
               begin == ARITHMETIC_BIASED ? 2 * std::int64_t{memory.biases[channel]} : 0;
           for (int line = 0; line < ARITHMETIC_LINES; ++line) {
-            const std::int16_t* value = memory.tile_input + corner + line * ARITHMETIC_INPUT_ROW;
+            const std::int16_t* value = memory.tile_input + corner + line * ARITHMETIC_INPUT_LINE;
             for (int i = 0; i < arithmetic_lengths[n]; ++i) {
               sum += std::int64_t{2} * *value++ * *weight++;
             }

@@ -94,16 +94,12 @@ void inas_hal_nvm_write(uint32_t address, const void* vm, uint16_t bytes) {
 
 inas_work_counts* inas_host_work(uint8_t type) { return &powered->counts.work[type]; }
 
-static inas_work_counts* work_of_tile(void) {
-  return inas_host_work(powered->lea ? INAS_CONVOLUTION_BY_LEA : INAS_CONVOLUTION);
-}
-
 static int32_t mac(const int16_t* a, const int16_t* b, uint16_t length, int unit) {
   count_call();
-  check(length > 0 && in_vm(a, length) && in_vm(b, length));
+  check(length > 0 && in_vm(a, length) && (powered->kind == INAS_ADD || in_vm(b, length)));
   ++powered->counts.macs;
   powered->counts.mac_values += length;
-  inas_work_counts* const work = work_of_tile();
+  inas_work_counts* const work = inas_host_work(powered->kind);
   ++work->lines[unit];
   work->line_values[unit] += length;
   int32_t sum = 0; /* half of the result, so that it cannot overflow if that fits */
@@ -120,9 +116,9 @@ int32_t inas_lea_mac(const int16_t* a, const int16_t* b, uint16_t length) {
   return mac(a, b, length, INAS_UNIT_LEA);
 }
 
-void inas_hal_convolve(const inas_products* products) {
-  powered->lea = products->lea;
-  inas_work_counts* const work = work_of_tile();
+/* The work of a tile but for its lines. */
+static inas_work_counts* count_tile(const inas_products* products) {
+  inas_work_counts* const work = inas_host_work(powered->kind);
   const uint64_t positions = (uint64_t)products->rows * products->columns;
   const uint64_t outputs = positions * products->channels;
   ++work->tiles;
@@ -130,12 +126,44 @@ void inas_hal_convolve(const inas_products* products) {
   work->positions += positions;
   work->outputs += outputs;
   if (products->bias != 0) work->bias += outputs;
+  return work;
+}
+
+/* Only the factors of an addition lie outside VM. */
+static uint8_t kind_of(const inas_products* products) {
+  if (products->lea) return INAS_CONVOLUTION_BY_LEA;
+  return in_vm(products->weights, 1) ? INAS_CONVOLUTION : INAS_ADD;
+}
+
+void inas_hal_convolve(const inas_products* products) {
+  powered->kind = kind_of(products);
+  inas_work_counts* const work = count_tile(products);
   if (products->lea) {
-    const uint64_t lines = outputs * products->lines;
+    const uint64_t lines =
+        (uint64_t)products->rows * products->columns * products->channels * products->lines;
     work->kernel_lines += lines;
     work->vectors += lines * (products->length / products->vector);
   }
   inas_convolve_by_vectors(products);
+}
+
+void inas_hal_depthwise(const inas_products* products) {
+  count_call();
+  const uint32_t lines = products->lines;
+  const uint32_t last_line = (products->rows - 1u) * products->input_row +
+                             (products->columns - 1u) * products->input_step +
+                             (lines - 1) * products->input_line;
+  const uint32_t line_values = (uint32_t)products->length * products->channels;
+  check(last_line <= UINT16_MAX && lines * line_values <= UINT16_MAX &&
+        in_vm(products->input + last_line, (uint16_t)line_values) && in_vm(products->input, 1) &&
+        in_vm(products->weights, (uint16_t)(lines * line_values)) && products->first &&
+        !products->lea);
+  powered->kind = INAS_DEPTHWISE;
+  inas_work_counts* const work = count_tile(products);
+  const uint64_t outputs = (uint64_t)products->rows * products->columns * products->channels;
+  work->lines[INAS_UNIT_CPU] += outputs * lines;
+  work->line_values[INAS_UNIT_CPU] += outputs * lines * products->length;
+  inas_depthwise_by_values(products);
 }
 
 void inas_hal_end_power_cycle(void) {

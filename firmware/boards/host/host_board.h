@@ -19,24 +19,26 @@ typedef struct inas_work_counts {
   uint64_t entries;  ///< layers that were begun or resumed in a power cycle
   uint64_t batches, tiles;
   uint64_t blocks, block_rows;  ///< of maps, fetched or backed up
+  uint64_t fills, fill_runs;    ///< values of input blocks outside the map, and runs of them
   uint64_t weights;             ///< tiles whose weights were fetched
   uint64_t bias;                ///< outputs that begin with a bias
+  uint64_t capped;              ///< outputs that were compared with the layer's most
   uint64_t rows, positions;     ///< of computed tiles; not of global average pooling
   uint64_t outputs;             ///< global average pooling: a tile's channels, for each tile
   /// By the LEA: lines of the outputs, and their vectors, whatever then multiplies them.
   uint64_t kernel_lines, vectors;
   /// Vectors and values by unit, INAS_UNIT_CPU and INAS_UNIT_LEA, of an odd length the last value
-  /// being a vector of the CPU. Max pooling: rows of windows and their values; global average
-  /// pooling: no lines, and the values that are added; both of the CPU.
+  /// being a vector of the CPU. Pooling over windows and depthwise convolution: rows of windows and
+  /// their values; global average pooling: no lines, and the values that are added; all of the CPU.
   uint64_t lines[2], line_values[2];
   uint64_t batch_outputs;  ///< global average pooling: means that were formed
 } inas_work_counts;
 
 enum { INAS_UNIT_CPU = 0, INAS_UNIT_LEA = 1 };
 
-/// After the types of layers: tiles of convolutions for the LEA. Entries, batches, blocks and
-/// weights are counted with the type.
-enum { INAS_CONVOLUTION_BY_LEA = 3, INAS_WORK_KINDS = 4 };
+/// After the types of layers: tiles of convolutions for the LEA. Entries, batches, blocks, fills,
+/// weights and capped outputs are counted with the type.
+enum { INAS_CONVOLUTION_BY_LEA = 6, INAS_WORK_KINDS = 7 };
 
 /// What the runtime asked of the board since the counts were last cleared. A transfer is one call
 /// of the HAL. Those of the progress area are counted apart.
@@ -44,7 +46,7 @@ typedef struct inas_host_counts {
   uint64_t reads, values_read;
   uint64_t writes, values_written;
   uint64_t progress_reads, progress_writes;
-  uint64_t macs, mac_values;  ///< vectors of either unit, and their values
+  uint64_t macs, mac_values;  ///< vectors of either unit, and their values; not depthwise
   uint64_t boots;             ///< power-ups
   uint64_t ended_cycles;      ///< power cycles that the runtime ended
   uint64_t stuck_cycles;      ///< power cycles that the runtime reported as stuck
@@ -81,7 +83,7 @@ typedef struct inas_host_board {
   bool stuck;                   ///< what inas_hal_report_stuck said last since the power-up
 
   uint32_t progress;  ///< the rest is the board's own
-  bool lea;           ///< the tile that is computed is the LEA's
+  uint8_t kind;       ///< of work that the tile that is computed is counted with
   uint32_t epoch;
   uint32_t scramble;
 } inas_host_board;

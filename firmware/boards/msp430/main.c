@@ -12,8 +12,8 @@
 #define OFFSET(member, bytes) (offsetof(inas_products, member) == (bytes))
 typedef char inas_products_layout[OFFSET(input, 0) && OFFSET(shifts, 6) && OFFSET(bias, 8) &&
                                           OFFSET(rows, 10) && OFFSET(length, 18) &&
-                                          OFFSET(output_step, 24) && OFFSET(first, 30) &&
-                                          OFFSET(relu, 31)
+                                          OFFSET(input_line, 20) && OFFSET(output_step, 26) &&
+                                          OFFSET(first, 32) && OFFSET(relu, 33)
                                       ? 1
                                       : -1];
 

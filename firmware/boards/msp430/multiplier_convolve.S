@@ -17,11 +17,12 @@
 #define CHANNELS 14
 #define LINES 16
 #define LENGTH 18
-#define INPUT_ROW 20
-#define INPUT_STEP 22
-#define OUTPUT_STEP 24
-#define FIRST 30
-#define RELU 31
+#define INPUT_LINE 20
+#define INPUT_ROW 22
+#define INPUT_STEP 24
+#define OUTPUT_STEP 26
+#define FIRST 32
+#define RELU 33
 
 ; The loops have in registers
 ;   r4 input of the position        r12 input of the next product
@@ -104,7 +105,7 @@ inas_multiplier_convolve:
         rra     r10
         rra     r10                     ; rounds of 8 products
         mov     INPUT_ROW(r12), r11
-        mov     r11, r8
+        mov     INPUT_LINE(r12), r8
         sub     r9, r8
         rla     r8
         inv     r9

@@ -94,9 +94,9 @@ typedef struct inas_layer {
   uint8_t pad_top, pad_left;  ///< rows and columns that the first window reaches beyond the map
   uint16_t in_rows, in_columns, in_channels;
   uint16_t out_rows, out_columns, out_channels;
-  /// The window. Global average pooling, whose window is the map, and addition do not read them.
+  /// The window; addition: one position; global average pooling: unused.
   uint16_t kernel_rows, kernel_columns;
-  uint16_t stride;             ///< from one window to the next, down and to the right
+  uint16_t stride;             ///< from one window to the next, down and to the right; addition: 1
   int16_t most;                ///< outputs above it become it; INT16_MAX: none is
   uint16_t tile_rows;          ///< Tr; a tile at the border has what is left
   uint16_t tile_columns;       ///< Tc

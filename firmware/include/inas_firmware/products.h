@@ -15,6 +15,9 @@ extern "C" {
 /// elsewhere, are the CPU's.
 void inas_convolve_by_vectors(const inas_products* products);
 
+/// Does what inas_hal_depthwise does, without further functions of the board.
+void inas_depthwise_by_values(const inas_products* products);
+
 /// 2·Σ a[i]·b[i] over `length` elements, Q15 times Q15 to Q31, without rounding: by the CPU, 1 or
 /// more, and by the LEA, an even number of them from multiples of 4 bytes on. The board has them.
 int32_t inas_cpu_mac(const int16_t* a, const int16_t* b, uint16_t length);

@@ -61,6 +61,7 @@ static void compute_tiles(void) {
             .channels = ARITHMETIC_CHANNELS,
             .lines = ARITHMETIC_LINES,
             .length = arithmetic_lengths[n],
+            .input_line = ARITHMETIC_INPUT_LINE,
             .input_row = ARITHMETIC_INPUT_ROW,
             .input_step = 3,
             .output_step = ARITHMETIC_OUTPUT_STEP,

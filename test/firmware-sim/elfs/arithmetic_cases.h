@@ -20,7 +20,8 @@ enum {
   ARITHMETIC_BEGINS = 3,
   ARITHMETIC_LINES = 2,
   ARITHMETIC_LONGEST_LINE = 17,
-  ARITHMETIC_INPUT_ROW = 20,
+  ARITHMETIC_INPUT_LINE = 20,
+  ARITHMETIC_INPUT_ROW = 25,
   ARITHMETIC_OUTPUT_STEP = ARITHMETIC_CHANNELS + 1,
   ARITHMETIC_AT = 0x4000 /* address of arithmetic_memory in the simulator */
 };
@@ -48,7 +49,7 @@ typedef struct {
   int32_t macs[ARITHMETIC_VECTOR]; /* by the multiplier, of the first 1, 2, ... elements */
   /* A tile's input and weights, and its outputs before it; then, by length, begin and `relu`, its
    * outputs. What lies between the channels of two positions stays. */
-  int16_t tile_input[3 * ARITHMETIC_INPUT_ROW];
+  int16_t tile_input[ARITHMETIC_INPUT_ROW + 2 * ARITHMETIC_INPUT_LINE];
   int16_t tile_weights[ARITHMETIC_CHANNELS * ARITHMETIC_LINES * ARITHMETIC_LONGEST_LINE];
   int16_t before[4 * ARITHMETIC_OUTPUT_STEP];
   int16_t tiles[ARITHMETIC_LENGTHS][ARITHMETIC_BEGINS][2][4 * ARITHMETIC_OUTPUT_STEP];
