@@ -76,10 +76,7 @@ int price_folder(const po::variables_map& options, bool json) {
 
 int eval_price(int argc, const char* const* argv) {
   po::options_description what("what to price", 100);
-  what.add_options()("choices", po::value<std::string>()->value_name("LIST"),
-                     "a network as kernel,filters,kernel,filters,… (with space.pools: "
-                     "kernel,filters,pool,…; fully "
-                     "connected spaces: widths)")(
+  what.add_options()("choices", po::value<std::string>()->value_name("LIST"), kChoicesHelp)(
       "solution", po::value<std::string>()->value_name("DIR"), "a solution folder")(
       "json", po::bool_switch(), "print JSON instead of a table");
   what.add(settings_options());

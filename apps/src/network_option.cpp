@@ -19,10 +19,7 @@ namespace po = boost::program_options;
 
 po::options_description network_options() {
   po::options_description options("the network", 100);
-  options.add_options()("choices", po::value<std::string>()->value_name("LIST"),
-                        "a network as kernel,filters,kernel,filters,… (with space.pools: "
-                        "kernel,filters,pool,…; fully "
-                        "connected spaces: widths)")(
+  options.add_options()("choices", po::value<std::string>()->value_name("LIST"), kChoicesHelp)(
       "solution", po::value<std::string>()->value_name("DIR"),
       "the network of a solution folder, under the settings that it was found with");
   return options;

@@ -18,6 +18,11 @@ struct NamedNetwork {
   Network network;
 };
 
+/// What --choices is, wherever it is offered.
+inline constexpr const char* kChoicesHelp =
+    "a network as kernel,filters,kernel,filters,… (each layer's followed by stride, padding and "
+    "pool where the space offers them; fully connected spaces: widths)";
+
 /// The options --choices and --solution.
 [[nodiscard]] boost::program_options::options_description network_options();
 

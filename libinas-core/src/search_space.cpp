@@ -22,38 +22,52 @@ void require_range(const char* key, std::int64_t found, std::int64_t low, std::i
   }
 }
 
-void require_list(const char* key, const std::vector<std::int64_t>& values) {
+void require_list(const char* key, const std::vector<std::int64_t>& values, std::int64_t least = 1,
+                  std::int64_t most = kMaxExtent) {
   const bool ascending =
       std::adjacent_find(values.begin(), values.end(), std::greater_equal<>()) == values.end();
-  if (values.empty() || !ascending || values.front() < 1 || values.back() > kMaxExtent) {
+  if (values.empty() || !ascending || values.front() < least || values.back() > most) {
     throw InvalidArgument(fmt::format(
-        "space.{}: found {}, allowed: an ascending list of different numbers from 1 to {}", key,
-        values, kMaxExtent));
+        "space.{}: found {}, allowed: an ascending list of different numbers from {} to {}", key,
+        values, least, most));
   }
 }
 
 bool has_kernels(NetworkFamily family) { return family != NetworkFamily::fully_connected; }
 
+/// Throws unless `values` is [none], or the family has maps.
+void require_maps(const char* key, const SearchSpace& space,
+                  const std::vector<std::int64_t>& values, std::int64_t none, const char* what) {
+  if (has_kernels(space.family) || values == std::vector{none}) return;
+  throw InvalidArgument(
+      fmt::format("space.{}: found {}, allowed: [{}], because family fc has no maps to {}", key,
+                  values, none, what));
+}
+
 /// What an architecture has for each layer.
-const char* choices_of_a_layer(const SearchSpace& space) {
+std::string choices_of_a_layer(const SearchSpace& space) {
   if (!has_kernels(space.family)) return "a width";
-  return offers_pooling(space) ? "a kernel, a number of filters and a pool"
-                               : "a kernel and a number of filters";
+  std::vector<const char*> all{"a kernel", "a number of filters"};
+  if (offers_strides(space)) all.push_back("a stride");
+  if (offers_padding(space)) all.push_back("a padding");
+  if (offers_pooling(space)) all.push_back("a pool");
+  return fmt::format("{} and {}", fmt::join(all.begin(), all.end() - 1, ", "), all.back());
 }
 
 void require_length(const SearchSpace& space, const Architecture& architecture) {
-  const std::size_t length = decisions(space).size();
-  if (architecture.size() != length) {
+  const std::vector<Decision> all = decisions(space);
+  if (architecture.size() != all.size()) {
     throw InvalidArgument(
         fmt::format("architecture: found {} choices ({}), allowed: {}, {} for each of {} layers",
-                    architecture.size(), to_string(architecture), length, choices_of_a_layer(space),
-                    space.layers));
+                    architecture.size(), to_string(architecture), all.size(),
+                    choices_of_a_layer(space), space.layers));
   }
-  for (const std::int64_t choice : architecture) {
-    if (choice < 1 || choice > kMaxExtent) {
+  for (std::size_t index = 0; index < all.size(); ++index) {
+    const auto& [name, values, least, most] = all[index];
+    if (architecture[index] < least || architecture[index] > most) {
       throw InvalidArgument(
-          fmt::format("architecture: found {} in {}, allowed: choices from 1 to {}", choice,
-                      to_string(architecture), kMaxExtent));
+          fmt::format("architecture: found {} {} as choice {} of {}, allowed: {} to {}", name,
+                      architecture[index], index + 1, to_string(architecture), least, most));
     }
   }
 }
@@ -94,6 +108,14 @@ Architecture parse_architecture(std::string_view text) {
   }
 }
 
+bool offers_strides(const SearchSpace& space) {
+  return space.strides != std::vector<std::int64_t>{1};
+}
+
+bool offers_padding(const SearchSpace& space) {
+  return space.paddings != std::vector<std::int64_t>{0};
+}
+
 bool offers_pooling(const SearchSpace& space) {
   return space.pools != std::vector<std::int64_t>{1};
 }
@@ -105,6 +127,8 @@ void validate(const SearchSpace& space) {
   require_range("classes", space.classes, 2, kMaxExtent);
   require_range("layers", space.layers, 1, kMaxLayers);
   require_list("filters", space.filters);
+  require_list("strides", space.strides);
+  require_list("paddings", space.paddings, 0, 1);
   require_list("pools", space.pools);
   if (has_kernels(space.family)) {
     require_list("kernels", space.kernels);
@@ -113,10 +137,9 @@ void validate(const SearchSpace& space) {
         "space.kernels: found {}, allowed: an empty list, because family fc has no kernels",
         space.kernels));
   }
-  if (!has_kernels(space.family) && offers_pooling(space)) {
-    throw InvalidArgument(fmt::format(
-        "space.pools: found {}, allowed: [1], because family fc has no maps to pool", space.pools));
-  }
+  require_maps("strides", space, space.strides, 1, "stride over");
+  require_maps("paddings", space, space.paddings, 0, "pad");
+  require_maps("pools", space, space.pools, 1, "pool");
   if (space.family == NetworkFamily::convolution_2d && space.input.height != space.input.width) {
     throw InvalidArgument(
         fmt::format("space.input: found {}×{} rows × columns, allowed: a square, because family "
@@ -167,7 +190,6 @@ std::optional<std::int64_t> first_misfit(const SearchSpace& space,
 Network build_network(const SearchSpace& space, const Architecture& architecture) {
   Growth grown = grow(space, architecture);
   if (grown.misfit) throw InvalidArgument(describe(*grown.misfit));
-  activate_hidden_layers(grown.layers);
   return {std::move(grown.layers)};
 }
 

@@ -32,6 +32,8 @@ void read_space(json::Reader& reader, SearchSpace& space) {
   reader.read("layers", space.layers);
   reader.read("kernels", space.kernels);
   reader.read("filters", space.filters);
+  reader.read("strides", space.strides);
+  reader.read("paddings", space.paddings);
   reader.read("pools", space.pools);
 }
 
@@ -335,6 +337,8 @@ nlohmann::ordered_json settings_document(const Settings& settings) {
         {"layers", space.layers},
         {"kernels", space.kernels},
         {"filters", space.filters},
+        {"strides", space.strides},
+        {"paddings", space.paddings},
         {"pools", space.pools}}},
       {"network", {{"bias", space.bias}}},
       {"platform",

@@ -9,19 +9,34 @@ namespace {
 
 Growth one_layer(Layer layer) { return {{std::move(layer)}, std::nullopt}; }
 
-Growth one_layer(Layer layer, bool bias) {
+/// One of the layers in front of the classes.
+Growth hidden_layer(Layer layer, bool bias = false) {
   layer.bias = bias;
+  layer.activation = Activation::relu;
   return one_layer(std::move(layer));
 }
 
-/// Choice: kernel, filters. `square` kernels are k×k, others k×1.
+/// Choice: kernel, filters, and stride and padding where the space offers them. `square` kernels
+/// are k×k, others k×1.
 Stage convolution_stage(std::string name, const SearchSpace& space, bool square) {
-  const auto grow = [name, square, bias = space.bias](const Shape& map, Choice choice) -> Growth {
-    const std::int64_t kernel = choice[0];
-    if (kernel > map.height) return {{}, Misfit{name, kernel, map.height}};
-    return one_layer(make_convolution(name, map, choice[1], kernel, square ? kernel : 1), bias);
+  std::vector<Decision> decisions{{"kernel", space.kernels}, {"filters", space.filters}};
+  const bool strides = offers_strides(space);
+  const bool paddings = offers_padding(space);
+  if (strides) decisions.push_back({"stride", space.strides});
+  if (paddings) decisions.push_back({"padding", space.paddings, 0, 1});
+  const auto grow = [name, square, strides, paddings, bias = space.bias](const Shape& map,
+                                                                         Choice choice) -> Growth {
+    const std::int64_t height = choice[0];
+    const std::int64_t width = square ? height : 1;
+    const std::int64_t stride = strides ? choice[2] : 1;
+    const bool is_padded = paddings && choice.back() == 1;
+    const Padding padding = is_padded ? same_padding(height, width) : Padding{};
+    const std::int64_t rows = map.height + padding.top + padding.bottom;
+    if (height > rows) return {{}, Misfit{name, height, rows}};
+    return hidden_layer(make_convolution(name, map, choice[1], height, width, stride, padding),
+                        bias);
   };
-  return {{{"kernel", space.kernels}, {"filters", space.filters}}, {name}, grow};
+  return {std::move(decisions), {name}, grow};
 }
 
 /// Choice: pool, the size and the stride of the window; 1: no layer.
@@ -30,7 +45,7 @@ Stage pooling_stage(std::string name, const SearchSpace& space, bool square) {
     const std::int64_t pool = choice[0];
     if (pool == 1) return {};
     if (pool > map.height) return {{}, Misfit{name, pool, map.height}};
-    return one_layer(make_max_pooling(name, map, pool, square ? pool : 1, pool));
+    return hidden_layer(make_max_pooling(name, map, pool, square ? pool : 1, pool));
   };
   return {{{"pool", space.pools}}, {name}, grow};
 }
@@ -38,21 +53,23 @@ Stage pooling_stage(std::string name, const SearchSpace& space, bool square) {
 /// Choice: width.
 Stage connected_stage(std::string name, const SearchSpace& space) {
   const auto grow = [name, bias = space.bias](const Shape& map, Choice choice) {
-    return one_layer(make_fully_connected(name, map, choice[0]), bias);
+    return hidden_layer(make_fully_connected(name, map, choice[0]), bias);
   };
   return {{{"width", space.filters}}, {name}, grow};
 }
 
 Stage global_pooling_stage(std::string name) {
   const auto grow = [name](const Shape& map, Choice) {
-    return one_layer(make_global_average_pool(name, map));
+    return hidden_layer(make_global_average_pool(name, map));
   };
   return {{}, {name}, grow};
 }
 
 Stage classes_stage(std::string name, const SearchSpace& space) {
   const auto grow = [name, classes = space.classes, bias = space.bias](const Shape& map, Choice) {
-    return one_layer(make_fully_connected(name, map, classes), bias);
+    Layer layer = make_fully_connected(name, map, classes);
+    layer.bias = bias;
+    return one_layer(std::move(layer));
   };
   return {{}, {name}, grow};
 }

@@ -94,6 +94,79 @@ TEST(SearchSpace, PoolsOfOneAreTheSpaceWithoutPools) {
   EXPECT_EQ(decisions(space).size(), 15u);
 }
 
+SearchSpace strided() {
+  SearchSpace space = cifar();
+  space.layers = 2;
+  space.strides = {1, 2};
+  space.paddings = {0, 1};
+  space.pools = {1, 2};
+  return space;
+}
+
+TEST(SearchSpace, StrideAndPaddingFollowTheFiltersInFrontOfThePool) {
+  std::vector<std::string> names;
+  for (const Decision& decision : decisions(strided())) names.push_back(decision.name);
+  EXPECT_EQ(names, (std::vector<std::string>{"kernel", "filters", "stride", "padding", "pool",
+                                             "kernel", "filters", "stride", "padding", "pool"}));
+  EXPECT_EQ(decisions(strided())[8].values, (std::vector<std::int64_t>{0, 1}));
+  const Network network = build_network(strided(), {5, 8, 2, 1, 2, 3, 4, 2, 0, 1});
+  ASSERT_EQ(network.layers.size(), 5u);
+  EXPECT_NO_THROW(validate(network));
+  EXPECT_EQ(network.layers[0],
+            active(make_convolution("CONV_0", {3, 32, 32}, 8, 5, 5, 2, {2, 2, 2, 2})));
+  EXPECT_EQ(network.layers[1], active(make_max_pooling("MAXPOOL_0", {8, 16, 16}, 2, 2, 2)));
+  EXPECT_EQ(network.layers[2], active(make_convolution("CONV_1", {8, 8, 8}, 4, 3, 3, 2)));
+  EXPECT_EQ(network.layers[3].ifm, (Shape{4, 3, 3}));
+}
+
+TEST(SearchSpace, PaddingKeepsAMapUpToItsStride) {
+  SearchSpace space = strided();
+  space.pools = {1};
+  for (const std::int64_t kernel : {1, 2, 3, 4, 7}) {
+    for (const std::int64_t stride : {1, 2, 3}) {
+      const Network network = build_network(space, {kernel, 8, stride, 1, 1, 4, 1, 1});
+      const std::int64_t kept = (32 + stride - 1) / stride;
+      EXPECT_EQ(network.layers[0].ofm, (Shape{8, kept, kept})) << kernel << ", " << stride;
+      const Padding& padding = network.layers[0].padding;
+      EXPECT_EQ(padding.top, (kernel - 1) / 2) << kernel;
+      EXPECT_EQ(padding.top + padding.bottom, kernel - 1);
+      EXPECT_EQ(padding.left, padding.top);
+      EXPECT_EQ(padding.right, padding.bottom);
+    }
+  }
+}
+
+TEST(SearchSpace, SignalsArePaddedAndStridedAlongTheirRows) {
+  SearchSpace har{NetworkFamily::convolution_1d, {9, 128, 1}, 6, 1, {1, 3, 5, 7}, {4, 8}};
+  har.strides = {2};
+  har.paddings = {1};
+  const Network network = build_network(har, {7, 8, 2, 1});
+  EXPECT_EQ(network.layers[0].padding, (Padding{3, 0, 3, 0}));
+  EXPECT_EQ(network.layers[0].ofm, (Shape{8, 64, 1}));
+}
+
+TEST(SearchSpace, StridesAndPaddingsThatAreNoChoiceAreTheSpaceWithoutThem) {
+  SearchSpace space = cifar();
+  space.strides = {1};
+  space.paddings = {0};
+  EXPECT_EQ(space, cifar());
+  EXPECT_EQ(decisions(space).size(), 10u);
+  space.strides = {2};
+  EXPECT_EQ(decisions(space).size(), 15u);
+  space.paddings = {1};
+  EXPECT_EQ(decisions(space).size(), 20u);
+}
+
+TEST(SearchSpace, AKernelLargerThanItsMapFitsThePaddedOne) {
+  SearchSpace space = strided();
+  space.input = {1, 4, 4};
+  space.pools = {1};
+  EXPECT_EQ(first_misfit(space, {5, 4, 1, 0, 1, 4, 1, 0}), 0);
+  EXPECT_EQ(first_misfit(space, {5, 4, 1, 1, 1, 4, 1, 0}), std::nullopt);
+  EXPECT_EQ(first_misfit(space, {3, 4, 1, 0, 5, 4, 2, 0}), 1);
+  EXPECT_EQ(build_network(space, {5, 4, 1, 1, 7, 4, 2, 1}).layers[1].ofm, (Shape{4, 2, 2}));
+}
+
 TEST(SearchSpace, EveryLayerWithWeightsHasABiasWhereTheSpaceSaysSo) {
   SearchSpace connected{NetworkFamily::fully_connected, {1, 9, 1}, 3, 1, {}, {4}};
   for (const bool bias : {false, true}) {
@@ -127,7 +200,7 @@ TEST(SpaceStage, GivesTheLayersThatItNamesInTheirOrder) {
   const SearchSpace har{NetworkFamily::convolution_1d, {9, 64, 1}, 6, 2, {1, 3}, {4, 8}, {1, 2}};
   SearchSpace small_kernels = pooled();
   small_kernels.kernels = {1, 3};
-  for (const SearchSpace& space : {cifar(), kws(), small_kernels, har}) {
+  for (const SearchSpace& space : {cifar(), kws(), small_kernels, har, strided()}) {
     std::vector<std::string> names;
     Architecture last;
     for (const Stage& stage : stages(space)) {
@@ -150,6 +223,22 @@ TEST(SearchSpace, ArchitecturesOutsideTheSpaceAreRefused) {
         validate(pooled(), {3, 8, 3, 8, 3, 8});
       },
       "allowed: 9, a kernel, a number of filters and a pool");
+  test::expect_error([] { validate(strided(), {3, 8, 3, 0, 1, 3, 8, 1, 0, 1}); }, "stride 3");
+  test::expect_error(
+      [] {
+        validate(strided(), {3, 8, 1});
+      },
+      "allowed: 10, a kernel, a number of filters, a stride, a padding and a pool");
+  test::expect_error(
+      [] {
+        (void)build_network(strided(), {3, 8, 1, 2, 1, 3, 8, 1, 0, 1});
+      },
+      "found padding 2 as choice 4 of 3,8,1,2,1,3,8,1,0,1, allowed: 0 to 1");
+  test::expect_error(
+      [] {
+        (void)build_network(strided(), {3, 8, 0, 1, 1, 3, 8, 1, 0, 1});
+      },
+      "found stride 0 as choice 3 of 3,8,0,1,1,3,8,1,0,1, allowed: 1 to 65535");
   test::expect_error(
       [] {
         (void)build_network(cifar(), {33, 8, 3, 8, 3, 8, 3, 8, 3, 8});
@@ -172,6 +261,16 @@ TEST(SearchSpace, SpacesThatCannotBeSearchedAreRefusedWithTheirKey) {
   refused([](SearchSpace& space) { space.pools = {2, 1}; }, "space.pools");
   refused([](SearchSpace& space) { space.pools = {0, 1}; }, "space.pools");
   refused([](SearchSpace& space) { space.pools = {1, 65'536}; }, "space.pools");
+  refused([](SearchSpace& space) { space.strides.clear(); }, "space.strides");
+  refused([](SearchSpace& space) { space.strides = {2, 1}; }, "space.strides");
+  refused([](SearchSpace& space) { space.strides = {0, 1}; }, "space.strides");
+  refused([](SearchSpace& space) { space.paddings.clear(); }, "space.paddings");
+  refused([](SearchSpace& space) { space.paddings = {1, 0}; }, "space.paddings");
+  refused(
+      [](SearchSpace& space) {
+        space.paddings = {0, 2};
+      },
+      "space.paddings: found [0, 2], allowed: an ascending list of different numbers from 0 to 1");
   refused([](SearchSpace& space) { space.layers = 0; }, "space.layers");
   refused([](SearchSpace& space) { space.classes = 1; }, "space.classes");
   refused([](SearchSpace& space) { space.input.width = 30; }, "space.input");
@@ -192,6 +291,14 @@ TEST(SearchSpace, SpacesThatCannotBeSearchedAreRefusedWithTheirKey) {
   SearchSpace without_maps = kws();
   without_maps.pools = {1, 2};
   test::expect_error([&] { validate(without_maps); }, "space.pools");
+  without_maps = kws();
+  without_maps.strides = {1, 2};
+  test::expect_error(
+      [&] { validate(without_maps); },
+      "space.strides: found [1, 2], allowed: [1], because family fc has no maps to stride over");
+  without_maps = kws();
+  without_maps.paddings = {1};
+  test::expect_error([&] { validate(without_maps); }, "space.paddings");
 }
 
 TEST(SearchSpace, ANetworkIsBuiltExactlyIfNoKernelMisfits) {
@@ -225,6 +332,7 @@ TEST(SearchSpace, DecisionsFollowTheOrderOfTheNetwork) {
 TEST(Architecture, TextFormRoundTrips) {
   EXPECT_EQ(to_string(Architecture{3, 8, 1, 16}), "3,8,1,16");
   EXPECT_EQ(parse_architecture("3,8,1,16"), (Architecture{3, 8, 1, 16}));
+  EXPECT_EQ(parse_architecture("3,8,2,0"), (Architecture{3, 8, 2, 0}));
   for (const char* text : {"", ",", "3,", ",3", "3;4", "a", "3, 4", "99999999999999999999"}) {
     test::expect_error([&] { (void)parse_architecture(text); }, "architecture");
   }

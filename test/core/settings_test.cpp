@@ -91,7 +91,13 @@ TEST(Settings, EverySpaceAndEverySetOfLoopOrdersRoundTrips) {
     if (family == NetworkFamily::fully_connected) settings.space.input = {1, 250, 1};
     if (family == NetworkFamily::fully_connected) settings.space.kernels.clear();
     settings.space.pools = {1};
-    if (family != NetworkFamily::fully_connected) settings.space.pools.push_back(2);
+    settings.space.strides = {1};
+    settings.space.paddings = {0};
+    if (family != NetworkFamily::fully_connected) {
+      settings.space.pools.push_back(2);
+      settings.space.strides = {1, 3};
+      settings.space.paddings = {0, 1};
+    }
     for (unsigned set = 1; set < 8; ++set) {
       settings.explorer.loop_orders = {(set & 1U) != 0, (set & 2U) != 0, (set & 4U) != 0};
       EXPECT_EQ(parse(to_json(settings)), settings) << to_json(settings);
@@ -232,6 +238,9 @@ TEST(Settings, ImpossibleValuesAreRefusedWithTheirPath) {
   expect_refusal(R"({"space": {"filters": []}})", "space.filters");
   expect_refusal(R"({"space": {"pools": [2, 1]}})", "space.pools: found [2, 1]");
   expect_refusal(R"({"space": {"pools": 2}})", "space.pools");
+  expect_refusal(R"({"space": {"strides": [1, 1]}})", "space.strides: found [1, 1]");
+  expect_refusal(R"({"space": {"paddings": [2]}})", "space.paddings: found [2]");
+  expect_refusal(R"({"space": {"paddings": 1}})", "space.paddings");
   expect_refusal(R"({"network": {"bias": 1}})", "network.bias");
   expect_refusal(R"({"platform": {"vm_bytes": 1e30}})", "platform.vm_bytes");
   expect_refusal(R"({"platform": {"vm_bytes": "2048"}})", "platform.vm_bytes");

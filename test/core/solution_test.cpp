@@ -116,7 +116,7 @@ Solution with_max_pooling(Solution solution) {
 }
 
 TEST_F(SolutionFolder, AStrideIsWrittenAndReadOnlyWhereItIsNotOne) {
-  EXPECT_EQ(to_json(solution_).find("stride"), std::string::npos);
+  EXPECT_EQ(to_json(solution_).find("\"stride\""), std::string::npos);
   const Solution pooled = with_max_pooling(solution_);
   const std::string text = to_json(pooled);
   EXPECT_EQ(parse_solution(text, "s.json"), pooled);

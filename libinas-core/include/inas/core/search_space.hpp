@@ -21,8 +21,8 @@ enum class NetworkFamily : std::uint8_t {
 [[nodiscard]] std::string_view to_string(NetworkFamily family);
 
 /// A list of choices, in the order of the network: kernel, filters, kernel, filters, … for the
-/// convolutional families, or kernel, filters, pool, … if the space offers pooling; widths for the
-/// fully connected one.
+/// convolutional families, each layer's followed by its stride, padding and pool where the space
+/// offers them; widths for the fully connected one.
 using Architecture = std::vector<std::int64_t>;
 
 /// "3,8,1,16": an architecture as text, and back. `parse_architecture` throws InvalidArgument.
@@ -31,7 +31,8 @@ using Architecture = std::vector<std::int64_t>;
 
 /// All networks with `layers` searched layers, each with a kernel size out of `kernels` and a
 /// number of output channels out of `filters` (fully connected: a width out of `filters`; `kernels`
-/// is empty), followed by max pooling out of `pools`. How they grow: space_stage.hpp.
+/// is empty), a stride out of `strides` and a padding out of `paddings`, followed by max pooling
+/// out of `pools`. How they grow: space_stage.hpp.
 struct SearchSpace {
   NetworkFamily family = NetworkFamily::convolution_2d;
   Shape input;
@@ -42,6 +43,11 @@ struct SearchSpace {
   /// Pooling factors: a layer's map is divided by p with windows of p×p (signals: p×1), p apart.
   /// 1: no pooling. Fully connected: [1].
   std::vector<std::int64_t> pools{1};
+  /// Rows and columns from one position of a kernel to the next. Fully connected: [1].
+  std::vector<std::int64_t> strides{1};
+  /// 0: kernels stay inside the map; 1: the map is padded with zeros as `same_padding` says, so
+  /// that the stride alone shrinks it. Fully connected: [0].
+  std::vector<std::int64_t> paddings{0};
   bool bias = false;  ///< of every convolution and fully connected layer
 
   bool operator==(const SearchSpace&) const = default;
@@ -49,10 +55,17 @@ struct SearchSpace {
 
 /// One decision of an architecture: what it decides, and the allowed values.
 struct Decision {
-  std::string name;  ///< "kernel", "filters", "pool" or "width"
+  std::string name;  ///< "kernel", "filters", "stride", "padding", "pool" or "width"
   std::vector<std::int64_t> values;
+  /// The numbers that mean something here, in the space or not.
+  std::int64_t least = 1;
+  std::int64_t most = 65'535;
 };
 
+/// True unless `strides` is [1]: architectures have a stride for each layer.
+[[nodiscard]] bool offers_strides(const SearchSpace& space);
+/// True unless `paddings` is [0]: architectures have a padding for each layer.
+[[nodiscard]] bool offers_padding(const SearchSpace& space);
 /// True unless `pools` is [1]: architectures have a pool for each layer.
 [[nodiscard]] bool offers_pooling(const SearchSpace& space);
 
@@ -67,8 +80,8 @@ void validate(const SearchSpace& space);
 /// offer.
 void validate(const SearchSpace& space, const Architecture& architecture);
 
-/// The index of the first layer of the network whose kernel is larger than its input map, or
-/// nothing if all fit.
+/// The index of the first layer of the network whose kernel is larger than its input map, padding
+/// included, or nothing if all fit.
 [[nodiscard]] std::optional<std::int64_t> first_misfit(const SearchSpace& space,
                                                        const Architecture& architecture);
 

@@ -22,7 +22,7 @@ namespace inas {
 struct Misfit {
   std::string layer;
   std::int64_t needed = 0;     ///< rows of the kernel or window
-  std::int64_t available = 0;  ///< rows of the map in front of it
+  std::int64_t available = 0;  ///< rows of the map in front of it, padding included
 
   bool operator==(const Misfit&) const = default;
 };
@@ -56,7 +56,7 @@ struct Stage {
 [[nodiscard]] Growth grow(std::span<const Stage> stages, Shape map, Choice choices);
 
 /// The same for all stages of a space. Throws InvalidArgument if `architecture` has the wrong
-/// length or a value that is not from 1 to 65535, or a layer is too large for `validate`.
+/// length or a value outside `Decision::least` to `most`, or a layer is too large for `validate`.
 [[nodiscard]] Growth grow(const SearchSpace& space, const Architecture& architecture);
 
 }  // namespace inas
