@@ -9,10 +9,11 @@ namespace inas::nas {
 namespace {
 
 double bound(const Layer& layer, TrainingRecipe recipe) {
+  const bool depthwise = layer.type == LayerType::depthwise_convolution;
   const std::int64_t area = layer.kernel_height * layer.kernel_width;
-  const std::int64_t channels = recipe == TrainingRecipe::plain
-                                    ? layer.ifm.channels + layer.ofm.channels
-                                    : layer.ifm.channels;
+  const std::int64_t in = depthwise ? 1 : layer.ifm.channels;
+  const std::int64_t out = depthwise ? 1 : layer.ofm.channels;
+  const std::int64_t channels = recipe == TrainingRecipe::plain ? in + out : in;
   return std::sqrt(6.0 / static_cast<double>(area * channels));
 }
 

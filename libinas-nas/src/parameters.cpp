@@ -4,6 +4,7 @@
 #include <cassert>
 #include <cstddef>
 #include <iterator>
+#include <limits>
 #include <utility>
 
 #include <fmt/format.h>
@@ -15,11 +16,34 @@
 namespace inas::nas {
 namespace {
 
+/// `map` with `value` around it.
+torch::Tensor padded(const Layer& layer, const torch::Tensor& map, double value) {
+  const Padding& padding = layer.padding;
+  return torch::constant_pad_nd(map, {padding.left, padding.right, padding.top, padding.bottom},
+                                value);
+}
+
+/// LibTorch pads by itself if the padding is the same on both sides, and for pooling if it is no
+/// more than half a window.
+bool pads_by_itself(const Layer& layer) {
+  const Padding& padding = layer.padding;
+  const bool is_pooling = weight_count(layer) == 0;
+  return padding.top == padding.bottom && padding.left == padding.right &&
+         (!is_pooling ||
+          (2 * padding.top <= layer.kernel_height && 2 * padding.left <= layer.kernel_width));
+}
+
 torch::Tensor convolved(const Layer& layer, const LayerParameters& parameters,
                         const torch::Tensor& map) {
-  if (layer.type == LayerType::convolution) {
-    return torch::conv2d(map, parameters.weight, parameters.bias);
-  }
+  const std::int64_t groups =
+      layer.type == LayerType::depthwise_convolution ? layer.ifm.channels : 1;
+  const bool by_itself = pads_by_itself(layer);
+  const Padding padding = by_itself ? layer.padding : Padding{};
+  return torch::conv2d(by_itself ? map : padded(layer, map, 0), parameters.weight, parameters.bias,
+                       layer.stride, {padding.top, padding.left}, /*dilation=*/1, groups);
+}
+
+torch::Tensor connected(const LayerParameters& parameters, const torch::Tensor& map) {
   // Both sides flattened as they lie in memory, which is no copy.
   const torch::Tensor inputs = channels_last(map).flatten(1);
   const torch::Tensor weights = channels_last(parameters.weight).flatten(1).t();
@@ -27,6 +51,65 @@ torch::Tensor convolved(const Layer& layer, const LayerParameters& parameters,
                                     ? torch::addmm(parameters.bias, inputs, weights)
                                     : inputs.matmul(weights);
   return outputs.unsqueeze(-1).unsqueeze(-1);
+}
+
+torch::Tensor max_pooled(const Layer& layer, const torch::Tensor& map) {
+  const auto window = {layer.kernel_height, layer.kernel_width};
+  if (!pads_by_itself(layer)) {
+    const double least = -std::numeric_limits<double>::infinity();
+    return torch::max_pool2d(padded(layer, map, least), window, layer.stride);
+  }
+  return torch::max_pool2d(map, window, layer.stride, {layer.padding.top, layer.padding.left});
+}
+
+/// Means of the positions inside the map.
+torch::Tensor average_pooled(const Layer& layer, const torch::Tensor& map) {
+  const auto window = {layer.kernel_height, layer.kernel_width};
+  if (pads_by_itself(layer)) {
+    return torch::avg_pool2d(map, window, layer.stride, {layer.padding.top, layer.padding.left},
+                             /*ceil_mode=*/false, /*count_include_pad=*/false);
+  }
+  const auto share = [&](const torch::Tensor& of) {
+    return torch::avg_pool2d(padded(layer, of, 0), window, layer.stride);
+  };
+  const torch::Tensor inside =
+      torch::ones({1, 1, layer.ifm.height, layer.ifm.width}, map.options());
+  return share(map) / share(inside);
+}
+
+/// Does the activation of a pooling layer leave the outputs of `activation` as they are? None is
+/// below the least of its window.
+bool is_idle(const Layer& layer, Activation input) {
+  const bool is_pooling = layer.type == LayerType::max_pool ||
+                          layer.type == LayerType::average_pool ||
+                          layer.type == LayerType::global_average_pool;
+  return is_pooling && layer.activation == Activation::relu && input != Activation::none;
+}
+
+/// What `layer` computes of its inputs, its activation apart.
+torch::Tensor outputs_of(const Layer& layer, const LayerParameters* parameters,
+                         const std::vector<torch::Tensor>& inputs) {
+  switch (layer.type) {
+    case LayerType::convolution:
+    case LayerType::depthwise_convolution:
+      return convolved(layer, *parameters, inputs.front());
+    case LayerType::fully_connected:
+      return connected(*parameters, inputs.front());
+    case LayerType::global_average_pool:
+      return inputs.front().mean({2, 3}, /*keepdim=*/true);
+    case LayerType::max_pool:
+      return max_pooled(layer, inputs.front());
+    case LayerType::average_pool:
+      return average_pooled(layer, inputs.front());
+    case LayerType::add:
+      return inputs.front() + inputs.back();
+  }
+  return {};
+}
+
+/// May a value of the layer's outputs be larger than all of its inputs?
+bool may_grow(const Layer& layer) {
+  return weight_count(layer) > 0 || layer.type == LayerType::add;
 }
 
 std::vector<float> values_of(const torch::Tensor& tensor) {
@@ -68,7 +151,9 @@ torch::Tensor copy_channels_last(const std::vector<float>& values, torch::IntArr
 }
 
 bool is_normalised(const Network& network, const Layer& layer) {
-  return layer.type == LayerType::convolution && &layer != &network.layers.back();
+  const bool convolves =
+      layer.type == LayerType::convolution || layer.type == LayerType::depthwise_convolution;
+  return convolves && &layer != &network.layers.back();
 }
 
 Parameters to_parameters(const Network& network, const std::vector<Tensor>& weights,
@@ -144,31 +229,41 @@ std::vector<Tensor> to_weights(const Network& network, const Parameters& paramet
 
 torch::Tensor forward(const Network& network, const Parameters& parameters,
                       const torch::Tensor& images, torch::Tensor* largest) {
-  torch::Tensor map = channels_first(images);
+  const std::vector<Layer>& layers = network.layers;
+  const auto readings = input_indices(layers);
+  const std::vector<std::int64_t> last = last_readers(readings);
+  const torch::Tensor image = channels_first(images);
+  std::vector<torch::Tensor> maps(layers.size());
   auto next = parameters.begin();
-  for (const Layer& layer : network.layers) {
-    switch (layer.type) {
-      case LayerType::convolution:
-      case LayerType::fully_connected: {
-        const LayerParameters& own = *next++;
-        map = convolved(layer, own, map);
-        if (own.norm.scale.defined()) {
-          map = batch_norm_relu(own.norm, map);
-        } else if (&layer != &network.layers.back()) {
-          map = map.relu_();
-        }
-        break;
-      }
-      case LayerType::global_average_pool:
-        map = map.mean({2, 3}, /*keepdim=*/true);
-        continue;
-      case LayerType::max_pool:
-        map = torch::max_pool2d(map, {layer.kernel_height, layer.kernel_width}, layer.stride);
-        continue;
+  for (std::size_t l = 0; l < layers.size(); ++l) {
+    const Layer& layer = layers[l];
+    std::vector<torch::Tensor> inputs;
+    Activation before = Activation::none;
+    for (const std::int64_t index : readings[l]) {
+      const bool is_image = index == kNetworkInput;
+      const auto at = static_cast<std::size_t>(index);
+      inputs.push_back(is_image ? image : maps[at]);
+      before = is_image ? Activation::none : layers[at].activation;
     }
-    if (largest != nullptr) *largest = torch::maximum(*largest, map.abs().amax());
+    // A map ends with its last reader, unless gradients need it.
+    for (const std::int64_t index : readings[l]) {
+      if (index == kNetworkInput) continue;
+      const auto at = static_cast<std::size_t>(index);
+      if (last[at] == static_cast<std::int64_t>(l)) maps[at].reset();
+    }
+    const LayerParameters* const own = weight_count(layer) > 0 ? &*next++ : nullptr;
+    torch::Tensor map = outputs_of(layer, own, inputs);
+    if (own != nullptr && own->norm.scale.defined()) {
+      map = batch_norm_activation(own->norm, map, layer.activation);
+    } else if (!is_idle(layer, before)) {
+      map = activated(std::move(map), layer.activation);
+    }
+    if (largest != nullptr && may_grow(layer)) {
+      *largest = torch::maximum(*largest, map.abs().amax());
+    }
+    maps[l] = std::move(map);
   }
-  return map.flatten(1);
+  return maps.back().flatten(1);
 }
 
 }  // namespace inas::nas

@@ -7,7 +7,7 @@
 #include <inas/core/network.hpp>
 #include <inas/core/weights.hpp>
 
-#include "batch_norm_relu.hpp"
+#include "batch_norm_activation.hpp"
 
 // Private to the library: what networks compute with, in LibTorch. Written for LibTorch 1.13 and
 // 2.x alike.
@@ -24,8 +24,9 @@ namespace inas::nas {
 
 /// What a layer with weights computes with.
 struct LayerParameters {
-  torch::Tensor weight;  ///< out × in × height × width, laid out "channels last"
-  torch::Tensor bias;    ///< out; undefined where the layer has none, or `norm` stands for it
+  /// out × in × height × width, in = 1 if depthwise, laid out "channels last"
+  torch::Tensor weight;
+  torch::Tensor bias;  ///< out; undefined where the layer has none, or `norm` stands for it
   TrainedNorm norm;
 };
 
@@ -33,7 +34,7 @@ struct LayerParameters {
 using Parameters = std::vector<LayerParameters>;
 
 /// Has `layer` of `network` a batch normalisation while it is trained with the recipe of that name?
-/// Convolutions have; a last layer has none, because no activation follows.
+/// Convolutions of both kinds have; a last layer has none, because its outputs are what counts.
 [[nodiscard]] bool is_normalised(const Network& network, const Layer& layer);
 
 /// `weights`, the tensors of the layers as `tensors_of` has them, on the device. Throws

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <iterator>
 #include <numbers>
 #include <string>
 #include <thread>
@@ -73,21 +74,30 @@ BatchNorm random_norm(std::int64_t channels, std::mt19937& generator) {
   return norm;
 }
 
-TEST(BatchNormTraining, TheFoldedNetworkComputesWhatTheUnfoldedOneComputes) {
-  const Network network = with_biases({{make_convolution("CONV_0", {2, 12, 12}, 8, 3, 3),
-                                        make_max_pooling("MAXPOOL_0", {8, 10, 10}, 2, 2, 2),
-                                        make_convolution("CONV_1", {8, 5, 5}, 6, 3, 3),
-                                        make_global_average_pool("GAVGPOOL_0", {6, 3, 3}),
-                                        make_fully_connected("FC_END", {6, 1, 1}, 5)}});
-  std::mt19937 generator(3);
-  const std::vector<Tensor> weights = random_weights(network, 5);
-  const Norms norms{{0, random_norm(8, generator)}, {2, random_norm(6, generator)}};
-  std::vector<Tensor> folded = fold({weights[0], weights[1]}, norms.at(0));
-  for (const Tensor& tensor : fold({weights[2], weights[3]}, norms.at(2))) folded.push_back(tensor);
-  folded.insert(folded.end(), weights.begin() + 4, weights.end());
-
-  Dataset samples{.shape = {2, 12, 12}, .classes = 5, .values = {}, .labels = {0, 0, 0, 0}};
-  for (int i = 0; i < 4 * 288; ++i) {
+/// Folded equals unfolded to 1e-5 of the largest output, the norms being random.
+void expect_folding_changes_nothing(const Network& network, unsigned seed) {
+  std::mt19937 generator(seed);
+  const std::vector<Tensor> weights = random_weights(network, seed);
+  Norms norms;
+  std::vector<Tensor> folded;
+  auto next = weights.begin();
+  for (std::size_t l = 0; l < network.layers.size(); ++l) {
+    const Layer& layer = network.layers[l];
+    if (weight_count(layer) == 0) continue;
+    std::vector<Tensor> tensors{next[0], next[1]};
+    next += 2;
+    if (layer.type != LayerType::fully_connected) {
+      norms[l] = random_norm(layer.ofm.channels, generator);
+      tensors = fold(tensors, norms[l]);
+    }
+    std::move(tensors.begin(), tensors.end(), std::back_inserter(folded));
+  }
+  const Shape& shape = network.layers.front().ifm;
+  Dataset samples{.shape = shape,
+                  .classes = network.layers.back().ofm.channels,
+                  .values = {},
+                  .labels = {0, 0, 0, 0}};
+  for (int i = 0; i < 4 * shape.values(); ++i) {
     samples.values.push_back(static_cast<float>(generator() % 2001) / 1000 - 1);
   }
   const std::vector<std::vector<float>> rows = logits(network, folded, samples);
@@ -95,6 +105,7 @@ TEST(BatchNormTraining, TheFoldedNetworkComputesWhatTheUnfoldedOneComputes) {
     const std::vector<double> unfolded = forward(network, weights, sample(samples, s), norms);
     double largest = 0;
     for (const double value : unfolded) largest = std::max(largest, std::abs(value));
+    EXPECT_GT(largest, 0) << "nothing to compare";
     for (std::size_t i = 0; i < unfolded.size(); ++i) {
       EXPECT_NEAR(rows.at(static_cast<std::size_t>(s))[i], unfolded[i], 1e-5 * largest)
           << "sample " << s << ", output " << i;
@@ -102,19 +113,84 @@ TEST(BatchNormTraining, TheFoldedNetworkComputesWhatTheUnfoldedOneComputes) {
   }
 }
 
+TEST(BatchNormTraining, TheFoldedNetworkComputesWhatTheUnfoldedOneComputes) {
+  expect_folding_changes_nothing(
+      with_biases(rectified({{make_convolution("CONV_0", {2, 12, 12}, 8, 3, 3),
+                              make_max_pooling("MAXPOOL_0", {8, 10, 10}, 2, 2, 2),
+                              make_convolution("CONV_1", {8, 5, 5}, 6, 3, 3),
+                              make_global_average_pool("GAVGPOOL_0", {6, 3, 3}),
+                              make_fully_connected("FC_END", {6, 1, 1}, 5)}})),
+      3);
+  expect_folding_changes_nothing(
+      with_biases(
+          rectified({{make_convolution("CONV_0", {2, 12, 12}, 8, 3, 3, 2, {1, 1, 1, 1}),
+                      make_depthwise_convolution("DWCONV_0", {8, 6, 6}, 5, 5, 2, {2, 2, 2, 2}),
+                      make_convolution("CONV_1", {8, 3, 3}, 6, 2, 2, 1, {0, 0, 1, 1}),
+                      make_average_pooling("AVGPOOL_0", {6, 3, 3}, 2, 2, 1),
+                      make_fully_connected("FC_END", {6, 2, 2}, 5)}})),
+      4);
+  for (const unsigned seed : {5U, 6U, 7U}) expect_folding_changes_nothing(residual_network(), seed);
+}
+
+TEST(BatchNormTraining, EveryConvolutionIsNormalisedAndEveryLayerLearns) {
+  // A step that does not move a weight leaves what is folded: all but the last layer.
+  DataSplit data = stripe_split();
+  const auto none = Activation::none;
+  const auto relu = Activation::relu;
+  const Network network =
+      with_biases({{with(make_convolution("STEM", {1, 8, 8}, 6, 3, 3, 2, {1, 1, 1, 1}), relu),
+                    with(make_convolution("EXPAND", {6, 4, 4}, 12, 1, 1), Activation::relu6),
+                    with(make_depthwise_convolution("DEPTHWISE", {12, 4, 4}, 3, 3, 1, {1, 1, 1, 1}),
+                         Activation::relu6),
+                    with(make_convolution("PROJECT", {12, 4, 4}, 6, 1, 1), none),
+                    with(make_add("ADD", {6, 4, 4}, "PROJECT", "STEM"), none, {"PROJECT", "STEM"}),
+                    with(make_global_average_pool("GAVGPOOL_0", {6, 4, 4}), none),
+                    with(make_fully_connected("FC_END", {6, 1, 1}, 3), none)}});
+  const Trainer still(data, batch_norm_settings(1000, 1e-30));
+  const std::vector<Tensor> initial = still.train(network, {}, kStop).weights;
+  const std::vector<Tensor> folded = still.train(network, {}, kRun).weights;
+  ASSERT_EQ(initial.size(), 10U);
+  for (std::size_t t = 0; t < 8; ++t) EXPECT_NE(folded[t].values, initial[t].values) << t;
+  EXPECT_EQ(folded[8], initial[8]);
+  EXPECT_EQ(initial[4].shape, (std::vector<std::int64_t>{12, 1, 3, 3}));
+
+  const Trainer trainer(data, batch_norm_settings(16, 1e-2));
+  const TrainedNetwork trained = trainer.train(network, {.epochs = 8}, kRun);
+  EXPECT_GT(trained.validation_accuracy, 0.9);
+  EXPECT_GT(trainer.test_accuracy(network, trained.weights), 0.9);
+}
+
+TEST(BatchNormTraining, FiltersOfADepthwiseConvolutionAreHeUniformInTheirOwnValues) {
+  const Network wide =
+      with_biases(rectified({{make_convolution("CONV_0", {1, 8, 8}, 400, 1, 1),
+                              make_depthwise_convolution("DWCONV_0", {400, 8, 8}, 4, 4),
+                              make_global_average_pool("GAVGPOOL_0", {400, 5, 5}),
+                              make_fully_connected("FC_0", {400, 1, 1}, 3)}}));
+  const Trainer trainer(stripe_split(), batch_norm_settings(16, 1e-2));
+  const std::vector<float> values = trainer.train(wide, {}, kStop).weights.at(2).values;
+  ASSERT_EQ(values.size(), 6400U);
+  const double variance = 2.0 / 16;
+  double squares = 0;
+  for (const double value : values) {
+    ASSERT_LE(std::abs(value), std::sqrt(3 * variance));
+    squares += value * value;
+  }
+  EXPECT_NEAR(squares / 6400, variance, 4 * variance * std::sqrt(0.8) / 80);
+}
+
 TEST(BatchNormTraining, FoldsTheRunningMeanAndVariance) {
   // One batch, and steps too small to move a weight: what is left are the running averages after
   // one batch.
   const DataSplit data = stripe_split();
-  const Network network = with_biases({{make_convolution("CONV_0", {1, 8, 8}, 4, 3, 3),
-                                        make_global_average_pool("GAVGPOOL_0", {4, 6, 6}),
-                                        make_fully_connected("FC_END", {4, 1, 1}, 3)}});
+  const Network network = with_biases(rectified({{make_convolution("CONV_0", {1, 8, 8}, 4, 3, 3),
+                                                  make_global_average_pool("GAVGPOOL_0", {4, 6, 6}),
+                                                  make_fully_connected("FC_END", {4, 1, 1}, 3)}}));
   const Trainer trainer(data, batch_norm_settings(1000, 1e-30));
   const std::vector<Tensor> initial = trainer.train(network, {}, kStop).weights;
   const TrainedNetwork trained = trainer.train(network, {}, kRun);
   ASSERT_TRUE(trained.completed);
 
-  const Network first_layer{{network.layers.front()}};
+  const Network first_layer{{with(network.layers.front(), Activation::none)}};
   std::vector<double> sums(4);
   std::vector<double> squares(4);
   const auto values = static_cast<double>(data.train.size() * 36);
@@ -208,8 +284,9 @@ TEST(BatchNormTraining, LearnsStripesAndRepeats) {
 }
 
 TEST(BatchNormTraining, AConvolutionAsLastLayerHasABiasOnly) {
-  const Network network = with_biases({{make_convolution("CONV_0", {1, 8, 8}, 6, 3, 3),
-                                        make_convolution("CONV_1", {6, 6, 6}, 3, 6, 6)}});
+  const Network network =
+      with_biases(rectified({{make_convolution("CONV_0", {1, 8, 8}, 6, 3, 3),
+                              make_convolution("CONV_1", {6, 6, 6}, 3, 6, 6)}}));
   const Trainer trainer(stripe_split(), batch_norm_settings(1000, 1e-30));
   const std::vector<Tensor> initial = trainer.train(network, {}, kStop).weights;
   const std::vector<Tensor> trained = trainer.train(network, {}, kRun).weights;
@@ -219,8 +296,8 @@ TEST(BatchNormTraining, AConvolutionAsLastLayerHasABiasOnly) {
 
 TEST(BatchNormTraining, ALastBatchOfOneImageJoinsTheOneBefore) {
   // One value per channel and image: of a batch of one the variance would be none.
-  const Network network = with_biases({{make_convolution("CONV_0", {1, 8, 8}, 6, 8, 8),
-                                        make_fully_connected("FC_END", {6, 1, 1}, 3)}});
+  const Network network = with_biases(rectified({{make_convolution("CONV_0", {1, 8, 8}, 6, 8, 8),
+                                                  make_fully_connected("FC_END", {6, 1, 1}, 3)}}));
   const Trainer trainer(stripe_split(), batch_norm_settings(16, 1e-2));
   for (const std::int64_t images : {2, 16, 17, 33}) {
     EXPECT_FALSE(trainer.train(network, {.epochs = 2, .train_images = images}, kRun).diverged)

@@ -8,6 +8,7 @@
 #include <limits>
 #include <map>
 #include <random>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -79,9 +80,15 @@ inline Dataset first_images(const Dataset& data, std::int64_t count) {
 // --- Networks
 // -----------------------------------------------------------------------------------------
 
+// With ReLU behind each layer but the last.
+inline Network rectified(Network network) {
+  activate_hidden_layers(network.layers);
+  return network;
+}
+
 inline Network dense_network() {
-  return {
-      {make_fully_connected("FC_0", {1, 8, 8}, 12), make_fully_connected("FC_END", {12, 1, 1}, 4)}};
+  return rectified({{make_fully_connected("FC_0", {1, 8, 8}, 12),
+                     make_fully_connected("FC_END", {12, 1, 1}, 4)}});
 }
 
 inline Network stripe_network() {
@@ -106,6 +113,36 @@ inline Network with_biases(Network network) {
   return network;
 }
 
+inline Layer with(Layer layer, Activation activation, std::vector<std::string> inputs = {}) {
+  layer.activation = activation;
+  layer.inputs = std::move(inputs);
+  return layer;
+}
+
+// Of all types of layers, with branches, for images of 2×12×11: an inverted bottleneck with its
+// residual, whose sum two layers read, and one that reads the image again. Strides, paddings that
+// are the same on both sides and that are not, all activations.
+inline Network residual_network() {
+  const auto none = Activation::none;
+  const auto relu = Activation::relu;
+  const auto relu6 = Activation::relu6;
+  return with_biases({{
+      with(make_convolution("STEM", {2, 12, 11}, 4, 3, 3, 2, {1, 1, 1, 1}), relu),
+      with(make_convolution("EXPAND", {4, 6, 6}, 6, 1, 1), relu6),
+      with(make_depthwise_convolution("DEPTHWISE", {6, 6, 6}, 5, 3, 1, {2, 1, 2, 1}), relu6),
+      with(make_convolution("PROJECT", {6, 6, 6}, 4, 1, 1), none),
+      with(make_add("ADD", {4, 6, 6}, "PROJECT", "STEM"), none, {"PROJECT", "STEM"}),
+      with(make_max_pooling("MAXPOOL", {4, 6, 6}, 3, 3, 2, {0, 0, 1, 1}), none),
+      with(make_average_pooling("AVGPOOL", {4, 6, 6}, 3, 2, 2, {1, 0, 0, 0}), relu, {"ADD"}),
+      with(make_add("MEET", {4, 3, 3}, "MAXPOOL", "AVGPOOL"), relu, {"MAXPOOL", "AVGPOOL"}),
+      with(make_convolution("AGAIN", {2, 12, 11}, 4, 4, 4, 4, {1, 0, 0, 1}), relu, {"INPUT"}),
+      with(make_add("TOGETHER", {4, 3, 3}, "MEET", "AGAIN"), relu6, {"MEET", "AGAIN"}),
+      with(make_depthwise_convolution("STRIDED", {4, 3, 3}, 2, 2, 2, {0, 0, 1, 1}), relu),
+      with(make_global_average_pool("GAVGPOOL_0", {4, 2, 2}), relu),
+      with(make_fully_connected("FC_END", {4, 1, 1}, 3), none),
+  }});
+}
+
 inline std::vector<Tensor> random_weights(const Network& network, unsigned seed) {
   std::mt19937 generator(seed);
   std::vector<Tensor> weights;
@@ -125,72 +162,96 @@ inline std::vector<Tensor> random_weights(const Network& network, unsigned seed)
 // --- The oracle: the definition of each layer, loop by loop, in doubles
 // ---------------------------------
 
-inline double largest_of_window(const Layer& layer, const std::vector<double>& map,
-                                std::int64_t channel, std::int64_t row, std::int64_t column) {
-  double largest = -std::numeric_limits<double>::infinity();
-  for (std::int64_t ky = 0; ky < layer.kernel_height; ++ky) {
-    for (std::int64_t kx = 0; kx < layer.kernel_width; ++kx) {
-      const std::int64_t y = row * layer.stride + ky;
-      const std::int64_t x = column * layer.stride + kx;
-      const std::int64_t at = (channel * layer.ifm.height + y) * layer.ifm.width + x;
-      largest = std::max(largest, map[static_cast<std::size_t>(at)]);
+// The positions of the input inside the map that an output depends on, with the tap of the kernel.
+struct Tap {
+  std::size_t position;  // in the map
+  std::size_t weight;    // in the layer's tensor
+};
+
+inline std::vector<Tap> taps_of(const Layer& layer, std::int64_t channel, std::int64_t row,
+                                std::int64_t column) {
+  const Shape& in = layer.ifm;
+  const bool mixes =
+      layer.type == LayerType::convolution || layer.type == LayerType::fully_connected;
+  std::vector<Tap> taps;
+  for (std::int64_t i = mixes ? 0 : channel; i < (mixes ? in.channels : channel + 1); ++i) {
+    for (std::int64_t ky = 0; ky < layer.kernel_height; ++ky) {
+      for (std::int64_t kx = 0; kx < layer.kernel_width; ++kx) {
+        const std::int64_t y = row * layer.stride + ky - layer.padding.top;
+        const std::int64_t x = column * layer.stride + kx - layer.padding.left;
+        if (y < 0 || x < 0 || y >= in.height || x >= in.width) continue;
+        const std::int64_t kernel = mixes ? channel * in.channels + i : channel;
+        taps.push_back({static_cast<std::size_t>((i * in.height + y) * in.width + x),
+                        static_cast<std::size_t>(
+                            (kernel * layer.kernel_height + ky) * layer.kernel_width + kx)});
+      }
     }
   }
-  return largest;
+  return taps;
+}
+
+// One output before bias and activation.
+inline double value_of(const Layer& layer, const std::vector<const std::vector<double>*>& inputs,
+                       const Tensor* weights, const std::vector<Tap>& taps) {
+  double sum = 0;
+  double largest = -std::numeric_limits<double>::infinity();
+  for (const Tap& tap : taps) {
+    const double value = (*inputs.front())[tap.position];
+    largest = std::max(largest, value);
+    sum += weights == nullptr ? value : value * weights->values[tap.weight];
+  }
+  switch (layer.type) {
+    case LayerType::max_pool:
+      return largest;
+    case LayerType::average_pool:
+    case LayerType::global_average_pool:
+      return sum / static_cast<double>(taps.size());
+    case LayerType::add:
+      return sum + (*inputs.back())[taps.front().position];
+    default:
+      return sum;
+  }
+}
+
+inline double activated_value(double value, Activation activation) {
+  if (activation != Activation::none) value = std::max(value, 0.0);
+  return activation == Activation::relu6 ? std::min(value, 6.0) : value;
 }
 
 // Batch normalisation behind a layer, by the layer's index.
 using Norms = std::map<std::size_t, BatchNorm>;
 
 inline std::vector<double> forward(const Network& network, const std::vector<Tensor>& weights,
-                                   std::vector<double> map, const Norms& norms = {}) {
-  std::size_t next = 0;
+                                   std::vector<double> image, const Norms& norms = {}) {
+  std::map<std::string, std::vector<double>> maps{{"INPUT", std::move(image)}};
+  std::string before = "INPUT";
+  auto tensor = weights.begin();
   for (std::size_t l = 0; l < network.layers.size(); ++l) {
     const Layer& layer = network.layers[l];
-    const Shape& in = layer.ifm;
-    const Shape& out = layer.ofm;
-    std::vector<double> result(static_cast<std::size_t>(out.values()));
-    const bool pool = weight_count(layer) == 0;
-    for (std::int64_t o = 0; o < out.channels; ++o) {
-      for (std::int64_t y = 0; y < out.height; ++y) {
-        for (std::int64_t x = 0; x < out.width; ++x) {
-          double sum = 0;
-          if (layer.type == LayerType::max_pool) {
-            result[static_cast<std::size_t>((o * out.height + y) * out.width + x)] =
-                largest_of_window(layer, map, o, y, x);
-            continue;
-          }
-          for (std::int64_t i = 0; i < in.channels; ++i) {
-            for (std::int64_t ky = 0; ky < layer.kernel_height; ++ky) {
-              for (std::int64_t kx = 0; kx < layer.kernel_width; ++kx) {
-                const double value =
-                    map[static_cast<std::size_t>((i * in.height + y + ky) * in.width + x + kx)];
-                if (pool) {
-                  if (i == o) sum += value / static_cast<double>(in.height * in.width);
-                } else {
-                  const std::int64_t at =
-                      ((o * in.channels + i) * layer.kernel_height + ky) * layer.kernel_width + kx;
-                  sum += value * weights[next].values[static_cast<std::size_t>(at)];
-                }
-              }
-            }
-          }
-          const auto c = static_cast<std::size_t>(o);
-          if (layer.bias) sum += weights[next + 1].values[c];
+    std::vector<const std::vector<double>*> inputs;
+    for (const std::string& name : layer.inputs) inputs.push_back(&maps.at(name));
+    if (inputs.empty()) inputs.push_back(&maps.at(before));
+    const Tensor* const kernels = weight_count(layer) > 0 ? &*tensor++ : nullptr;
+    const Tensor* const biases = layer.bias ? &*tensor++ : nullptr;
+    std::vector<double>& result = maps[layer.name];
+    for (std::int64_t o = 0; o < layer.ofm.channels; ++o) {
+      const auto c = static_cast<std::size_t>(o);
+      for (std::int64_t y = 0; y < layer.ofm.height; ++y) {
+        for (std::int64_t x = 0; x < layer.ofm.width; ++x) {
+          double value = value_of(layer, inputs, kernels, taps_of(layer, o, y, x));
+          if (biases != nullptr) value += biases->values[c];
           if (const auto norm = norms.find(l); norm != norms.end()) {
             const BatchNorm& n = norm->second;
-            sum =
-                n.scale[c] * (sum - n.mean[c]) / std::sqrt(n.variance[c] + n.epsilon) + n.shift[c];
+            value = n.scale[c] * (value - n.mean[c]) / std::sqrt(n.variance[c] + n.epsilon) +
+                    n.shift[c];
           }
-          if (!pool && l + 1 < network.layers.size()) sum = std::max(sum, 0.0);
-          result[static_cast<std::size_t>((o * out.height + y) * out.width + x)] = sum;
+          result.push_back(activated_value(value, layer.activation));
         }
       }
     }
-    if (!pool) next += layer.bias ? 2 : 1;
-    map = std::move(result);
+    before = layer.name;
   }
-  return map;
+  return maps.at(before);
 }
 
 }  // namespace inas::nas

@@ -20,7 +20,7 @@
 namespace inas::nas {
 namespace {
 
-void expect_forward_pass(const Network& network) {
+void expect_logits(const Network& network) {
   const std::vector<Tensor> weights = random_weights(network, 5);
   const Shape shape = network.layers.front().ifm;
   const std::int64_t classes = network.layers.back().ofm.channels;
@@ -45,6 +45,8 @@ void expect_forward_pass(const Network& network) {
     }
   }
 }
+
+void expect_forward_pass(const Network& network) { expect_logits(rectified(network)); }
 
 TEST(Logits, EqualTheDefinitionForAConvolutionalNetwork) {
   expect_forward_pass(build_network({.family = NetworkFamily::convolution_2d,
@@ -112,6 +114,48 @@ TEST(Logits, EqualTheDefinitionForLayersWithBiases) {
         make_convolution("CONV_1", {5, 5, 5}, 3, 2, 2), make_fully_connected("FC_0", {3, 4, 4}, 6),
         make_fully_connected("FC_END", {6, 1, 1}, 4)}}));
   expect_forward_pass(with_biases({{make_convolution("CONV_0", {1, 7, 6}, 4, 7, 6)}}));
+}
+
+TEST(Logits, EqualTheDefinitionForStridedAndPaddedConvolutions) {
+  // The same on both sides, different ones, and more than half a kernel.
+  for (const Padding& padding :
+       {Padding{1, 1, 1, 1}, Padding{0, 1, 2, 0}, Padding{2, 2, 2, 2}, Padding{}}) {
+    for (const std::int64_t stride : {1, 2, 3}) {
+      const Layer convolution = make_convolution("CONV_0", {2, 9, 8}, 5, 3, 3, stride, padding);
+      expect_forward_pass({{convolution, make_fully_connected("FC_END", convolution.ofm, 3)}});
+      const Layer depthwise =
+          make_depthwise_convolution("DWCONV_0", {3, 9, 8}, 3, 3, stride, padding);
+      expect_forward_pass(
+          with_biases({{depthwise, make_fully_connected("FC_END", depthwise.ofm, 3)}}));
+    }
+  }
+  expect_forward_pass({{make_convolution("CONV_0", {3, 20, 1}, 4, 5, 1, 2, {2, 0, 2, 0}),
+                        make_fully_connected("FC_END", {4, 10, 1}, 3)}});
+}
+
+TEST(Logits, EqualTheDefinitionForPaddedPooling) {
+  // The first layer, so that inputs below 0 are among them.
+  for (const Padding& padding :
+       {Padding{}, Padding{1, 1, 1, 1}, Padding{0, 0, 1, 1}, Padding{2, 0, 2, 0}}) {
+    for (const Layer& pooling : {make_max_pooling("POOL", {3, 8, 9}, 3, 2, 2, {}),
+                                 make_max_pooling("POOL", {3, 8, 9}, 3, 3, 2, padding),
+                                 make_average_pooling("POOL", {3, 8, 9}, 3, 3, 2, padding),
+                                 make_average_pooling("POOL", {3, 8, 9}, 3, 3, 1, padding)}) {
+      for (const Activation activation : kActivations) {
+        expect_logits(
+            {{with(pooling, activation), make_fully_connected("FC_END", pooling.ofm, 3)}});
+      }
+    }
+  }
+}
+
+TEST(Logits, EqualTheDefinitionForAGraphOfAllTypesOfLayers) {
+  expect_logits(residual_network());
+  // A layer that reads one map twice.
+  expect_logits({{with(make_convolution("CONV_0", {2, 6, 6}, 3, 3, 3), Activation::relu),
+                  with(make_add("ADD_0", {3, 4, 4}, "CONV_0", "CONV_0"), Activation::relu6,
+                       {"CONV_0", "CONV_0"}),
+                  make_global_average_pool("GAVGPOOL_0", {3, 4, 4})}});
 }
 
 TEST(Logits, OfManySamplesEqualThoseOfEach) {

@@ -46,11 +46,11 @@ using EpochObserver = std::function<void(std::int64_t epoch, double validation_a
 
 /// Trains and evaluates networks on one data set.
 ///
-/// Networks are as on the device: valid padding, ReLU after every layer with weights but the last
-/// layer, biases where the layers have them, 0 at first. Loss: softmax cross-entropy; optimiser:
-/// Adam; the rest is what settings.recipe says. All accuracies are of the network as deployed,
-/// batch normalisation folded. On the CPU each call uses one torch thread, so calls may run side by
-/// side; the same network, run and thread count give the same weights.
+/// Networks are as on the device: graphs of all types of layers, with their padding, activations
+/// and biases, which are 0 at first. Loss: softmax cross-entropy; optimiser: Adam; the rest is what
+/// settings.recipe says. All accuracies are of the network as deployed, batch normalisation folded.
+/// On the CPU each call uses one torch thread, so calls may run side by side; the same network, run
+/// and thread count give the same weights.
 class Trainer {
  public:
   /// Copies the data to the device. Throws InvalidArgument if settings.gpu names a device that does

@@ -1,10 +1,11 @@
-#include "batch_norm_relu.hpp"
+#include "batch_norm_activation.hpp"
 
 #include <algorithm>
 #include <cassert>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <utility>
 #include <vector>
 
@@ -105,26 +106,47 @@ StripStatistics repeated(const Statistics& batch, const Pixels& size) {
   return {repeated(batch.mean, size), repeated(batch.factor, size), repeated(batch.shift, size)};
 }
 
+/// What an activation keeps of a value: one that leaves them becomes the bound, and has no
+/// gradient.
+struct Bounds {
+  float low;
+  float high;
+};
+
+Bounds bounds_of(Activation activation) {
+  constexpr float kNone = std::numeric_limits<float>::infinity();
+  return {activation == Activation::none ? -kNone : 0.0F,
+          activation == Activation::relu6 ? 6.0F : kNone};
+}
+
 // The loops over a strip. Compilers make vectors of them because no two pointers may meet, and
 // because what a condition chooses from is loaded in any case.
 
+/// Not &&, which is a jump.
+bool kept(float value, Bounds bounds) {
+  return static_cast<int>(value > bounds.low) & static_cast<int>(value < bounds.high);
+}
+
 void normalise_strip(const float* __restrict x, const float* __restrict mean,
                      const float* __restrict factor, const float* __restrict shift,
-                     float* __restrict y, std::int64_t count) {
+                     float* __restrict y, Bounds bounds, std::int64_t count) {
   for (std::int64_t i = 0; i < count; ++i) {
     const float value = (x[i] - mean[i]) * factor[i] + shift[i];
-    y[i] = value < 0.0F ? 0.0F : value;  // not std::max: a NaN must stay one
+    const float raised =
+        value < bounds.low ? bounds.low : value;  // not std::max: a NaN must stay one
+    y[i] = raised > bounds.high ? bounds.high : raised;
   }
 }
 
 void sum_gradients(const float* __restrict x, const float* __restrict dy,
                    const float* __restrict mean, const float* __restrict factor,
                    const float* __restrict shift, float* __restrict sum, float* __restrict product,
-                   std::int64_t count) {
+                   Bounds bounds, std::int64_t count) {
   for (std::int64_t i = 0; i < count; ++i) {
     const float difference = x[i] - mean[i];
     const float whole = dy[i];
-    const float g = difference * factor[i] + shift[i] > 0.0F ? whole : 0.0F;
+    const float value = difference * factor[i] + shift[i];
+    const float g = kept(value, bounds) ? whole : 0.0F;
     sum[i] += g;
     product[i] += g * difference;
   }
@@ -133,11 +155,13 @@ void sum_gradients(const float* __restrict x, const float* __restrict dy,
 void differentiate_strip(const float* __restrict x, const float* __restrict dy,
                          const float* __restrict mean, const float* __restrict factor,
                          const float* __restrict shift, const float* __restrict constant,
-                         const float* __restrict slope, float* __restrict dx, std::int64_t count) {
+                         const float* __restrict slope, float* __restrict dx, Bounds bounds,
+                         std::int64_t count) {
   for (std::int64_t i = 0; i < count; ++i) {
     const float difference = x[i] - mean[i];
     const float whole = dy[i];
-    const float g = difference * factor[i] + shift[i] > 0.0F ? whole : 0.0F;
+    const float value = difference * factor[i] + shift[i];
+    const float g = kept(value, bounds) ? whole : 0.0F;
     dx[i] = g * factor[i] - constant[i] - difference * slope[i];
   }
 }
@@ -184,11 +208,16 @@ torch::Tensor laid_out(const torch::Tensor& nchw) {
   return nchw.permute({0, 2, 3, 1}).contiguous();
 }
 
-class BatchNormRelu : public torch::autograd::Function<BatchNormRelu> {
+constexpr const char* kActivationKey = "activation";
+
+class BatchNormActivation : public torch::autograd::Function<BatchNormActivation> {
  public:
   static torch::Tensor forward(AutogradContext* context, const torch::Tensor& map,
                                const torch::Tensor& scale, const torch::Tensor& shift,
-                               const torch::Tensor& mean, const torch::Tensor& variance) {
+                               const torch::Tensor& mean, const torch::Tensor& variance,
+                               std::int64_t activation) {
+    context->saved_data[kActivationKey] = activation;
+    const Bounds bounds = bounds_of(static_cast<Activation>(activation));
     const torch::Tensor input = laid_out(map);
     const Pixels size = pixels_of(input);
     const Statistics batch = statistics_of(input, {scale, shift, mean, variance});
@@ -200,16 +229,18 @@ class BatchNormRelu : public torch::autograd::Function<BatchNormRelu> {
     auto* const y = output.data_ptr<float>();
     for_each_strip(size, [&](std::int64_t first, std::int64_t count) {
       normalise_strip(x + first, strip.mean.data(), strip.factor.data(), strip.shift.data(),
-                      y + first, count);
+                      y + first, bounds, count);
     });
     return output.permute({0, 3, 1, 2});
   }
 
-  /// With g the gradient where the output is above 0 and n pixels: shift has Σg, scale Σg·x̂, and
-  /// the map factor·(g − Σg/n − x̂·Σg·x̂/n), where x̂ = (x − mean)·rate.
+  /// With g the gradient where the output is within the activation's bounds and n pixels: shift has
+  /// Σg, scale Σg·x̂, and the map factor·(g − Σg/n − x̂·Σg·x̂/n), where x̂ = (x − mean)·rate.
   static tensor_list backward(AutogradContext* context, const tensor_list& gradients) {
     const torch::autograd::variable_list saved = context->get_saved_variables();
     const torch::Tensor& input = saved[0];
+    const Bounds bounds =
+        bounds_of(static_cast<Activation>(context->saved_data[kActivationKey].toInt()));
     const Statistics batch{to_vector(saved[1]), to_vector(saved[2]), to_vector(saved[3]),
                            to_vector(saved[4])};
     const torch::Tensor gradient = laid_out(gradients[0]);
@@ -221,7 +252,7 @@ class BatchNormRelu : public torch::autograd::Function<BatchNormRelu> {
     std::vector<float> products(strip.mean.size());
     for_each_strip(size, [&](std::int64_t first, std::int64_t count) {
       sum_gradients(x + first, dy + first, strip.mean.data(), strip.factor.data(),
-                    strip.shift.data(), sums.data(), products.data(), count);
+                    strip.shift.data(), sums.data(), products.data(), bounds, count);
     });
     const std::vector<double> shift_sums = channel_sums(sums, size);
     std::vector<double> scale_sums = channel_sums(products, size);
@@ -240,25 +271,44 @@ class BatchNormRelu : public torch::autograd::Function<BatchNormRelu> {
     for_each_strip(size, [&](std::int64_t first, std::int64_t count) {
       differentiate_strip(x + first, dy + first, strip.mean.data(), strip.factor.data(),
                           strip.shift.data(), all_constants.data(), all_slopes.data(), dx + first,
-                          count);
+                          bounds, count);
     });
     const auto of_channels = [](const std::vector<double>& values) {
       return torch::tensor(values, torch::kFloat64).to(torch::kFloat32);
     };
-    return {result.permute({0, 3, 1, 2}), of_channels(scale_sums), of_channels(shift_sums),
-            torch::Tensor(), torch::Tensor()};
+    return {result.permute({0, 3, 1, 2}),
+            of_channels(scale_sums),
+            of_channels(shift_sums),
+            torch::Tensor(),
+            torch::Tensor(),
+            torch::Tensor()};
   }
 };
 
 }  // namespace
 
-torch::Tensor batch_norm_relu(const TrainedNorm& norm, const torch::Tensor& map) {
+torch::Tensor batch_norm_activation(const TrainedNorm& norm, const torch::Tensor& map,
+                                    Activation activation) {
   if (map.device().is_cpu()) {
-    return BatchNormRelu::apply(map, norm.scale, norm.shift, norm.mean, norm.variance);
+    return BatchNormActivation::apply(map, norm.scale, norm.shift, norm.mean, norm.variance,
+                                      static_cast<std::int64_t>(activation));
   }
-  return torch::batch_norm(map, norm.scale, norm.shift, norm.mean, norm.variance, /*training=*/true,
-                           kMomentum, kEpsilon, /*cudnn_enabled=*/true)
-      .relu_();
+  return activated(
+      torch::batch_norm(map, norm.scale, norm.shift, norm.mean, norm.variance, /*training=*/true,
+                        kMomentum, kEpsilon, /*cudnn_enabled=*/true),
+      activation);
+}
+
+torch::Tensor activated(torch::Tensor map, Activation activation) {
+  switch (activation) {
+    case Activation::none:
+      break;
+    case Activation::relu:
+      return map.relu_();
+    case Activation::relu6:
+      return torch::hardtanh_(map, 0, 6);
+  }
+  return map;
 }
 
 }  // namespace inas::nas
