@@ -51,10 +51,10 @@ BatchSums::BatchSums(const Profile& profile, const Layer& layer, const Design& d
   for (std::size_t shape = 0; shape < kTileShapes; ++shape) {
     if (!ranges_.has(shape)) continue;
     of_shape.tile = ranges_.shapes()[shape].tile;
-    const BatchTerms terms = batch_terms(profile, layer, of_shape);
+    const BatchTerms terms = batch_terms(profile, layer, of_shape, ranges_.shapes()[shape].border);
     set_rates(terms, design.batch, record, shape, parts_);
     parts_.entry.bookkeeping = terms.entry;
-    shapes_ = shape + 1;
+    shapes_[shape_count_++] = shape;
   }
   totals_ = totals_of(parts_);
   dearest_ = dearest_batches(design.batch);
@@ -64,7 +64,7 @@ template <class Value>
 Value BatchSums::sum(const RangeRates<Value>& rates, std::int64_t begin, std::int64_t end) const {
   const execution::RangeCounts counts = ranges_.of(begin, end);
   Value sum = rates.entry;
-  for (std::size_t shape = 0; shape < shapes_; ++shape) {
+  for (const std::size_t shape : shapes()) {
     sum = sum + counts.batches[shape] * rates.batch[shape];
     for (std::size_t step = 0; step < kInputSteps; ++step) {
       sum = sum + counts.tiles[step][shape] * rates.tile[step][shape];
@@ -88,7 +88,7 @@ BatchEnergies BatchSums::dearest_batches(std::int64_t S) const {
     while (tiles[first] == 0) ++first;
     for (std::size_t step = 0; step < (groups.steps > 1 ? kInputSteps : 1); ++step) {
       Cost batch = totals_.batch[first];
-      for (std::size_t shape = first; shape < shapes_; ++shape) {
+      for (const std::size_t shape : shapes()) {
         batch = batch + tiles[shape] * totals_.tile[step][shape];
       }
       // A cycle may resume in the middle of a group, with partial sums to fetch.
@@ -100,8 +100,10 @@ BatchEnergies BatchSums::dearest_batches(std::int64_t S) const {
       }
     }
   };
-  if (shapes_ == 1) {
-    consider({S, 0, 0, 0});
+  if (shape_count_ == 1) {
+    execution::TilesByShape tiles{};
+    tiles[shapes_[0]] = S;
+    consider(tiles);
     return dearest;
   }
   for (const execution::CyclePart& part : cycle_parts(groups, ranges_.shapes(), S, 1)) {

@@ -32,31 +32,35 @@ ContinuousCost continuous_cost(const Profile& profile, const Layer& layer, const
 
   ContinuousCost cost;
   Design of_shape = design;
+  bool is_first_shape = true;
   for (std::size_t shape = 0; shape < execution::kTileShapes; ++shape) {
     const std::int64_t positions = shapes[shape].positions;
     if (positions == 0) continue;
     of_shape.tile = shapes[shape].tile;
-    const BatchTerms terms = batch_terms(profile, layer, of_shape, extent);
+    const execution::TileBorder& border = shapes[shape].border;
+    const BatchTerms terms = batch_terms(profile, layer, of_shape, border, extent);
     const std::int64_t outputs = positions * counts.out_channels;
     const std::int64_t tiles = outputs * counts.in_channels;
     const bool backs_up_once = kept.outputs &&
                                !execution::fetches_first_sums(facts, profile.first_sums()) &&
                                !profile.faults.continuous_backup_per_tile;
     cost.compute = cost.compute + tiles * batch_compute(terms, 1);
-    if (shape == 0) cost.bookkeeping = terms.entry;
+    if (is_first_shape) cost.bookkeeping = terms.entry;
     cost.bookkeeping = cost.bookkeeping + tiles * terms.tile;
     cost.backup = cost.backup + (backs_up_once ? outputs : tiles) * batch_backup(terms, 1);
-    const auto [i, w, o, b] = operand_costs(profile, layer, of_shape, extent);
+    const auto [i, w, o, b] = operand_costs(profile, layer, of_shape, border, extent);
     if (execution::fetches_first_sums(facts, profile.first_sums())) {
       cost.fetch = cost.fetch + tiles * (i + o);
+      is_first_shape = false;
       continue;
     }
     const std::int64_t inputs = kept.input ? positions * counts.in_channels : tiles;
-    // Weights that stay serve tiles of all shapes; they are counted with the full ones.
+    // Weights that stay serve tiles of all shapes; they are counted with the first one.
     std::int64_t weights = tiles;
-    if (kept.weights) weights = shape == 0 ? counts.out_channels * counts.in_channels : 0;
+    if (kept.weights) weights = is_first_shape ? counts.out_channels * counts.in_channels : 0;
     const std::int64_t later = kept.outputs ? 0 : tiles - outputs;
     cost.fetch = cost.fetch + (inputs * i + weights * w + later * o + outputs * b);
+    is_first_shape = false;
   }
   return cost;
 }

@@ -14,8 +14,8 @@ namespace {
 /// Values of a progress record that is written.
 constexpr std::int64_t kRecordValues = 4;
 
-/// Calls `visit(CyclePartCost)` for each part of the power cycles, the one with the largest tiles
-/// first: one unless the tiles are ragged.
+/// Calls `visit(CyclePartCost)` for each part of the power cycles, the one with the interior tiles
+/// first, if there are any: one unless the tiles are uneven.
 template <class Visit>
 void for_each_part(const Profile& profile, const Layer& layer, const Design& design,
                    execution::InputExtent extent, Visit&& visit) {
@@ -25,8 +25,8 @@ void for_each_part(const Profile& profile, const Layer& layer, const Design& des
   const execution::TileCounts counts = execution::tile_counts(layer, design.tile);
   const execution::BatchGroups groups =
       execution::batch_groups(layer, counts, design.order, profile.first_sums());
-  if (!counts.ragged) {
-    const BatchTerms terms = batch_terms(profile, layer, design, extent);
+  if (!counts.uneven) {
+    const BatchTerms terms = batch_terms(profile, layer, design, {}, extent);
     visit(cycle_costs(terms, overheads, S, execution::cycle_plan(groups, S, K)));
     return;
   }
@@ -85,12 +85,12 @@ IntermittentCost intermittent_cost(const Device& device, const Layer& layer, con
                                    execution::InputExtent extent) {
   check_regular(layer, design);
   IntermittentCost cost;
-  bool is_largest = true;
+  bool is_leading = true;
   for_each_part(device.profile, layer, design, extent, [&](const CyclePartCost& part) {
-    if (is_largest) {
+    if (is_leading) {
       cost.first = part.first;
       cost.later = part.later;
-      is_largest = false;
+      is_leading = false;
     } else {
       cost.border.push_back(part);
     }
@@ -131,6 +131,13 @@ void refuse_unit(const Profile& profile, const Layer& layer, const Design& desig
                   layer.name, to_string(design), profile.name, to_string(design.unit),
                   to_string(design.unit == Unit::cpu ? Unit::lea : Unit::cpu),
                   design.unit == Unit::cpu ? "cpu_mac" : "vector_mac"));
+}
+
+void refuse_kernel(const Profile& profile, const Layer& layer) {
+  throw InvalidArgument(fmt::format(
+      "{}: the profile {} has no laws for layers of type {}, allowed: another layer, or "
+      "a profile with runtime.cycles of its kernel",
+      layer.name, profile.name, to_string(layer.type)));
 }
 
 NvmTraffic nvm_traffic(const Profile& profile, const Layer& layer, const Design& design) {

@@ -21,12 +21,17 @@ struct KernelObject {
   execution::Kernel kernel;
   bool of_lea;  ///< of its tiles by the LEA: not in profiles without one
   std::vector<KernelLaw> laws;
+  bool may_be_absent = false;  ///< the kernel has no price then
 
   [[nodiscard]] const KernelLaws& in(const RuntimeLaws& runtime) const {
     return of_lea ? runtime.convolution_lea : runtime.of(kernel);
   }
   [[nodiscard]] KernelLaws& in(RuntimeLaws& runtime) const {
     return of_lea ? runtime.convolution_lea : runtime.kernels[static_cast<std::size_t>(kernel)];
+  }
+
+  void set_priced(RuntimeLaws& runtime) const {
+    runtime.priced[static_cast<std::size_t>(kernel)] = true;
   }
 };
 

@@ -69,6 +69,12 @@ std::vector<Law> make_laws() {
       laws, "block_row", [](auto& profile) -> auto& { return profile.runtime.block_row; });
   add_cost(
       laws, "weights", [](auto& profile) -> auto& { return profile.runtime.weights; });
+  add_cost(
+      laws, "fill", [](auto& profile) -> auto& { return profile.runtime.fill; });
+  add_cost(
+      laws, "fill_run", [](auto& profile) -> auto& { return profile.runtime.fill_run; });
+  add_cost(
+      laws, "cap", [](auto& profile) -> auto& { return profile.runtime.cap; });
   for (const KernelObject& object : kernel_objects()) {
     for (const KernelLaw& law : object.laws) {
       add_cost(
@@ -94,6 +100,7 @@ Profile profile_of_nothing() {
   profile.cpu_mac.emplace();
   profile.progress_values = kRuntimeProgressValues;
   profile.count_values = kRuntimeCountValues;
+  profile.runtime.priced.fill(true);
   return profile;
 }
 
@@ -164,6 +171,7 @@ Profile with_law_cycles(Profile base, const std::vector<double>& cycles,
   }
   if (!base.cpu_mac) base.cpu_mac.emplace();
   base.runtime.energy_per_cycle_j = energy_per_cycle_j;
+  base.runtime.priced.fill(true);
   for (std::size_t i = 0; i < cycles.size(); ++i) {
     if (laws()[i].of_lea && !base.has_lea) continue;
     laws()[i].set(base, cycles[i], cycles[i] * energy_per_cycle_j);

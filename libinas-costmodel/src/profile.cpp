@@ -193,8 +193,18 @@ class ProfileReader {
         laws.block = read_cycles(cycles, "block");
         laws.block_row = read_cycles(cycles, "block_row");
         laws.weights = read_cycles(cycles, "weights");
+        for (const auto& [key, law] :
+             {std::pair{"fill", &laws.fill}, std::pair{"fill_run", &laws.fill_run},
+              std::pair{"cap", &laws.cap}}) {
+          if (cycles.has(key)) *law = read_cycles(cycles, key);
+        }
         for (const KernelObject& object : kernel_objects()) {
           if (object.of_lea && !profile_.has_lea) continue;
+          if (object.may_be_absent && !cycles.has(object.key)) {
+            cycles.skip(object.key);
+            continue;
+          }
+          object.set_priced(laws);
           cycles.require_object(object.key, [&](json::Reader& reader) {
             read_origin(reader, object.key);
             for (const auto& [key, law, may_be_absent] : object.laws) {
@@ -354,7 +364,41 @@ const std::vector<KernelObject>& kernel_objects() {
                     {"position", &KernelLaws::position},
                     {"output", &KernelLaws::output},
                     {"line", &KernelLaws::line},
-                    {"value", &KernelLaws::value}}}};
+                    {"value", &KernelLaws::value}}},
+      KernelObject{"depthwise",
+                   execution::Kernel::depthwise,
+                   false,
+                   {{"entry", &KernelLaws::entry},
+                    {"batch", &KernelLaws::batch},
+                    {"tile", &KernelLaws::tile},
+                    {"row", &KernelLaws::row},
+                    {"position", &KernelLaws::position},
+                    {"output", &KernelLaws::output},
+                    {"bias", &KernelLaws::bias},
+                    {"line", &KernelLaws::line},
+                    {"value", &KernelLaws::value}},
+                   true},
+      KernelObject{"average_pool",
+                   execution::Kernel::average_pool,
+                   false,
+                   {{"entry", &KernelLaws::entry},
+                    {"batch", &KernelLaws::batch},
+                    {"tile", &KernelLaws::tile},
+                    {"row", &KernelLaws::row},
+                    {"position", &KernelLaws::position},
+                    {"output", &KernelLaws::output},
+                    {"line", &KernelLaws::line},
+                    {"value", &KernelLaws::value}},
+                   true},
+      KernelObject{"add",
+                   execution::Kernel::add,
+                   false,
+                   {{"entry", &KernelLaws::entry},
+                    {"batch", &KernelLaws::batch},
+                    {"tile", &KernelLaws::tile},
+                    {"row", &KernelLaws::row},
+                    {"output", &KernelLaws::output}},
+                   true}};
   return objects;
 }
 
@@ -402,9 +446,13 @@ std::string to_json(const Profile& profile, const std::string& comment) {
   Json cycles{{"cycle", cycles_of(runtime.cycle)},
               {"block", cycles_of(runtime.block)},
               {"block_row", cycles_of(runtime.block_row)},
-              {"weights", cycles_of(runtime.weights)}};
+              {"weights", cycles_of(runtime.weights)},
+              {"fill", cycles_of(runtime.fill)},
+              {"fill_run", cycles_of(runtime.fill_run)},
+              {"cap", cycles_of(runtime.cap)}};
   for (const KernelObject& object : kernel_objects()) {
     if (object.of_lea && !profile.has_lea) continue;
+    if (!runtime.prices(object.kernel)) continue;
     Json& kernel = cycles[object.key];
     for (const KernelLaw& law : object.laws) {
       kernel[law.key] = cycles_of(object.in(runtime).*law.law);

@@ -17,37 +17,43 @@ BatchRanges::BatchRanges(const Layer& layer, const Design& design, FirstSums fir
   groups_ = batch_groups(layer, counts, design.order, first);
   per_group_ = groups_.extent / batch_;
   of_positions_ = innermost_loop(facts_of(layer), design.order) == Loop::positions;
-  rows_ = counts.rows;
-  columns_ = counts.columns;
-  ragged_ = counts.ragged;
-  full_rows_ = rows_ - (shapes_[2].positions > 0 ? 1 : 0);
-  full_columns_ = columns_ - (shapes_[1].positions > 0 ? 1 : 0);
+  rows_ = tile_rows(layer, design.tile);
+  columns_ = tile_columns(layer, design.tile);
+  uneven_ = counts.uneven;
+  while (shapes_[any_shape_].positions == 0) ++any_shape_;
   if (!of_positions_) outputs_at_position_ = groups_.outputs / counts.positions();
 }
 
 std::size_t BatchRanges::shape_at(std::int64_t position) const {
-  if (!ragged_) return 0;
-  const bool last_column = position % columns_ >= full_columns_;
-  const bool last_row = position / columns_ >= full_rows_;
-  return (last_row ? 2u : 0u) + (last_column ? 1u : 0u);
+  if (!uneven_) return any_shape_;
+  return shape_index(rows_.class_of(position / columns_.tiles),
+                     columns_.class_of(position % columns_.tiles));
 }
 
 TilesByShape BatchRanges::shapes_before(std::int64_t positions) const {
-  if (!ragged_) return {positions, 0, 0, 0};
-  const std::int64_t row = positions / columns_;
-  const std::int64_t column = positions % columns_;
-  const std::int64_t full = std::min(row, full_rows_);
-  TilesByShape shapes{full * full_columns_, full * (columns_ - full_columns_),
-                      (row - full) * full_columns_, (row - full) * (columns_ - full_columns_)};
-  const std::size_t here = row >= full_rows_ ? 2 : 0;
-  shapes[here] += std::min(column, full_columns_);
-  shapes[here + 1] += column - std::min(column, full_columns_);
+  TilesByShape shapes{};
+  if (!uneven_) {
+    shapes[any_shape_] = positions;
+    return shapes;
+  }
+  const std::int64_t row = positions / columns_.tiles;
+  const auto rows = rows_.before(row);
+  for (std::size_t r = 0; r < kTileClasses; ++r) {
+    for (std::size_t c = 0; c < kTileClasses; ++c) {
+      shapes[r * kTileClasses + c] = rows[r] * columns_.count[c];
+    }
+  }
+  if (row == rows_.tiles) return shapes;
+  const auto in_row = columns_.before(positions % columns_.tiles);
+  const auto here = static_cast<std::size_t>(rows_.class_of(row));
+  for (std::size_t c = 0; c < kTileClasses; ++c) shapes[here * kTileClasses + c] += in_row[c];
   return shapes;
 }
 
 OperandOf BatchRanges::operand_of(std::int64_t group) const {
   OperandOf operand;
   operand.step = group % groups_.steps == 0 ? 0 : 1;
+  operand.shape = any_shape_;
   if (!of_positions_) operand.shape = shape_at(group / groups_.steps / outputs_at_position_);
   return operand;
 }
@@ -67,8 +73,8 @@ RangeCounts BatchRanges::before(std::int64_t batch) const {
   const std::int64_t steps = group - outputs * groups_.steps;
   if (of_positions_) {
     const std::int64_t first = outputs + (steps > 0 ? 1 : 0);
-    add_groups(0, 0, first);
-    add_groups(1, 0, group - first);
+    add_groups(0, any_shape_, first);
+    add_groups(1, any_shape_, group - first);
     for (std::size_t shape = 0; shape < kTileShapes; ++shape) {
       counts.tiles[0][shape] = first * shapes_[shape].positions;
       counts.tiles[1][shape] = (group - first) * shapes_[shape].positions;

@@ -15,7 +15,7 @@ BatchGroups batch_groups(const Layer& layer, const TileCounts& counts, LoopOrder
                    (innermost == Loop::out_channels ? 1 : counts.out_channels);
   groups.continues_output = adds_up(facts, innermost) && !fetches_first_sums(facts, first);
   groups.joinable_outputs = groups.outputs;
-  if (!counts.ragged) return groups;
+  if (!counts.uneven) return groups;
   if (innermost == Loop::positions) {
     groups.row = counts.columns;
   } else {
@@ -71,14 +71,17 @@ std::array<CyclePart, kTileShapes> cycle_parts(const BatchGroups& groups,
     }
     return parts;
   }
-  // `windows` shares of a group that hold so many rows, full ones and the last one, by columns.
-  const auto add = [&](std::int64_t windows, std::int64_t rows, std::int64_t last_rows,
-                       std::int64_t columns, std::int64_t last_columns) {
+  // `windows` shares of a group that hold so many rows and columns of tiles of each class.
+  using ByClass = std::array<std::int64_t, kTileClasses>;
+  const auto add = [&](std::int64_t windows, const ByClass& rows, const ByClass& columns) {
     if (windows == 0) return;
     BatchGroups shares = groups;
     shares.extent = windows * tiles;
-    parts[used].tiles = {rows * columns, rows * last_columns, last_rows * columns,
-                         last_rows * last_columns};
+    for (std::size_t r = 0; r < kTileClasses; ++r) {
+      for (std::size_t c = 0; c < kTileClasses; ++c) {
+        parts[used].tiles[r * kTileClasses + c] = rows[r] * columns[c];
+      }
+    }
     parts[used].plan = cycle_plan(shares, S, K);
     if (groups.continues_output && used > 0) {
       CyclePlan& plan = parts[used].plan;
@@ -87,20 +90,36 @@ std::array<CyclePart, kTileShapes> cycle_parts(const BatchGroups& groups,
     }
     ++used;
   };
-  const std::int64_t last_column = shapes[1].positions > 0 ? 1 : 0;
-  const std::int64_t last_row = shapes[2].positions > 0 ? 1 : 0;
-  const std::int64_t rows = groups.extent / groups.row;
+  const auto occurs = [&](std::size_t a, std::size_t b, std::size_t c) -> std::int64_t {
+    return shapes[a].positions + shapes[b].positions + shapes[c].positions > 0 ? 1 : 0;
+  };
+  // Is there a first and a last row (column) of tiles of their own?
+  ByClass rows{0, occurs(3, 4, 5), occurs(6, 7, 8)};
+  ByClass columns{0, occurs(1, 4, 7), occurs(2, 5, 8)};
+  rows[0] = groups.extent / groups.row - rows[1] - rows[2];
+  columns[0] = groups.row - columns[1] - columns[2];
+  // Shares of `each` of the tiles of one direction, of which the first and the last may hold
+  // others: calls `visit(number of them, tiles of each class)`.
+  const auto for_each_share = [](const ByClass& all, std::int64_t each, auto&& visit) {
+    const std::int64_t shares = (all[0] + all[1] + all[2]) / each;
+    if (shares == 1) {
+      visit(1, all);
+      return;
+    }
+    visit(shares - all[1] - all[2], ByClass{each, 0, 0});
+    visit(all[1], ByClass{each - 1, 1, 0});
+    visit(all[2], ByClass{each - 1, 0, 1});
+  };
   if (tiles < groups.row) {
-    const std::int64_t full_windows = groups.row / tiles - last_column;
-    add((rows - last_row) * full_windows, 1, 0, tiles, 0);
-    add((rows - last_row) * last_column, 1, 0, tiles - 1, 1);
-    add(last_row * full_windows, 0, 1, tiles, 0);
-    add(last_row * last_column, 0, 1, tiles - 1, 1);
+    for_each_share(rows, 1, [&](std::int64_t of_rows, const ByClass& row) {
+      for_each_share(columns, tiles, [&](std::int64_t windows, const ByClass& in_row) {
+        add(of_rows * windows, row, in_row);
+      });
+    });
   } else {
-    const std::int64_t rows_each = tiles / groups.row;
-    const std::int64_t columns = groups.row - last_column;
-    add(rows / rows_each - last_row, rows_each, 0, columns, last_column);
-    add(last_row, rows_each - 1, 1, columns, last_column);
+    for_each_share(rows, tiles / groups.row, [&](std::int64_t windows, const ByClass& in_share) {
+      add(windows, in_share, columns);
+    });
   }
   return parts;
 }

@@ -31,6 +31,16 @@ void require_tile_size(const Layer& layer, const Design& design, const char* sym
                      extent));
 }
 
+void require_border(const Layer& layer, const Design& design, const char* symbol,
+                    std::int64_t value, bool keeps,
+                    std::vector<std::int64_t> (*sizes)(const Layer&)) {
+  if (keeps) return;
+  refuse(layer, design,
+         fmt::format("{} is {}, so that others than the first and the last tile reach into the "
+                     "padding, allowed: {}",
+                     symbol, value, fmt::join(sizes(layer), ", ")));
+}
+
 void require_order(const Layer& layer, const Design& design) {
   const LayerFacts& facts = facts_of(layer);
   if (innermost_loop(facts, design.order) != Loop::none) return;
@@ -80,6 +90,10 @@ void check_design(const Layer& layer, const Design& design) {
   const Shape& map = tiled_map(layer);
   require_tile_size(layer, design, "Tr", design.tile.rows, map.height);
   require_tile_size(layer, design, "Tc", design.tile.columns, map.width);
+  require_border(layer, design, "Tr", design.tile.rows, keeps_border_rows(layer, design.tile.rows),
+                 tile_row_sizes);
+  require_border(layer, design, "Tc", design.tile.columns,
+                 keeps_border_columns(layer, design.tile.columns), tile_column_sizes);
   require_divisor(layer, design, "Tm", design.tile.out_channels, layer.ofm.channels);
   require_divisor(layer, design, "Tn", design.tile.in_channels, stepped_channels(layer));
   require_order(layer, design);
@@ -88,9 +102,10 @@ void check_design(const Layer& layer, const Design& design) {
   require_divisor(layer, design, "S", design.batch, groups.extent);
   if (!legal_batch(groups, design.batch)) {
     refuse(layer, design,
-           fmt::format("S is {}, allowed with ragged tiles: a divisor or a multiple of {}, the "
-                       "tiles of a row",
-                       design.batch, groups.row));
+           fmt::format(
+               "S is {}, allowed where tiles are not all alike: a divisor or a multiple of {}, the "
+               "tiles of a row",
+               design.batch, groups.row));
   }
   const std::vector<std::int64_t> legal = legal_batches_per_cycle(groups, design.batch);
   if (design.batches_per_cycle != 0 &&

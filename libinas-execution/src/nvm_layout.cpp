@@ -1,5 +1,7 @@
 #include <algorithm>
+#include <numeric>
 
+#include <inas/core/network.hpp>
 #include <inas/execution/batches.hpp>
 #include <inas/execution/design_check.hpp>
 #include <inas/execution/nvm_layout.hpp>
@@ -11,6 +13,114 @@ constexpr std::int64_t kAlignment = 4;
 
 std::int64_t aligned(std::int64_t bytes) {
   return (bytes + kAlignment - 1) / kAlignment * kAlignment;
+}
+
+std::vector<Layer> layers_of(const std::vector<ExecutedLayer>& executed) {
+  std::vector<Layer> layers;
+  layers.reserve(executed.size());
+  for (const ExecutedLayer& of : executed) layers.push_back(of.layer);
+  return layers;
+}
+
+/// Does each layer read the one before it, and that alone?
+bool is_chain(const std::vector<std::vector<std::int64_t>>& inputs) {
+  for (std::size_t l = 0; l < inputs.size(); ++l) {
+    if (inputs[l].size() != 1 || inputs[l].front() != static_cast<std::int64_t>(l) - 1) {
+      return false;
+    }
+  }
+  return true;
+}
+
+/// A map in the area behind the network's input.
+struct Placed {
+  std::int64_t bytes = 0;  ///< rounded up
+  std::size_t first = 0;   ///< layers in which it lives
+  std::size_t last = 0;
+  std::int64_t at = -1;  ///< in the area; none yet
+
+  [[nodiscard]] bool lives_with(const Placed& other) const {
+    return first <= other.last && other.first <= last;
+  }
+};
+
+/// The maps that layers write: of each the copy that holds the result, and behind all of them the
+/// other copies of those that are written more than once.
+struct Maps {
+  std::vector<Placed> placed;
+  std::vector<std::size_t> other;  ///< of each layer: index of its other copy, or of its only one
+  std::int64_t bytes = 0;          ///< of the area
+};
+
+/// Puts each map, in this order, to the lowest place that is free while it lives. Returns how many
+/// bytes that takes.
+std::int64_t place(std::vector<Placed>& maps, const std::vector<std::size_t>& order) {
+  std::int64_t most = 0;
+  std::vector<const Placed*> done;  // by address
+  for (const std::size_t index : order) {
+    Placed& map = maps[index];
+    map.at = 0;
+    for (const Placed* other : done) {
+      if (!map.lives_with(*other)) continue;
+      if (map.at + map.bytes <= other->at) break;
+      map.at = std::max(map.at, other->at + other->bytes);
+    }
+    most = std::max(most, map.at + map.bytes);
+    const auto behind = std::find_if(done.begin(), done.end(),
+                                     [&](const Placed* other) { return other->at > map.at; });
+    done.insert(behind, &map);
+  }
+  return most;
+}
+
+Maps place_maps(const std::vector<ExecutedLayer>& layers,
+                const std::vector<std::vector<std::int64_t>>& inputs, std::int64_t data_bytes) {
+  Maps maps;
+  const std::vector<std::int64_t> last = last_readers(inputs);
+  for (std::size_t l = 0; l < layers.size(); ++l) {
+    maps.placed.push_back({.bytes = aligned(data_bytes * layers[l].layer.ofm.values()),
+                           .first = l,
+                           .last = static_cast<std::size_t>(last[l])});
+  }
+  for (std::size_t l = 0; l < layers.size(); ++l) {
+    const bool twice = writes_per_output(layers[l].layer, layers[l].design) > 1;
+    maps.other.push_back(twice ? maps.placed.size() : l);
+    if (twice) maps.placed.push_back({.bytes = maps.placed[l].bytes, .first = l, .last = l});
+  }
+  std::vector<std::size_t> in_sequence(maps.placed.size());
+  std::iota(in_sequence.begin(), in_sequence.end(), std::size_t{0});
+  std::stable_sort(in_sequence.begin(), in_sequence.end(), [&](std::size_t a, std::size_t b) {
+    return maps.placed[a].first < maps.placed[b].first;
+  });
+  std::vector<std::size_t> by_size = in_sequence;
+  std::stable_sort(by_size.begin(), by_size.end(), [&](std::size_t a, std::size_t b) {
+    return maps.placed[a].bytes > maps.placed[b].bytes;
+  });
+  maps.bytes = place(maps.placed, in_sequence);
+  Maps largest_first = maps;
+  largest_first.bytes = place(largest_first.placed, by_size);
+  return largest_first.bytes < maps.bytes ? largest_first : maps;
+}
+
+/// The same of a chain: each output lies at the end of the area where its layer's input does not,
+/// its other copy beside it.
+Maps place_chain(const std::vector<ExecutedLayer>& layers, std::int64_t data_bytes) {
+  Maps maps;
+  std::vector<Placed> others;
+  for (std::size_t l = 0; l < layers.size(); ++l) {
+    maps.bytes = std::max(
+        maps.bytes, layer_nvm(layers[l].layer, layers[l].design, l == 0, data_bytes).live_bytes);
+  }
+  for (std::size_t l = 0; l < layers.size(); ++l) {
+    const std::int64_t room = aligned(data_bytes * layers[l].layer.ofm.values());
+    const bool twice = writes_per_output(layers[l].layer, layers[l].design) > 1;
+    const bool at_low = l % 2 == 0;
+    maps.placed.push_back({.bytes = room, .at = at_low ? 0 : maps.bytes - room});
+    maps.other.push_back(twice ? layers.size() + others.size() : l);
+    if (twice) others.push_back({.bytes = room, .at = at_low ? room : maps.bytes - 2 * room});
+  }
+  maps.placed.insert(maps.placed.end(), others.begin(), others.end());
+  return maps;
 }
 
 }  // namespace
@@ -33,6 +143,8 @@ std::int64_t nvm_need_bytes(const std::vector<ExecutedLayer>& layers, std::int64
   for (std::size_t l = 0; l < layers.size(); ++l) {
     need.add(layer_nvm(layers[l].layer, layers[l].design, l == 0, data_bytes));
   }
+  const auto inputs = input_indices(layers_of(layers));
+  if (!is_chain(inputs)) need.most_live = place_maps(layers, inputs, data_bytes).bytes;
   return need.bytes();
 }
 
@@ -53,23 +165,23 @@ MemoryLayout lay_out(const std::vector<ExecutedLayer>& layers) {
   }
   layout.image_bytes = end;
 
-  Region input{end, kRuntimeValueBytes * layers.front().layer.ifm.values()};
-  const std::int64_t low = end + aligned(input.bytes);
-  const std::int64_t high = layout.total_bytes;
-  // Each output lies at the end where its layer's input does not, its other copy beside it.
+  const Region input{end, kRuntimeValueBytes * layers.front().layer.ifm.values()};
+  const std::int64_t area = end + aligned(input.bytes);
+  const auto inputs = input_indices(layers_of(layers));
+  const Maps maps = is_chain(inputs) ? place_chain(layers, kRuntimeValueBytes)
+                                     : place_maps(layers, inputs, kRuntimeValueBytes);
+  const auto region_of = [&](std::int64_t of) -> Region {
+    return of == kNetworkInput ? input : layout.layers[static_cast<std::size_t>(of)].output();
+  };
   for (std::size_t l = 0; l < layers.size(); ++l) {
     LayerRegions& regions = layout.layers[l];
     const std::int64_t writes = writes_per_output(layers[l].layer, layers[l].design);
     const std::int64_t bytes = kRuntimeValueBytes * layers[l].layer.ofm.values();
-    const std::int64_t room = aligned(bytes);
-    const bool at_low = l % 2 == 0;
-    const Region finished{at_low ? low : high - room, bytes};
-    const Region other{at_low ? low + room : high - 2 * room, bytes};
-    regions.input = input;
+    regions.input = region_of(inputs[l].front());
+    if (inputs[l].size() > 1) regions.second_input = region_of(inputs[l].back());
     regions.finished = static_cast<int>((writes - 1) % 2);
-    regions.outputs[regions.finished] = finished;
-    regions.outputs[1 - regions.finished] = writes > 1 ? other : finished;
-    input = finished;
+    regions.outputs[regions.finished] = {area + maps.placed[l].at, bytes};
+    regions.outputs[1 - regions.finished] = {area + maps.placed[maps.other[l]].at, bytes};
   }
   return layout;
 }

@@ -80,7 +80,7 @@ class DevicePrices {
   std::int64_t vm_bytes_;
 };
 
-/// What a tile that divides its map computes in a loop order, mac and dma: all tiles are alike.
+/// What a tile computes in a loop order, mac and dma where all tiles are alike.
 class EvenTiles {
  public:
   EvenTiles(const costmodel::Profile& profile, const Layer& layer, const Design& execution,
@@ -107,10 +107,10 @@ class EvenTiles {
   costmodel::BatchTerms terms_;
 };
 
-/// The same for a tile that leaves smaller ones at the border.
-class RaggedTiles {
+/// The same where those at the border are smaller or reach into the padding.
+class UnevenTiles {
  public:
-  RaggedTiles(const costmodel::Profile& profile, const Layer& layer, const Design& execution,
+  UnevenTiles(const costmodel::Profile& profile, const Layer& layer, const Design& execution,
               const execution::TileCounts& counts)
       : groups_(execution::batch_groups(layer, counts, execution.order, profile.first_sums())),
         shapes_(execution::tile_shapes(layer, execution.tile)),
@@ -326,8 +326,8 @@ class ExecutionPrices {
 template <class Visit>
 void with_prices(const DevicePrices& prices, const Layer& layer, const Design& execution,
                  const execution::TileCounts& counts, bool multiple_batches, Visit&& visit) {
-  if (counts.ragged) {
-    visit(ExecutionPrices<RaggedTiles>(prices, layer, execution, counts, multiple_batches));
+  if (counts.uneven) {
+    visit(ExecutionPrices<UnevenTiles>(prices, layer, execution, counts, multiple_batches));
   } else {
     visit(ExecutionPrices<EvenTiles>(prices, layer, execution, counts, multiple_batches));
   }

@@ -32,6 +32,11 @@ TileLists tile_lists(const Layer& layer, Divisors legal) {
                   legal_divisors(layer.ofm.channels, of_outputs),
                   legal_divisors(execution::stepped_channels(layer), legal),
                   {}};
+  std::erase_if(lists.rows,
+                [&](std::int64_t rows) { return !execution::keeps_border_rows(layer, rows); });
+  std::erase_if(lists.columns, [&](std::int64_t columns) {
+    return !execution::keeps_border_columns(layer, columns);
+  });
   for (const LoopOrder order : {LoopOrder::reuse_I, LoopOrder::reuse_W, LoopOrder::reuse_O}) {
     if (execution::innermost_loop(facts, order) != execution::Loop::none) {
       lists.orders.push_back(order);
@@ -50,9 +55,8 @@ TileLists tile_lists(const Layer& layer, const ExplorerSettings& settings) {
     std::erase_if(lists.orders, [&](LoopOrder order) { return !offered.has(order); });
   }
   if (settings.ragged_tiles) {
-    const Shape& map = execution::tiled_map(layer);
-    lists.rows = execution::ragged_sizes(map.height);
-    lists.columns = execution::ragged_sizes(map.width);
+    lists.rows = execution::tile_row_sizes(layer);
+    lists.columns = execution::tile_column_sizes(layer);
   }
   return lists;
 }

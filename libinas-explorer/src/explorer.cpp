@@ -69,10 +69,16 @@ LayerResult Explorer::explore(const Layer& layer) {
 std::int64_t nvm_bytes(const costmodel::Device& device, const Network& network,
                        std::span<const Design> designs) {
   const NvmRule rule(device);
+  if (rule.needs_designs()) {
+    std::vector<execution::ExecutedLayer> layers;
+    for (std::size_t index = 0; index < network.layers.size(); ++index) {
+      layers.push_back({network.layers[index], designs[index]});
+    }
+    return execution::nvm_need_bytes(layers, device.platform.data_bytes);
+  }
   execution::NvmSum sum{.fixed_and_weights = rule.of_input(network.layers.front().ifm)};
   for (std::size_t index = 0; index < network.layers.size(); ++index) {
-    const Design design = rule.needs_designs() ? designs[index] : Design{};
-    sum.add(rule.of_layer(network.layers[index], design, index == 0));
+    sum.add(rule.of_layer(network.layers[index], {}, index == 0));
   }
   return sum.bytes();
 }

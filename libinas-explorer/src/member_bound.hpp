@@ -15,9 +15,10 @@ namespace inas::explorer {
 /// A lower bound of what the members of a family move and keep books of beside their computing,
 /// cheaper than their prices: every operand is fetched as rarely as the loop order allows, in as
 /// few transfers as any S makes, and batches, which continuous power does not have, are as few as
-/// can be. Tiles may be ragged: the inputs of all positions together have (s·R + ρ·(Kh − s))·(s·C +
-/// γ·(Kw − s)) pixels, or H·W where the input is tiled. Tiles that read their own channels fetch
-/// each input once.
+/// can be. Tiles may be uneven: the inputs of all positions together have (s·R + ρ·(Kh − s) −
+/// B)·(s·C
+/// + γ·(Kw − s) − B') pixels, B and B' being the rows and columns outside of the map, or H·W where
+/// the input is tiled. Tiles that read their own channels fetch each input once.
 class MemberBound {
   using Cost = costmodel::Cost;
 
@@ -28,7 +29,8 @@ class MemberBound {
         own_channels_(execution::facts_of(layer).reads == execution::InputChannels::own),
         tiled_input_(execution::facts_of(layer).tiled == execution::TiledMap::input),
         reads_more_(costmodel::queried_input_extent(profile.faults) != execution::InputExtent::own),
-        coalesced_(way.dma == DmaGranularity::coalesced) {
+        coalesced_(way.dma == DmaGranularity::coalesced),
+        border_(execution::border_of(layer)) {
     const costmodel::RuntimeLaws& runtime = profile.runtime;
     const costmodel::KernelLaws& kernel = runtime.of(execution::facts_of(layer).kernel);
     const auto intercept = [](const costmodel::LinearCost& law, const Cost& overhead) {
@@ -70,12 +72,13 @@ class MemberBound {
     const double rho = tiles(map.height, rows);
     const double gamma = tiles(map.width, columns);
     positions_ = rho * gamma;
-    const auto covered = [this](std::int64_t extent, double count, std::int64_t kernel) {
+    const auto covered = [this](std::int64_t extent, double count, std::int64_t kernel,
+                                const execution::Outside& outside) {
       if (tiled_input_) return real(extent);
-      return real(layer_.stride * extent) + count * real(kernel - layer_.stride);
+      return real(layer_.stride * extent - outside.all()) + count * real(kernel - layer_.stride);
     };
-    const double covered_rows = covered(map.height, rho, layer_.kernel_height);
-    pixels_in_ = covered_rows * covered(map.width, gamma, layer_.kernel_width);
+    const double covered_rows = covered(map.height, rho, layer_.kernel_height, border_.rows);
+    pixels_in_ = covered_rows * covered(map.width, gamma, layer_.kernel_width, border_.columns);
     rows_in_ = covered_rows * gamma;
     rows_out_ = real(layer_.ofm.height) * gamma;
     // Side by side from row to row only where a block is as wide as the map.
@@ -148,6 +151,7 @@ class MemberBound {
   bool tiled_input_;
   bool reads_more_;  ///< blocks may be larger than their tiles ask for
   bool coalesced_;
+  execution::TileBorder border_;
   bool all_channels_in_ = false;
   Cost read_value_, write_value_;  ///< one value of a transfer
   Cost input_, weights_;           ///< a transfer, beside its values

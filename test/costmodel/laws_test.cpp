@@ -213,7 +213,7 @@ TEST(RuntimeModel, TheLedgersEnergiesAreThoseOfTheDearestBatches) {
     EXPECT_NEAR(dearest.entry_j + dearest.fetched_j, fetched_j, 1e-9 * fetched_j);
     // The dearest batch may always be the first of its group where tiles are ragged.
     EXPECT_GE(dearest.kept_j, kept_j - 1e-9 * fetched_j);
-    if (group > 1 && !random.counts().ragged) {
+    if (group > 1 && !random.counts().uneven) {
       EXPECT_NEAR(dearest.kept_j, kept_j, 1e-9 * fetched_j);
     }
   }

@@ -119,7 +119,7 @@ TEST(WideDesignSpace, EveryPowerCycleOfRaggedTilesIsWhatAWalkThroughTheLoopNestF
     ASSERT_NO_THROW(inas::execution::check_design(random.of_library, random.design));
     expect_priced_as_walked(random);
     if (HasFatalFailure()) return;
-    if (!random.counts().ragged) continue;
+    if (!random.counts().uneven) continue;
     ++ragged;
     const auto cost = inas::costmodel::intermittent_cost(library::device_of({}, oracle::kCorrected),
                                                          random.of_library, random.design);

@@ -255,7 +255,7 @@ TEST(WideExplorer, RaggedTilesHelpWhereTheMapIsPrime) {
   const LayerResult ragged = inas::explorer::best_design(device, layer, settings);
   ASSERT_TRUE(even.best && ragged.best);
   EXPECT_LT(ragged.best->latency_s, 0.95 * even.best->latency_s);
-  EXPECT_TRUE(inas::execution::tile_counts(layer, ragged.best->design.tile).ragged)
+  EXPECT_TRUE(inas::execution::tile_counts(layer, ragged.best->design.tile).uneven)
       << to_string(ragged.best->design);
   EXPECT_EQ(*ragged.best, inas::explorer::evaluate(device, layer, ragged.best->design));
 }

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <span>
 
 #include <inas/core/design.hpp>
 #include <inas/core/layer.hpp>
@@ -52,9 +53,13 @@ class BatchSums {
   [[nodiscard]] Value sum(const RangeRates<Value>& rates, std::int64_t begin,
                           std::int64_t end) const;
   [[nodiscard]] BatchEnergies dearest_batches(std::int64_t S) const;
+  [[nodiscard]] std::span<const std::size_t> shapes() const {
+    return {shapes_.data(), shape_count_};
+  }
 
   execution::BatchRanges ranges_;
-  std::size_t shapes_ = 1;  ///< behind the last one that occurs
+  std::array<std::size_t, execution::kTileShapes> shapes_{};  ///< those that occur, ascending
+  std::size_t shape_count_ = 0;
   RangeRates<CycleCost> parts_;
   RangeRates<Cost> totals_;
   BatchEnergies dearest_;

@@ -26,7 +26,8 @@ namespace inas::costmodel {
 
 /// What fetching each operand of a tile costs once:
 ///   input i = nI·(rd(·) + fI), weights w = nW·(rd(·) + fW), outputs o = nO·(rd(·) + fO),
-/// and what its outputs take to begin with their biases, b, if the layer has some.
+/// of an input block that reaches beyond its map besides what its filling takes; and what its
+/// outputs take to begin with their biases, b, if the layer has some.
 struct OperandCosts {
   Cost input;
   Cost weights;
@@ -61,6 +62,7 @@ struct BatchTerms {
   Cost backup_overhead;   ///< bO
   Cost backup_block;      ///< per block that is backed up
   Cost backup_block_row;  ///< per row of such a block
+  Cost backup_value;      ///< per value: what an activation with a most takes
 };
 
 /// What a tile computes: `operations` of `operation`, and the rest.
@@ -72,6 +74,8 @@ struct TileCompute {
 
 /// Throws InvalidArgument: the profile has no law for the design's unit.
 [[noreturn]] void refuse_unit(const Profile& profile, const Layer& layer, const Design& design);
+/// Throws InvalidArgument: the profile has no laws for layers of this type.
+[[noreturn]] void refuse_kernel(const Profile& profile, const Layer& layer);
 
 /// (vm(v) + add) + (psum + acum) of a vector of v values, in parts of at most
 /// profile.longest_vector.
@@ -103,6 +107,7 @@ struct TileCompute {
 [[nodiscard]] inline TileCompute tile_compute(const Profile& profile, const Layer& layer,
                                               const Design& design) {
   const execution::LayerFacts& facts = execution::facts_of(layer);
+  if (!profile.runtime.prices(facts.kernel)) refuse_kernel(profile, layer);
   const KernelLaws& laws = profile.runtime.of_tiles(facts.kernel, design.unit);
   const Tile& tile = design.tile;
   TileCompute compute;
@@ -161,9 +166,10 @@ struct TileCompute {
   return (tiles * vectors.count) * least + tiles * (output + lea_loops(laws, layer, vectors));
 }
 
-/// S and K of the design are of no interest here.
+/// S and K of the design are of no interest here; `border` is that of its tile's input block.
 [[nodiscard]] inline OperandCosts operand_costs(
     const Profile& profile, const Layer& layer, const Design& design,
+    const execution::TileBorder& border = {},
     execution::InputExtent extent = execution::InputExtent::own) {
   const RuntimeLaws& runtime = profile.runtime;
   const execution::LayerFacts& facts = execution::facts_of(layer);
@@ -175,8 +181,10 @@ struct TileCompute {
     return of(transfers, overhead,
               transfers.blocks * runtime.block + transfers.rows * runtime.block_row);
   };
-  const auto transfers = execution::tile_transfers(layer, design, extent);
-  return {.input = of_map(transfers.input, profile.fetch_input),
+  const auto transfers = execution::tile_transfers(layer, design, border, extent);
+  const execution::Fills& fills = transfers.fills;
+  return {.input = of_map(transfers.input, profile.fetch_input) +
+                   (fills.values * runtime.fill + fills.runs * runtime.fill_run),
           .weights = of(transfers.weights, profile.fetch_weights,
                         transfers.weights.blocks * runtime.weights),
           .outputs = of_map(transfers.outputs, profile.fetch_output_for(design.order)),
@@ -185,12 +193,13 @@ struct TileCompute {
                              : Cost{}};
 }
 
-/// S and K of the design are of no interest here.
+/// S and K of the design are of no interest here; `border` is that of its tile's input block.
 [[nodiscard]] inline BatchTerms batch_terms(
     const Profile& profile, const Layer& layer, const Design& design,
+    const execution::TileBorder& border = {},
     execution::InputExtent extent = execution::InputExtent::own) {
   using execution::Fetched;
-  const OperandCosts costs = operand_costs(profile, layer, design, extent);
+  const OperandCosts costs = operand_costs(profile, layer, design, border, extent);
   const execution::LayerFacts& facts = execution::facts_of(layer);
   const auto fetches = execution::batch_fetches(facts, design.order, profile.first_sums());
   const auto part = [](Fetched is, Fetched when, const Cost& cost) {
@@ -229,7 +238,8 @@ struct TileCompute {
           .write = profile.nvm_write,
           .backup_overhead = profile.backup_output_for(design.order),
           .backup_block = profile.runtime.block,
-          .backup_block_row = profile.runtime.block_row};
+          .backup_block_row = profile.runtime.block_row,
+          .backup_value = layer.activation == Activation::relu6 ? profile.runtime.cap : Cost{}};
 }
 
 /// S·(per tile) + once.
@@ -255,7 +265,8 @@ struct TileCompute {
 [[nodiscard]] inline Cost batch_backup(const BatchTerms& terms, std::int64_t S) {
   const execution::Transfers transfers = terms.backup.of(S);
   return transfers.count * (terms.write(transfers.values) + terms.backup_overhead) +
-         (transfers.blocks * terms.backup_block + transfers.rows * terms.backup_block_row);
+         (transfers.blocks * terms.backup_block + transfers.rows * terms.backup_block_row) +
+         (transfers.count * transfers.values) * terms.backup_value;
 }
 
 /// Bookkeeping of a power cycle's entry, batches and tiles.
@@ -276,7 +287,7 @@ struct TileCompute {
          kind.later_operands * terms.once[1];
 }
 
-/// The terms of a ragged layer's tiles by shape, as if each were the tile of a layer of its own;
+/// The terms of a layer of uneven tiles by shape, as if each were the tile of a layer of its own;
 /// shapes that do not occur are left out.
 using ShapeTerms = std::array<BatchTerms, execution::kTileShapes>;
 
@@ -289,7 +300,7 @@ using ShapeTerms = std::array<BatchTerms, execution::kTileShapes>;
   for (std::size_t index = 0; index < shapes.size(); ++index) {
     if (shapes[index].positions == 0) continue;
     of_shape.tile = shapes[index].tile;
-    terms[index] = batch_terms(profile, layer, of_shape, extent);
+    terms[index] = batch_terms(profile, layer, of_shape, shapes[index].border, extent);
   }
   return terms;
 }

@@ -103,8 +103,8 @@ struct CyclePartCost {
   return part;
 }
 
-/// The same for one part of a ragged layer's power cycles: with each operand fetched they compute
-/// `of.tiles`. Backups are those of the batches, except for reuse_W, where each tile has its own.
+/// The same for one part of the power cycles of a layer of uneven tiles: with each operand fetched
+/// they compute `of.tiles`. Backups are those of the batches, except where each tile has its own.
 /// Source: cost-model page, section 8.
 [[nodiscard]] inline CyclePartCost cycle_costs(const ShapeTerms& terms,
                                                const CycleOverheads& overheads, std::int64_t S,
@@ -149,7 +149,7 @@ struct CyclePartCost {
 }
 
 /// The cost of one power cycle of `layer` executed as `design`, a design that `check_design`
-/// accepts; of ragged tiles the dearest cycle at that step. Pooling has no input-channel steps:
+/// accepts; of uneven tiles the dearest cycle at that step. Pooling has no input-channel steps:
 /// both are the same. Source: cost-model page, section 3.
 [[nodiscard]] CycleCost cycle_cost(const Profile& profile, const Layer& layer, const Design& design,
                                    execution::InputStep step,
@@ -167,22 +167,23 @@ struct CyclePartCost {
 
 /// A layer under intermittent power.
 ///
-/// `first` and `later` are the cycles with the largest tiles at the first step and at later ones;
-/// without ragged tiles there are no others. `later` is set whether or not there is one; `max()` is
-/// the dearest cycle, which decides about atomicity.
+/// `first` and `later` are the cycles with the interior tiles, or, if there are none, with the
+/// first tiles, at the first step and at later ones; unless tiles are uneven there are no others.
+/// `later` is set whether or not there is one; `max()` is the dearest cycle, which decides about
+/// atomicity.
 struct IntermittentCost {
   CycleCost first;
   CycleCost later;
   execution::PowerCycles cycles;  ///< all of the layer
-  /// The power cycles that hold smaller tiles; they are counted in `cycles`. Empty unless the
-  /// design's tiles are ragged.
+  /// The power cycles that hold other tiles; they are counted in `cycles`. Empty unless the
+  /// design's tiles are uneven.
   std::vector<CyclePartCost> border;
   std::int64_t vm_bytes = 0;
   double budget_j = 0;
   /// Recharging after a first and after a later cycle; infinite if the cycle exceeds the budget.
   double recharge_min_s = 0;
   double recharge_max_s = 0;
-  /// first·(L_min + t(E_min)) + later·(L_max + t(E_max)), of each part with ragged tiles; infinite
+  /// first·(L_min + t(E_min)) + later·(L_max + t(E_max)), of each part with uneven tiles; infinite
   /// if a cycle exceeds the budget, because such a layer never finishes.
   double latency_s = 0;
 
@@ -235,13 +236,13 @@ struct NvmTraffic {
 
 /// All NVM traffic of a layer under intermittent power:
 /// read = later·fetch_later + first·fetch_first + cycles·index fetch; write = cycles·(backup +
-/// index backup); with ragged tiles the sum of that over the parts. Applies fault 5 if the profile
+/// index backup); with uneven tiles the sum of that over the parts. Applies fault 5 if the profile
 /// has it, as the published query does. Checks the design.
 [[nodiscard]] NvmTraffic nvm_traffic(const Profile& profile, const Layer& layer,
                                      const Design& design);
 
 /// What the published code calls the traffic of a single power cycle; it adds the fetches of a
-/// first and of a later cycle (fault 11), and is here to be compared with; of ragged tiles those of
+/// first and of a later cycle (fault 11), and is here to be compared with; of uneven tiles those of
 /// the dearest. Checks the design.
 [[nodiscard]] NvmTraffic published_single_cycle_traffic(const Profile& profile, const Layer& layer,
                                                         const Design& design);

@@ -54,8 +54,8 @@ struct KernelLaws {
   Cost position;      ///< row and column of a computed tile
   Cost output;        ///< output value of a tile; global average pooling: channel of a tile
   Cost bias;          ///< output value that begins with a bias, at the first input-channel step
-  Cost line;          ///< max pooling: row of a window; by the LEA: line of a kernel
-  Cost value;         ///< pooled value; by the LEA: value of a vector that the CPU multiplies
+  Cost line;          ///< row of a window; by the LEA: line of a kernel
+  Cost value;         ///< value of a window; by the LEA: value of a vector that the CPU multiplies
   Cost batch_output;  ///< global average pooling: channel of a batch, whose mean is formed
   Cost vector;        ///< by the LEA: vector of a line, whatever multiplies it
   Cost cpu_vector;    ///< by the LEA: vector that the CPU multiplies, a last value being one
@@ -70,11 +70,19 @@ struct RuntimeLaws {
   Cost block;                     ///< block of a map that is moved: its addresses
   Cost block_row;                 ///< row of such a block
   Cost weights;                   ///< weights of a tile that are fetched: their addresses
+  Cost fill;                      ///< value of an input block that lies outside of the map
+  Cost fill_run;                  ///< such values side by side
+  Cost cap;  ///< output value that is compared with the most that an activation leaves
   std::array<KernelLaws, execution::kKernels> kernels;  ///< by execution::Kernel
+  /// Which kernels a profile prices, by execution::Kernel: the published model's three at least.
+  std::array<bool, execution::kKernels> priced{true, true, true};
   /// Of convolutions whose vectors the LEA multiplies, for what their tiles take: other loops run
   /// then. Entry and batch are those of the kernel.
   KernelLaws convolution_lea;
 
+  [[nodiscard]] bool prices(execution::Kernel kernel) const {
+    return priced[static_cast<std::size_t>(kernel)];
+  }
   [[nodiscard]] const KernelLaws& of(execution::Kernel kernel) const {
     return kernels[static_cast<std::size_t>(kernel)];
   }

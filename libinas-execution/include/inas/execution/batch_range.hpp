@@ -59,13 +59,13 @@ class BatchRanges {
   [[nodiscard]] OperandOf operand_of(std::int64_t group) const;
 
   BatchGroups groups_;
-  std::int64_t batch_;           ///< S
-  std::int64_t per_group_;       ///< G
-  bool of_positions_;            ///< a group holds all positions; otherwise it stays at one
-  std::int64_t rows_, columns_;  ///< ρ, γ
-  std::int64_t full_rows_, full_columns_;  ///< those of full tiles
-  std::int64_t outputs_at_position_ = 1;   ///< groups that stay at a position, by output
-  bool ragged_;
+  std::int64_t batch_;      ///< S
+  std::int64_t per_group_;  ///< G
+  bool of_positions_;       ///< a group holds all positions; otherwise it stays at one
+  TileRun rows_, columns_;
+  std::int64_t outputs_at_position_ = 1;  ///< groups that stay at a position, by output
+  bool uneven_;
+  std::size_t any_shape_ = 0;  ///< the first that occurs
   std::array<TileShape, kTileShapes> shapes_;
 };
 

@@ -29,7 +29,7 @@ struct BatchGroups {
   /// of them; with ragged tiles those at one position of the map (reuse_I: 1, reuse_O: μ), because
   /// the next position's tile may be of another shape.
   std::int64_t joinable_outputs = 1;
-  /// Groups of ragged positions: γ. What a batch or a power cycle takes of a group is then a part
+  /// Groups of uneven positions: γ. What a batch or a power cycle takes of a group is then a part
   /// of a row of tiles or whole rows, so that few shares of it differ. Otherwise 0.
   std::int64_t row = 0;
 };
@@ -162,25 +162,26 @@ struct CyclePlan {
   return plan;
 }
 
-/// Power cycles of a ragged layer that are alike but for the step.
+/// Power cycles of a layer of uneven tiles that are alike but for the step.
 struct CyclePart {
   TilesByShape tiles{};  ///< computed with each kept operand fetched
   CyclePlan plan;
 };
 
-/// The power cycles of a layer with ragged tiles of these shapes, the part with the largest tiles
-/// first; parts whose plans count no cycle do not occur and stand last. `groups` are the layer's, S
-/// and K legal.
+/// The power cycles of a layer with uneven tiles of these shapes, the part with the interior tiles
+/// first, if there are any; parts whose plans count no cycle do not occur and stand last. `groups`
+/// are the layer's, S and K legal.
 ///
 /// Groups at one position (reuse_I, reuse_O): a cycle stays there, so that there is a part for each
 /// shape.
 ///
-/// Groups of positions (reuse_W, pooling): a cycle takes K·S positions of a group, or whole groups.
-/// Where they are less than a row of tiles, the last cycle of a row holds its smaller tile, and the
-/// last row has cycles of its own: four parts. Where they are whole rows, the last cycle of a group
-/// holds the last row: two parts; whole groups are all alike. If a group goes on with its output,
-/// only its first cycle, which is of the first part, finds none. Source: cost-model page,
-/// section 8.
+/// Groups of positions (reuse_W, and where tiles read their own channels): a cycle takes K·S
+/// positions of a group, or whole groups. Where they are less than a row of tiles, the first cycle
+/// of a row holds its first tile and the last one its last, and the first and the last row have
+/// cycles of their own: up to nine parts. Where they are whole rows, the first cycle of a group
+/// holds the first row and the last one the last: up to three parts; whole groups are all alike. If
+/// a group goes on with its output, only its first cycle, which is of the first part, finds none.
+/// Source: cost-model page, section 8.
 [[nodiscard]] std::array<CyclePart, kTileShapes> cycle_parts(
     const BatchGroups& groups, const std::array<TileShape, kTileShapes>& shapes, std::int64_t S,
     std::int64_t K);

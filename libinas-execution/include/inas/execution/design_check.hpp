@@ -54,14 +54,14 @@ inline constexpr std::int64_t kMostSummedValues = std::int64_t{1} << 16;
 }
 
 /// Throws InvalidArgument, naming the layer and the numbers, unless the layer offers the loop
-/// order; Tr and Tc are `ragged_sizes` of the tiled map, Tm and Tn divide the channels; S is a
-/// `legal_batch`, K 0 or one of `legal_batches_per_cycle`; and the runtime's numbers hold S, the
-/// batches, the tiles and the sums. Whether the tile buffers fit is not a design's own matter: C0
-/// and the dumper compare `vm_bytes` with `usable_vm_bytes`.
+/// order; Tr and Tc are `tile_row_sizes` and `tile_column_sizes`, Tm and Tn divide the channels; S
+/// is a `legal_batch`, K 0 or one of `legal_batches_per_cycle`; and the runtime's numbers hold S,
+/// the batches, the tiles and the sums. Whether the tile buffers fit is not a design's own matter:
+/// C0 and the dumper compare `vm_bytes` with `usable_vm_bytes`.
 void check_design(const Layer& layer, const Design& design);
 
-/// The same for every layer of a solution, which has designs; besides, K is 0 only with an energy ledger, and every
-/// batch fits its budget. Core reads designs as text only.
+/// The same for every layer of a solution, which has designs; besides, K is 0 only with an energy
+/// ledger, and every batch fits its budget. Core reads designs as text only.
 void check_designs(const Solution& solution);
 
 /// `read_solution` with its designs checked. Throws Error, naming the file.

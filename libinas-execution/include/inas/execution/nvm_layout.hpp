@@ -21,6 +21,10 @@
 ///
 ///   need = progress + Σ weights + input + max over the layers of
 ///          (own input, if not the network's) + output·(copies of it),       each rounded up to 4.
+///
+/// Where a layer reads others than the one before it, maps get the lowest place that is free while
+/// they live, the largest map first or in the order of the layers, whichever needs less. That may
+/// be more than what lives at any one time.
 namespace inas::execution {
 
 /// Of the progress area: two records of 8 bytes and what the runtime counts besides.
@@ -39,6 +43,7 @@ struct Region {
 /// turn; equal if every output is written once. `finished` says which of them holds the result.
 struct LayerRegions {
   Region input;
+  Region second_input;  ///< 0 bytes unless the layer reads two maps
   Region outputs[2];
   int finished = 0;
   Region weights;  ///< 0 bytes if the layer has none
@@ -63,18 +68,18 @@ struct ExecutedLayer {
   Design design;
 };
 
-/// Lays a network, one layer at least, out with values of 16 bits. Takes any tile within its
-/// extents and any S that divides its loop, legal or not.
+/// Lays a network, one layer at least, which is valid, out with values of 16 bits. Takes any tile
+/// within its extents and any S that divides its loop, legal or not.
 [[nodiscard]] MemoryLayout lay_out(const std::vector<ExecutedLayer>& layers);
 
-/// What a layer adds to the need of a network: weights add up, of what lives in a layer the most
+/// What a layer adds to the need of a chain: weights add up, of what lives in a layer the most
 /// counts. `data_bytes` is D, bytes per value.
 struct LayerNvm {
   std::int64_t weight_bytes = 0;
   std::int64_t live_bytes = 0;
 };
 
-/// How the need adds up along a network: fixed + Σ weights + most live.
+/// How the need adds up along a chain: fixed + Σ weights + most live.
 struct NvmSum {
   std::int64_t fixed_and_weights = 0;
   std::int64_t most_live = 0;

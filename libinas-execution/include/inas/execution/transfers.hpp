@@ -20,17 +20,22 @@ struct Transfers {
   std::int64_t blocks = 0;
 };
 
+[[nodiscard]] constexpr Transfers operator*(std::int64_t count, const Transfers& each) {
+  return {count * each.count, each.values, count * each.rows, count * each.blocks};
+}
+
 /// A block of a map as its transfers see it. `map` are the map's extents.
 ///
 /// With dma pixel there is one transfer per pixel. With dma coalesced pixels of all channels lie
 /// side by side, because maps lie in NVM with their channels innermost: one transfer per row; and
-/// one in all where the block has all columns too, which then is a single row.
+/// one in all where the block has all columns too, which then is a single row. `apart`: in VM there
+/// is something between its rows.
 [[nodiscard]] constexpr Transfers block_transfers(const Block& block, DmaGranularity dma,
-                                                  const Shape& map) {
+                                                  const Shape& map, bool apart = false) {
   if (dma == DmaGranularity::pixel || block.channels != map.channels) {
     return {block.rows * block.columns, block.channels, block.rows, 1};
   }
-  if (block.columns != map.width) {
+  if (apart || block.columns != map.width) {
     return {block.rows, block.columns * block.channels, block.rows, 1};
   }
   return {1, block.values(), 1, 1};
@@ -44,25 +49,54 @@ struct Transfers {
   return block_transfers(outputs, dma, map);
 }
 
+/// Values of an input block in VM that are filled because they lie outside of the map.
+struct Fills {
+  std::int64_t values = 0;
+  /// Of values side by side: between the rows that are fetched, before and behind them, where there
+  /// are any on the left or right; else above and below, where there are any.
+  std::int64_t runs = 0;
+};
+
+/// What of an input block is fetched: all but its border.
+[[nodiscard]] constexpr Block fetched_block(const Block& block, const TileBorder& border) {
+  return {block.rows - border.rows.all(), block.columns - border.columns.all(), block.channels};
+}
+
+[[nodiscard]] constexpr Fills fills_of(const Block& block, const TileBorder& border) {
+  const Block fetched = fetched_block(block, border);
+  const std::int64_t runs =
+      border.columns.all() > 0 ? fetched.rows + 1
+                               : (border.rows.before > 0 ? 1 : 0) + (border.rows.after > 0 ? 1 : 0);
+  return {block.values() - fetched.values(), runs};
+}
+
 /// The transfers of each operand of one tile: its input, its weights, its outputs as partial sums.
 struct TileTransfers {
-  Transfers input;
-  Transfers weights;  ///< dma pixel: Kh·Kw·Tm of Tn values; coalesced: 1, weights lie in tile order
+  Transfers input;  ///< of all maps that it reads
+  Fills fills;
+  Transfers weights;  ///< dma pixel: Kh·Kw·Tm of Tn values, or, where a tile reads its own
+                      ///< channels, Kh·Kw of Tm; coalesced: 1, weights lie in tile order
   Transfers outputs;
 };
 
-/// `execution` is a design whose S and K are of no interest here.
+/// `execution` is a design whose S and K are of no interest here, `border` that of its tile.
 [[nodiscard]] inline TileTransfers tile_transfers(const Layer& layer, const Design& execution,
+                                                  const TileBorder& border = {},
                                                   InputExtent extent = InputExtent::own) {
   const LayerFacts& facts = facts_of(layer);
   const Tile& tile = execution.tile;
   TileTransfers transfers;
-  transfers.input = block_transfers(input_block(layer, tile, extent), execution.dma, layer.ifm);
+  const Block input = input_block(layer, tile, extent);
+  transfers.input = facts.maps_read * block_transfers(fetched_block(input, border), execution.dma,
+                                                      layer.ifm, border.columns.all() > 0);
+  transfers.fills = fills_of(input, border);
   if (facts.has_weights) {
-    const std::int64_t kernels = taps_of(layer) * tile.out_channels;
+    const bool own = facts.reads == InputChannels::own;
+    const std::int64_t vectors = own ? taps_of(layer) : taps_of(layer) * tile.out_channels;
+    const std::int64_t length = own ? tile.out_channels : tile.in_channels;
     transfers.weights = execution.dma == DmaGranularity::coalesced
-                            ? Transfers{1, kernels * tile.in_channels, 1, 1}
-                            : Transfers{kernels, tile.in_channels, 1, 1};
+                            ? Transfers{1, vectors * length, 1, 1}
+                            : Transfers{vectors, length, 1, 1};
   }
   transfers.outputs = output_transfers(facts, output_block(facts, tile), execution.dma, layer.ofm);
   return transfers;

@@ -34,7 +34,7 @@ struct TileLists {
 [[nodiscard]] TileLists tile_lists(const Layer& layer, Divisors legal);
 
 /// The same with the loop orders that `settings` leaves; pooling keeps reuse_O. With ragged tiles
-/// rows and columns are all `execution::ragged_sizes`, whatever the divisors. Throws
+/// rows and columns are all sizes of `execution`, whatever the divisors. Throws
 /// InvalidArgument if no loop order is left.
 [[nodiscard]] TileLists tile_lists(const Layer& layer, const ExplorerSettings& settings);
 
