@@ -17,7 +17,7 @@ constexpr std::int64_t of_parity(std::int64_t count, std::int64_t parity) {
 /// (r·stride + i)·Tci + c·stride + j, of the weights (m·Kh + i)·Kw + j, for kernel tap i, j.
 std::int64_t even_starts(const Layer& layer, const Tile& tile, MacGranularity mac) {
   const bool rows = mac == MacGranularity::row;
-  const bool whole_kernel = rows && layer.ifm.width == 1;
+  const bool whole_kernel = rows && lines_of(layer) == 1;
   const std::int64_t lines = whole_kernel ? 1 : layer.kernel_height;
   const std::int64_t pieces = rows ? 1 : layer.kernel_width;
   const std::int64_t columns = input_block(layer, tile).columns;

@@ -212,13 +212,15 @@ struct TileCompute {
   };
   const Cost per_tile = first_two(Fetched::per_tile);
   const Cost once = first_two(Fetched::once);
-  // Outputs begin with their biases where later steps go on with partial sums.
+  // Outputs begin with their biases where later steps, if there are any, go on with partial sums.
   using execution::InputStep;
+  const Fetched biases = execution::has_partial_sums(facts)
+                             ? fetches.sums[static_cast<std::size_t>(InputStep::later)]
+                             : Fetched::per_tile;
   const auto sums = [&](Fetched when, InputStep step) {
     const Cost fetched = part(fetches.sums[static_cast<std::size_t>(step)], when, costs.outputs);
     if (step == InputStep::later) return fetched;
-    return fetched +
-           part(fetches.sums[static_cast<std::size_t>(InputStep::later)], when, costs.bias);
+    return fetched + part(biases, when, costs.bias);
   };
   const TileCompute compute = tile_compute(profile, layer, design);
   const KernelLaws& laws = profile.runtime.of(facts.kernel);

@@ -214,9 +214,10 @@ struct VmValues {
 [[nodiscard]] std::int64_t vm_bytes(const Layer& layer, const Design& design,
                                     std::int64_t data_bytes);
 
-/// The lines of a kernel, whose vectors lie side by side in VM: Kh (1-D: 1).
+/// The lines of a kernel, whose vectors lie side by side in VM: Kh (1-D, map and kernel being one
+/// column: 1).
 [[nodiscard]] inline std::int64_t lines_of(const Layer& layer) {
-  return layer.ifm.width == 1 ? 1 : layer.kernel_height;
+  return layer.ifm.width == 1 && layer.kernel_width == 1 ? 1 : layer.kernel_height;
 }
 
 /// The vectors that one output value of a tile takes at an input-channel step.
