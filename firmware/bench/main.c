@@ -136,7 +136,7 @@ static void measure_layers(void) {
       measure(&of);
       of.kind = LAYERS;
     }
-    static const char* const kTypes[] = {"CONV", "GAVGPOOL", "MAXPOOL", "DWCONV", "AVGPOOL", "ADD"};
+    static const char* const kTypes[] = {"CONV", "GAVGPOOL", "MAXPOOL"};
     static const char* const kOrders[] = {"I", "W", "O"};
     put_text(*copies == 1 ? "layer," : "two_layers,");
     put_text(kTypes[layer->type]);

@@ -84,9 +84,9 @@ void inas_fetch_vectors(uint32_t address, uint32_t step, uint16_t count, uint16_
   } while (--count > 0);
 }
 
-void inas_cap(const inas_layer* layer, int16_t* values, uint16_t count) {
-  const int16_t most = layer->most;
-  if (most == INT16_MAX) return;
+void inas_cap(const inas_layer* layer, bool finished, int16_t* values, uint16_t count) {
+  if (layer->most == INT16_MAX) return;
+  const int16_t most = finished ? layer->most : INT16_MAX;
   INAS_COUNT(layer->type, capped, count);
   do {
     if (*values > most) *values = most;
@@ -106,8 +106,9 @@ void inas_back_up_outputs(const inas_layer* layer, const inas_kept* kept,
     tile.columns = inas_span_at(column, layer->tile_columns, walk->map_columns);
     const inas_block block =
         inas_output_block(kept, &tile, outputs->channels, outputs->address, vm);
-    if (outputs->finished && layer->most != INT16_MAX) {
-      inas_cap(layer, vm, (uint16_t)(tile.rows.size * tile.columns.size * outputs->channels.size));
+    if (layer->most != INT16_MAX) {
+      inas_cap(layer, outputs->finished, vm,
+               (uint16_t)(tile.rows.size * tile.columns.size * outputs->channels.size));
     }
     inas_back_up_block(layer, &block);
     vm += kept->output_values;

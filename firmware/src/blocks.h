@@ -76,11 +76,12 @@ static inline inas_outputs inas_outputs_of(const inas_layer* layer, const inas_k
   return outputs;
 }
 
-/// Backs outputs up; finished ones are not above the layer's `most`.
+/// Backs outputs up; finished ones are not above the layer's `most`. Those of earlier steps are
+/// compared as well, so that a batch takes the same at every step: that is how it is priced.
 void inas_back_up_outputs(const inas_layer* layer, const inas_kept* kept,
                           const inas_outputs* outputs);
 
-/// Outputs above the layer's `most` become it.
-void inas_cap(const inas_layer* layer, int16_t* values, uint16_t count);
+/// In layers that have a `most`: finished outputs above it become it; others stay what they are.
+void inas_cap(const inas_layer* layer, bool finished, int16_t* values, uint16_t count);
 
 #endif

@@ -41,7 +41,7 @@ std::string entry(const firmware::TestLayer& of) {
   const Design& d = of.design;
   // The flags of model.h.
   const int flags = (d.dma == DmaGranularity::coalesced ? 2 : 0) +
-                    (firmware::has_weights(l) && d.unit == Unit::lea ? 8 : 0) +
+                    (firmware::has_vectors(l) && d.unit == Unit::lea ? 8 : 0) +
                     (d.mac == MacGranularity::row ? 1 : 0);
   const std::string map = fmt::format("{}, {}, {}", l.ifm.channels, l.ifm.height, l.ifm.width);
   const std::string head = fmt::format("{}, {}", flags, map);

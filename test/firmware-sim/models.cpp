@@ -3,7 +3,8 @@
 namespace inas::firmware {
 namespace {
 
-/// A chain of layers, each with its design.
+/// Layers, each with its design, of which each reads the one before it and additions an earlier one
+/// besides.
 class Network {
  public:
   explicit Network(Shape input) : shape_(input) {}
@@ -11,6 +12,12 @@ class Network {
   Network& convolution(std::int64_t channels, std::int64_t kernel_height, std::int64_t kernel_width,
                        const char* design) {
     return add(make_convolution("CONV", shape_, channels, kernel_height, kernel_width), design);
+  }
+  Network& any(const Layer& layer, const char* design) { return add(layer, design); }
+  /// Adds the output of layer `earlier`, from 0 on.
+  Network& add_output(std::size_t earlier, const char* design) {
+    return add(make_add("ADD", shape_, layers_.back().layer.name, layers_.at(earlier).layer.name),
+               design);
   }
   Network& pool(const char* design) {
     return add(make_global_average_pool("POOL", shape_), design);
@@ -23,6 +30,11 @@ class Network {
   }
 
   /// Of the last layer.
+  Network& activated(Activation activation) {
+    layers_.back().layer.activation = activation;
+    return *this;
+  }
+  /// Of the last layer.
   Network& biased() {
     layers_.back().layer.bias = true;
     return *this;
@@ -33,16 +45,26 @@ class Network {
     return *this;
   }
 
+  /// What the next layer reads.
+  [[nodiscard]] const Shape& shape() const { return shape_; }
+
+  /// ReLU follows every layer but the last, unless another activation was asked for.
   [[nodiscard]] std::unique_ptr<TestModel> model(std::uint64_t seed,
                                                  std::int64_t longest_vector = 0,
                                                  std::int64_t ledger_budget = 0) const {
-    return std::make_unique<TestModel>(layers_, seed, longest_vector, Placement::apart,
+    std::vector<TestLayer> layers = layers_;
+    for (std::size_t i = 0; i + 1 < layers.size(); ++i) {
+      Activation& activation = layers[i].layer.activation;
+      if (activation == Activation::none) activation = Activation::relu;
+    }
+    return std::make_unique<TestModel>(layers, seed, longest_vector, Placement::apart,
                                        ledger_budget);
   }
 
  private:
   Network& add(const Layer& layer, const char* design) {
     layers_.push_back({layer, parse_design(design)});
+    layers_.back().layer.name += std::to_string(layers_.size());
     shape_ = layer.ofm;
     return *this;
   }
@@ -50,6 +72,38 @@ class Network {
   Shape shape_;
   std::vector<TestLayer> layers_;
 };
+
+/// Windows that reach beyond their maps, strides, all types that the other models lack.
+std::unique_ptr<TestModel> graph_model() {
+  Network network({3, 9, 8});
+  network
+      .any(make_convolution("CONV", network.shape(), 4, 3, 3, 2, {1, 1, 1, 1}),
+           "2_4_2_3_reuse_W_S1_coalesced_K0_cpu")
+      .activated(Activation::relu6)
+      .biased()
+      .units(3, 5, 4);
+  network
+      .any(make_depthwise_convolution("DWCONV", network.shape(), 3, 3, 1, {1, 1, 1, 1}),
+           "5_2_2_1_reuse_W_S2_K0")
+      .biased()
+      .units(2, 5, 3);
+  network.convolution(4, 1, 1, "3_4_4_2_reuse_O_S1_row_cpu");
+  network.add_output(0, "5_2_4_1_reuse_W_S2_coalesced_K0").activated(Activation::relu6).units(2, 4);
+  network
+      .any(make_max_pooling("MAXPOOL", network.shape(), 2, 2, 2, {1, 0, 0, 0}),
+           "3_1_3_1_reuse_W_S1_K0")
+      .units(2, 3);
+  network
+      .any(make_depthwise_convolution("DWCONV", network.shape(), 2, 1, 2, {1, 0, 0, 0}),
+           "1_2_3_1_reuse_W_S1_coalesced_K0")
+      .units(2, 5, 3);
+  network
+      .any(make_average_pooling("AVGPOOL", network.shape(), 2, 2, 1, {1, 1, 0, 0}),
+           "2_1_2_1_reuse_W_S1_coalesced_K2")
+      .units(1, 3);
+  network.fully_connected(3, "1_1_3_4_reuse_O_S1_row_coalesced_K0_cpu").units(2, 4, 3);
+  return network.model(7, 0, 21);
+}
 
 }  // namespace
 
@@ -82,6 +136,7 @@ std::vector<SimulatedModel> simulated_models() {
                                    .convolution(5, 4, 1, "3_1_5_2_reuse_O_S2_coalesced_K3_cpu")
                                    .fully_connected(6, "1_1_6_5_reuse_I_S1_row_cpu")
                                    .model(3)});
+  models.push_back({"graph", graph_model()});
   return models;
 }
 

@@ -13,6 +13,7 @@
 #include <support/tool.hpp>
 
 #include <inas/core/error.hpp>
+#include <inas/core/network.hpp>
 
 #include "firmware/power_failures.hpp"
 
@@ -42,11 +43,11 @@ void add_designs(std::vector<Entry>& entries, const std::string& kind, const Lay
                  const Tile& tile, bool every_K) {
   for (const LoopOrder order : loop_orders(layer)) {
     for (const MacGranularity mac : {MacGranularity::tap, MacGranularity::row}) {
-      if (!has_weights(layer) && mac == MacGranularity::row) continue;
+      if (!has_vectors(layer) && mac == MacGranularity::row) continue;
       for (const DmaGranularity dma : {DmaGranularity::pixel, DmaGranularity::coalesced}) {
         TestLayer of{layer, {tile, order, 1, mac, dma, 1}};
         // Both units, and the LEA with both of its vectors.
-        if (has_weights(layer) && dma == DmaGranularity::coalesced) of.design.unit = Unit::cpu;
+        if (has_vectors(layer) && dma == DmaGranularity::coalesced) of.design.unit = Unit::cpu;
         for (const std::int64_t S : divisors(counts_of(of).extent)) {
           of.design.batch = S;
           const std::vector<std::int64_t> all = divisors(counts_of(of).batches);
@@ -70,26 +71,15 @@ Layer with_bias(Layer layer) {
   return layer;
 }
 
-Layer random_of(const std::string& name, Generator& generator, const Shape& ifm) {
-  const std::int64_t kernel = std::min<std::int64_t>(2, std::min(ifm.height, ifm.width));
-  return make_convolution(name, ifm, random_from(generator, 1, 4), kernel, kernel);
+Layer activated(Layer layer, Activation activation) {
+  layer.activation = activation;
+  return layer;
 }
 
-/// Convolutions, poolings and a fully connected layer with random designs.
+/// Layers of all types, whose maps live on to additions, with random designs.
 Entry random_network(Generator& generator) {
   Entry entry{"network", {}, generator()};
-  const Shape shape{random_from(generator, 1, 3), 5, 5};
-  std::vector<Layer> layers;
-  layers.push_back(random_of("CONV_0", generator, shape));
-  layers.push_back(
-      make_max_pooling("MAXPOOL", layers.back().ofm, 2, 2, random_from(generator, 1, 2)));
-  layers.push_back(random_of("CONV_1", generator, layers.back().ofm));
-  layers.push_back(make_global_average_pool("POOL", layers.back().ofm));
-  layers.push_back(make_fully_connected("FC_END", layers.back().ofm, 3));
-  for (Layer& layer : layers) {
-    layer.bias = has_weights(layer) && generator() % 2 == 0;
-    entry.layers.push_back({layer, random_design(generator, layer)});
-  }
+  entry.layers = random_graph(generator, 5, 2 + generator() % 4);
   if (generator() % 2 == 0) entry.ledger_budget = random_ledger(generator, entry.layers);
   return entry;
 }
@@ -107,20 +97,46 @@ std::vector<Entry> systematic_entries(bool exhaustive) {
   add("convolution, ragged tiles", conv, {{3, 3, 3, 2}, {3, 4, 4, 2}, {1, 3, 3, 1}, {4, 3, 3, 3}});
   const Layer biased = with_bias(conv);
   add("convolution with bias", biased, {{2, 2, 2, 1}, {3, 4, 4, 2}});
+  const Layer strided = make_convolution("CONV", {2, 7, 6}, 3, 3, 2, 2);
+  add("strided convolution", activated(strided, Activation::relu),
+      {{3, 1, 2, 1}, {1, 3, 3, 2}, {2, 2, 1, 1}});
+  const Layer padded = make_convolution("CONV", {2, 4, 4}, 2, 3, 3, 1, {1, 1, 1, 1});
+  add("padded convolution", activated(padded, Activation::relu6),
+      {{2, 2, 2, 1}, {4, 4, 1, 2}, {1, 3, 2, 1}, {3, 4, 2, 2}});
+  const Layer both = with_bias(make_convolution("CONV", {2, 5, 6}, 2, 3, 4, 2, {2, 0, 1, 3}));
+  add("padded strided convolution", both, {{3, 2, 2, 1}, {1, 3, 1, 2}, {2, 2, 2, 2}});
+  const Layer depthwise =
+      with_bias(make_depthwise_convolution("DWCONV", {4, 5, 5}, 2, 3, 1, {0, 1, 0, 1}));
+  add("depthwise convolution", activated(depthwise, Activation::relu6),
+      {{2, 5, 2, 1}, {4, 1, 4, 1}, {1, 5, 1, 1}});
+  const Layer small = make_depthwise_convolution("DWCONV", {3, 6, 7}, 3, 3, 2, {1, 1, 1, 1});
+  add("depthwise convolution, ragged tiles", small, {{2, 3, 2, 1}, {3, 2, 3, 1}, {1, 4, 1, 1}});
   const Layer conv1d = with_bias(make_convolution("CONV", {3, 8, 1}, 3, 3, 1));
   add("1-D convolution", conv1d, {{2, 1, 1, 1}, {3, 1, 3, 3}, {6, 1, 1, 3}, {1, 1, 3, 1}});
   add("1-D convolution, ragged tiles", conv1d, {{4, 1, 2, 2}, {5, 1, 3, 2}});
   const Layer fc = make_fully_connected("FC", {6, 2, 1}, 6);
   add("fully connected", fc, {{1, 1, 2, 2}, {1, 1, 6, 1}, {1, 1, 4, 5}, {1, 1, 1, 6}});
   const Layer pool = make_global_average_pool("POOL", {4, 4, 4});
-  add("average pooling", pool, {{2, 1, 2, 1}, {1, 1, 4, 1}, {4, 4, 1, 1}});
-  add("average pooling, ragged tiles", pool, {{3, 3, 3, 1}, {1, 3, 4, 1}});
+  add("global average pooling", activated(pool, Activation::relu6),
+      {{2, 1, 2, 1}, {1, 1, 4, 1}, {4, 4, 1, 1}});
+  add("global average pooling, ragged tiles", pool, {{3, 3, 3, 1}, {1, 3, 4, 1}});
   const Layer largest = make_max_pooling("POOL", {4, 9, 8}, 2, 2, 2);
   add("max pooling", largest, {{2, 2, 2, 1}, {1, 4, 4, 1}, {4, 4, 1, 1}});
   const Layer overlapping = make_max_pooling("POOL", {3, 6, 6}, 3, 2, 1);
   add("max pooling, ragged tiles", overlapping, {{3, 3, 2, 1}, {1, 3, 3, 1}, {3, 5, 2, 1}});
   const Layer apart = make_max_pooling("POOL", {3, 8, 9}, 2, 1, 3);
   add("max pooling, windows apart", apart, {{2, 2, 3, 1}, {3, 3, 2, 1}, {1, 3, 1, 1}});
+  const Layer border = make_max_pooling("POOL", {3, 5, 5}, 3, 3, 2, {1, 2, 1, 0});
+  add("max pooling, padded", activated(border, Activation::relu6),
+      {{1, 3, 3, 1}, {3, 1, 1, 1}, {2, 2, 2, 1}});
+  const Layer mean = make_average_pooling("AVGPOOL", {4, 6, 6}, 3, 2, 1, {1, 0, 1, 1});
+  add("average pooling", activated(mean, Activation::relu), {{2, 3, 2, 1}, {6, 2, 4, 1}});
+  const Layer strides = make_average_pooling("AVGPOOL", {3, 7, 5}, 2, 3, 2, {1, 2, 1, 2});
+  add("average pooling, ragged tiles", strides, {{3, 2, 2, 1}, {2, 3, 3, 1}});
+  const std::string input(kNetworkInputName);
+  const Layer sum = make_add("ADD", {4, 4, 3}, input, input);
+  add("addition", activated(sum, Activation::relu6), {{2, 3, 2, 1}, {4, 1, 4, 1}});
+  add("addition, ragged tiles", sum, {{3, 2, 3, 1}, {1, 3, 1, 1}});
   Generator generator(1);
   for (int i = 0; i < (exhaustive ? 1000 : 50); ++i) entries.push_back(random_network(generator));
   return entries;
@@ -147,7 +163,9 @@ constexpr std::int64_t kMostWork = 6000;
 
 std::int64_t work(const Entry& entry) {
   std::int64_t macs = 0;
-  for (const TestLayer& of : entry.layers) macs += mac_count(of.layer);
+  for (const TestLayer& of : entry.layers) {
+    macs += std::max(mac_count(of.layer), of.layer.ofm.values());
+  }
   return macs;
 }
 

@@ -6,15 +6,23 @@ std::map<std::string, std::uint64_t> counted_laws(const inas_host_counts& did) {
   std::uint64_t batches = 0;
   std::uint64_t blocks = 0;
   std::uint64_t block_rows = 0;
+  std::uint64_t weights = 0;
+  std::uint64_t fills = 0;
+  std::uint64_t fill_runs = 0;
+  std::uint64_t capped = 0;
   for (const inas_work_counts& work : did.work) {
     batches += work.batches;
     blocks += work.blocks;
     block_rows += work.block_rows;
+    weights += work.weights;
+    fills += work.fills;
+    fill_runs += work.fill_runs;
+    capped += work.capped;
   }
   const inas_work_counts& convolution = did.work[INAS_CONVOLUTION];
   const inas_work_counts& by_lea = did.work[INAS_CONVOLUTION_BY_LEA];
   const inas_work_counts& average = did.work[INAS_GLOBAL_AVERAGE_POOL];
-  const inas_work_counts& maximum = did.work[INAS_MAX_POOL];
+  const inas_work_counts& depthwise = did.work[INAS_DEPTHWISE];
   std::map<std::string, std::uint64_t> laws{
       {"nvm_read.intercept", did.reads + did.progress_reads},
       {"nvm_read.slope", did.values_read + INAS_PROGRESS_BYTES / 2 * did.progress_reads},
@@ -28,7 +36,10 @@ std::map<std::string, std::uint64_t> counted_laws(const inas_host_counts& did) {
       {"cycle", did.boots},
       {"block", blocks},
       {"block_row", block_rows},
-      {"weights", convolution.weights},
+      {"weights", weights},
+      {"fill", fills},
+      {"fill_run", fill_runs},
+      {"cap", capped},
       {"convolution.row", convolution.rows},
       {"convolution.position", convolution.positions},
       {"convolution.output", convolution.outputs},
@@ -45,17 +56,28 @@ std::map<std::string, std::uint64_t> counted_laws(const inas_host_counts& did) {
       {"global_average_pool.output", average.outputs},
       {"global_average_pool.value", average.line_values[INAS_UNIT_CPU]},
       {"global_average_pool.batch_output", average.batch_outputs},
-      {"max_pool.row", maximum.rows},
-      {"max_pool.position", maximum.positions},
-      {"max_pool.output", maximum.outputs},
-      {"max_pool.line", maximum.lines[INAS_UNIT_CPU]},
-      {"max_pool.value", maximum.line_values[INAS_UNIT_CPU]}};
-  for (const auto& [kernel, work] :
-       {std::pair{"convolution", convolution}, std::pair{"global_average_pool", average},
-        std::pair{"max_pool", maximum}}) {
+      {"depthwise.bias", depthwise.bias},
+      {"add.row", did.work[INAS_ADD].rows},
+      {"add.output", did.work[INAS_ADD].outputs}};
+  for (const auto& [kernel, type] :
+       {std::pair{"convolution", INAS_CONVOLUTION},
+        std::pair{"global_average_pool", INAS_GLOBAL_AVERAGE_POOL},
+        std::pair{"max_pool", INAS_MAX_POOL}, std::pair{"depthwise", INAS_DEPTHWISE},
+        std::pair{"average_pool", INAS_AVERAGE_POOL}, std::pair{"add", INAS_ADD}}) {
+    const inas_work_counts& work = did.work[type];
     laws[std::string(kernel) + ".entry"] = work.entries;
     laws[std::string(kernel) + ".batch"] = work.batches;
     laws[std::string(kernel) + ".tile"] = work.tiles;
+  }
+  for (const auto& [kernel, type] :
+       {std::pair{"max_pool", INAS_MAX_POOL}, std::pair{"depthwise", INAS_DEPTHWISE},
+        std::pair{"average_pool", INAS_AVERAGE_POOL}}) {
+    const inas_work_counts& work = did.work[type];
+    laws[std::string(kernel) + ".row"] = work.rows;
+    laws[std::string(kernel) + ".position"] = work.positions;
+    laws[std::string(kernel) + ".output"] = work.outputs;
+    laws[std::string(kernel) + ".line"] = work.lines[INAS_UNIT_CPU];
+    laws[std::string(kernel) + ".value"] = work.line_values[INAS_UNIT_CPU];
   }
   return laws;
 }

@@ -67,34 +67,12 @@ bool priced(const Layer& layer, const Design& design) {
   }
 }
 
-/// One to four layers, each reading the one before it, at least one of which has K = 0.
+/// One to five layers, at least one of which has K = 0, with designs that the cost model prices.
 std::vector<TestLayer> random_network(Generator& generator) {
-  std::vector<TestLayer> layers;
-  const auto count = static_cast<std::size_t>(random_from(generator, 1, 4));
-  while (layers.size() < count) {
-    TestLayer next = random_layer(generator, 7);
-    if (!layers.empty()) {
-      const Shape& map = layers.back().layer.ofm;
-      const bool small = map.height < 2 || map.width < 2;
-      switch (small ? 0 : random_from(generator, 0, 3)) {
-        case 1:
-          next.layer = make_max_pooling("POOL", map, 2, 2, random_from(generator, 1, 2));
-          break;
-        case 2:
-          next.layer = make_convolution("CONV", map, random_from(generator, 1, 6), 2, 2);
-          break;
-        case 3:
-          next.layer = make_global_average_pool("POOL", map);
-          break;
-        default:
-          next.layer = make_fully_connected("FC", map, random_from(generator, 1, 6));
-      }
-      next.layer.bias = has_weights(next.layer) && generator() % 2 == 0;
-      next.design = random_design(generator, next.layer);
-    }
-    if (!priced(next.layer, next.design)) continue;
-    if (layers.empty() || generator() % 3 != 0) next.design.batches_per_cycle = 0;
-    layers.push_back(next);
+  std::vector<TestLayer> layers = random_graph(generator, 7, 1 + generator() % 5);
+  for (TestLayer& of : layers) {
+    while (!priced(of.layer, of.design)) of.design = random_design(generator, of.layer);
+    if (&of == &layers.front() || generator() % 3 != 0) of.design.batches_per_cycle = 0;
   }
   return layers;
 }

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <inas/core/network.hpp>
 #include <inas/execution/power_cycle_walk.hpp>
 
 #include "firmware/power_failures.hpp"
@@ -137,10 +138,21 @@ TEST(Ledger, TheOperandIsFetchedWhereARunBeginsOrAPowerCycleGoesOn) {
   EXPECT_EQ(ends_of({of}, 11), in_layer({2, 4, 6}));
 }
 
-TEST(Ledger, MaxPoolingKeepsNothing) {
-  const Layer layer = make_max_pooling("POOL", {1, 8, 1}, 1, 1, 1);
-  const TestLayer of{layer, parse_design("1_1_1_1_reuse_W_S1_K0"), {0, 10, 0}};
-  EXPECT_EQ(ends_of({of}, 20), in_layer({2, 4, 6}));
+TEST(Ledger, PoolingAndAdditionKeepNothing) {
+  const std::string input(kNetworkInputName);
+  for (const Layer& layer : {make_max_pooling("POOL", {1, 8, 1}, 1, 1, 1),
+                             make_average_pooling("POOL", {1, 8, 1}, 1, 1, 1),
+                             make_add("ADD", {1, 8, 1}, input, input)}) {
+    const TestLayer of{layer, parse_design("1_1_1_1_reuse_W_S1_K0"), {0, 10, 0}};
+    EXPECT_EQ(ends_of({of}, 20), in_layer({2, 4, 6})) << to_string(layer.type);
+  }
+}
+
+TEST(Ledger, DepthwiseConvolutionKeepsItsWeights) {
+  const Layer layer = make_depthwise_convolution("DWCONV", {2, 4, 1}, 1, 1);
+  const TestLayer of{layer, parse_design("1_1_1_1_reuse_W_S1_K0"), {0, 10, 1}};
+  EXPECT_EQ(ends_of({of}, 13), in_layer({4}));
+  EXPECT_EQ(ends_of({of}, 11), in_layer({2, 4, 6}));
 }
 
 TEST(Ledger, APowerCycleRunsOnOverTheEndsOfLayers) {

@@ -307,6 +307,10 @@ std::string description(const TestModel& model) {
     text +=
         fmt::format("{} {}x{}x{} -> {}x{}x{} {}", to_string(l.type), l.ifm.channels, l.ifm.height,
                     l.ifm.width, l.ofm.channels, l.ofm.height, l.ofm.width, to_string(of.design));
+    text += fmt::format(" kernel {}x{} stride {} padding {},{},{},{} {}{}", l.kernel_height,
+                        l.kernel_width, l.stride, l.padding.top, l.padding.left, l.padding.bottom,
+                        l.padding.right, to_string(l.activation), l.bias ? " bias" : "");
+    if (!l.inputs.empty()) text += fmt::format(" of {}", fmt::join(l.inputs, " and "));
     if (budget > 0) {
       text += fmt::format(" units {}, {}, {}", of.units.entry, of.units.fetched, of.units.kept);
     }

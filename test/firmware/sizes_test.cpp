@@ -7,6 +7,8 @@
 #include <gtest/gtest.h>
 #include <sys/mman.h>
 
+#include <inas/core/network.hpp>
+
 #include "firmware/test_model.hpp"
 
 /// Indices, addresses and sums at the largest sizes that a model may have. This binary's runtime
@@ -244,9 +246,9 @@ TEST(Sizes, MapsMayFillTheAddressSpace) {
 }
 
 /// Undisturbed, on constant inputs and on ones of both signs.
-void expect_right(const Layer& layer, const char* design) {
+void expect_right(const Layer& layer, const char* design, std::uint64_t seed = 1) {
   SCOPED_TRACE(design);
-  const TestModel model({{layer, parse_design(design)}}, 1);
+  const TestModel model({{layer, parse_design(design)}}, seed);
   TestBoard device(model);
   const auto run = [&](const std::vector<std::int16_t>& input) {
     const std::vector<std::int16_t> expected = model.expected_output(input);
@@ -271,6 +273,31 @@ TEST(Sizes, WindowsMayBeAsLargeAsVmAndTheirStrideAsTheMap) {
   expect_right(make_max_pooling("POOL", {1, 65535, 1}, 32766, 1, 32768),
                "1_1_1_1_reuse_O_S1_coalesced");
   expect_right(make_max_pooling("POOL", {1, 65535, 1}, 1, 1, 65534), "1_1_1_1_reuse_O_S2");
+}
+
+/// Rows from the first one of a window on are 17 bits then.
+TEST(Sizes, WindowsMayReachBeyondTheLargestMap) {
+  const Shape map{1, 65535, 1};
+  const Padding padding{254, 0, 254, 0};
+  for (const char* design : {"1_1_1_1_reuse_W_S1", "100_1_1_1_reuse_W_S1_coalesced_cpu"}) {
+    expect_right(make_max_pooling("POOL", map, 255, 1, 300, padding), design);
+    expect_right(make_average_pooling("POOL", map, 255, 1, 300, padding), design);
+    expect_right(make_depthwise_convolution("DWCONV", map, 255, 1, 300, padding), design);
+    expect_right(make_convolution("CONV", map, 1, 255, 1, 300, padding), design);
+  }
+}
+
+TEST(Sizes, AverageWindowsMayBeAsLargeAsVm) {
+  expect_right(make_average_pooling("POOL", {1, 65535, 1}, 32766, 1, 32768), "1_1_1_1_reuse_W_S1");
+  expect_right(make_average_pooling("POOL", {1, 181, 181}, 181, 180, 1, {0, 1, 0, 0}),
+               "1_2_1_1_reuse_W_S1");
+}
+
+TEST(Sizes, SumsOfMapsSaturate) {
+  const std::string input(kNetworkInputName);
+  for (std::uint64_t seed = 1; seed <= 200; ++seed) {
+    expect_right(make_add("ADD", {2, 3, 2}, input, input), "2_2_1_1_reuse_W_S1", seed);
+  }
 }
 
 /// Pixels of the map and of a batch, together 65,536: the rule of what may be dumped.

@@ -55,7 +55,7 @@ Networks random_networks(const costmodel::Profile& profile, Units units) {
     }
     for (const firmware::TestLayer& layer : network.layers) {
       ++types[layer.layer.type];
-      if (firmware::has_weights(layer.layer)) ++orders[layer.design.order];
+      if (firmware::has_vectors(layer.layer)) ++orders[layer.design.order];
     }
     networks.add(network, generator(), std::move(counts));
   }
@@ -139,7 +139,7 @@ TEST(Laws, PredictTheCyclesOfTheBestDesignsForTheLeaAndForBothUnits) {
       firmware::ScheduledLayers best;
       for (std::size_t i = 0; i < network.layers.size(); ++i) {
         best.layers.push_back({network.layers[i], result.layers[i].design});
-        const bool weights = firmware::has_weights(network.layers[i]);
+        const bool weights = firmware::has_vectors(network.layers[i]);
         by_lea += weights && result.layers[i].design.unit == Unit::lea ? 1 : 0;
       }
       networks.add(best, networks.models.size() + 1, priced_counts(best.layers));

@@ -7,6 +7,7 @@
 
 #include <inas/core/board.hpp>
 #include <inas/core/error.hpp>
+#include <inas/core/network.hpp>
 #include <inas/execution/design_check.hpp>
 
 namespace inas::laws {
@@ -24,7 +25,7 @@ std::int64_t board_vm_bytes(Units units) {
 std::int64_t operations_of(const Layer& layer) {
   if (layer.type == LayerType::global_average_pool) return layer.ifm.values();
   const std::int64_t taps = layer.kernel_height * layer.kernel_width;
-  const std::int64_t in = layer.type == LayerType::max_pool ? 1 : layer.ifm.channels;
+  const std::int64_t in = firmware::has_vectors(layer) ? layer.ifm.channels : 1;
   return layer.ofm.values() * taps * in;
 }
 
@@ -34,25 +35,46 @@ std::int64_t random_extent(Generator& generator, std::int64_t most) {
   return random_from(generator, 1, std::min(most, std::int64_t{1} << bits));
 }
 
-/// A layer that reads a map of this shape.
-Layer random_layer(Generator& generator, const Shape& ifm) {
+/// Windows that lie inside the map, or, of three one, reach beyond it.
+struct Windows {
+  std::int64_t rows, columns;
+  std::int64_t stride = 1;
+  Padding padding = {};
+};
+
+Windows random_windows(Generator& generator, const Shape& ifm, std::int64_t most) {
   const bool signal = ifm.width == 1;
-  const auto kernel = [&](std::int64_t most, std::int64_t extent) {
-    return random_from(generator, 1, std::min(most, extent));
-  };
-  switch (random_from(generator, 0, 5)) {
+  if (random_from(generator, 0, 2) == 0) {
+    const std::int64_t rows = random_from(generator, 1, most);
+    const std::int64_t columns = signal ? 1 : random_from(generator, 1, most);
+    return {rows, columns, 1, same_padding(rows, columns)};
+  }
+  return {random_from(generator, 1, std::min(most, ifm.height)),
+          signal ? 1 : random_from(generator, 1, std::min(most, ifm.width))};
+}
+
+/// A layer that reads a map of this shape, which the layer named `before` writes.
+Layer random_layer(Generator& generator, const Shape& ifm, const std::string& before) {
+  const std::int64_t type = random_from(generator, 0, 9);
+  Windows windows = random_windows(generator, ifm, type < 4 ? 3 : 5);
+  if (type < 5 || random_from(generator, 0, 2) == 0) windows.stride = random_from(generator, 1, 3);
+  const auto& [rows, columns, stride, padding] = windows;
+  switch (type) {
     case 0:
       return make_fully_connected("FC", ifm, random_extent(generator, 24));
     case 1:
       return make_global_average_pool("POOL", ifm);
     case 2:
-      return make_max_pooling("MAXPOOL", ifm, kernel(3, ifm.height), kernel(3, ifm.width),
-                              random_from(generator, 1, 3));
-    default: {
-      const std::int64_t rows = kernel(5, ifm.height);
-      const std::int64_t columns = signal ? 1 : kernel(5, ifm.width);
-      return make_convolution("CONV", ifm, random_extent(generator, 24), rows, columns);
-    }
+      return make_max_pooling("MAXPOOL", ifm, rows, columns, stride, padding);
+    case 3:
+      return make_average_pooling("AVGPOOL", ifm, rows, columns, stride, padding);
+    case 4:
+      return make_depthwise_convolution("DWCONV", ifm, rows, columns, stride, padding);
+    case 5:
+      return make_add("ADD", ifm, before, before);
+    default:
+      return make_convolution("CONV", ifm, random_extent(generator, 24), rows, columns, stride,
+                              padding);
   }
 }
 
@@ -72,19 +94,18 @@ std::vector<std::int64_t> divisors_of(std::int64_t number) {
 
 /// Nothing if the runtime or its VM cannot hold it.
 std::optional<Design> random_priced_design(Generator& generator, const Layer& layer, Units units) {
-  const bool weights = firmware::has_weights(layer);
-  const Shape& map = execution::tiled_map(layer);
+  const bool vectors = firmware::has_vectors(layer);
   const std::vector<LoopOrder> orders = firmware::loop_orders(layer);
   TestLayer of{layer, {}};
   Design& design = of.design;
-  const bool by_lea = units.lea && weights && random_from(generator, 0, 2) > 0;
+  const bool by_lea = units.lea && vectors && random_from(generator, 0, 2) > 0;
   design.unit = by_lea ? Unit::lea : Unit::cpu;
   if (by_lea && random_from(generator, 0, 1) == 1) design.mac = MacGranularity::row;
   design.order = orders[generator() % orders.size()];
-  design.tile.rows = random_size(generator, execution::ragged_sizes(map.height));
-  design.tile.columns = random_size(generator, execution::ragged_sizes(map.width));
+  design.tile.rows = random_size(generator, execution::tile_row_sizes(layer));
+  design.tile.columns = random_size(generator, execution::tile_column_sizes(layer));
   design.tile.out_channels = random_size(generator, divisors_of(layer.ofm.channels));
-  design.tile.in_channels = random_size(generator, divisors_of(weights ? layer.ifm.channels : 1));
+  design.tile.in_channels = random_size(generator, divisors_of(vectors ? layer.ifm.channels : 1));
   design.batch = random_size(generator, divisors_of(firmware::counts_of(of).extent));
   if (random_from(generator, 0, 1) == 1) design.dma = DmaGranularity::coalesced;
   design.batches_per_cycle = random_size(generator, divisors_of(firmware::counts_of(of).batches));
@@ -97,10 +118,11 @@ std::optional<Design> random_priced_design(Generator& generator, const Layer& la
   return design;
 }
 
-std::optional<TestLayer> random_test_layer(Generator& generator, const Shape& ifm, Units units) {
-  Layer layer = random_layer(generator, ifm);
-  // A bit of the next number, without taking it: with biases or without, all else is drawn alike.
-  layer.bias = firmware::has_weights(layer) && (Generator(generator)() >> 63) == 1;
+std::optional<TestLayer> random_test_layer(Generator& generator, const Shape& ifm, Units units,
+                                           const std::string& before) {
+  Layer layer = random_layer(generator, ifm, before);
+  layer.bias = firmware::has_weights(layer) && random_from(generator, 0, 1) == 1;
+  layer.activation = random_from(generator, 0, 2) == 0 ? Activation::relu6 : Activation::relu;
   if (operations_of(layer) > kMostOperations) return {};
   const std::optional<Design> design = random_priced_design(generator, layer, units);
   if (!design) return {};
@@ -122,7 +144,8 @@ Shape random_shape(Generator& generator, Units units) {
 
 std::vector<TestLayer> random_layer_model(Generator& generator, Units units) {
   for (;;) {
-    const auto layer = random_test_layer(generator, random_shape(generator, units), units);
+    const auto layer = random_test_layer(generator, random_shape(generator, units), units,
+                                         std::string(kNetworkInputName));
     if (layer) return {*layer};
   }
 }
@@ -133,7 +156,9 @@ std::vector<TestLayer> random_network_model(Generator& generator, Units units) {
   std::int64_t operations = 0;
   while (layers.size() < count) {
     const Shape ifm = layers.empty() ? random_shape(generator, units) : layers.back().layer.ofm;
-    auto layer = random_test_layer(generator, ifm, units);
+    auto layer = random_test_layer(
+        generator, ifm, units,
+        layers.empty() ? std::string(kNetworkInputName) : layers.back().layer.name);
     // Nothing follows a map of one pixel but fully connected layers: start with larger ones.
     const bool shrinks_early = layer && layers.size() + 1 < count &&
                                layer->layer.ofm.height * layer->layer.ofm.width == 1 &&
@@ -157,9 +182,10 @@ std::string text_of(const std::vector<TestLayer>& layers) {
   std::string text;
   for (const TestLayer& of : layers) {
     const Layer& l = of.layer;
-    text += fmt::format(" {} {}x{}x{}->{}x{}x{} k{}x{}{} {}", l.name, l.ifm.channels, l.ifm.height,
-                        l.ifm.width, l.ofm.channels, l.ofm.height, l.ofm.width, l.kernel_height,
-                        l.kernel_width, l.bias ? " bias" : "", to_string(of.design));
+    text += fmt::format(" {} {}x{}x{}->{}x{}x{} k{}x{} s{} p{},{}{} {} {}", l.name, l.ifm.channels,
+                        l.ifm.height, l.ifm.width, l.ofm.channels, l.ofm.height, l.ofm.width,
+                        l.kernel_height, l.kernel_width, l.stride, l.padding.top, l.padding.left,
+                        l.bias ? " bias" : "", to_string(l.activation), to_string(of.design));
   }
   return text;
 }

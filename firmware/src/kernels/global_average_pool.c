@@ -99,7 +99,7 @@ void inas_global_average_pool_batch(const inas_layer* layer, inas_kept* kept) {
       if (means[m] < 0) means[m] = 0;
     }
   }
-  if (run_ended) inas_cap(layer, means, channels.size);
+  inas_cap(layer, run_ended, means, channels.size);
   inas_hal_nvm_write(inas_output_side(layer, side) + at, means, bytes);
   inas_walk_end_batch(layer, walk, run_ended);
   kept->valid = !run_ended;

@@ -26,10 +26,13 @@ struct TestLayer {
   LedgerUnits units = {};
 };
 
-/// A convolution, 2-D or 1-D, a fully connected layer or a pooling of either kind with extents of
-/// at most `extent`, with a bias in half of the cases, and a design for it: any tile (also ones
-/// that do not divide the map), loop order, S, mac, dma and K.
+/// A layer of any type, 2-D or 1-D, with extents of at most `extent`, any windows, stride, padding
+/// and activation, a bias in half of the cases, and a design for it: any tile (also ones that do
+/// not divide the map), loop order, S, mac, dma and K. An addition adds the input to itself.
 TestLayer random_layer(Generator& generator, std::int64_t extent);
+
+/// A network of `count` such layers, with maps that live on to additions behind.
+std::vector<TestLayer> random_graph(Generator& generator, std::int64_t extent, std::size_t count);
 
 /// A design of `layer` for which the same is true.
 Design random_design(Generator& generator, const Layer& layer);
@@ -47,8 +50,14 @@ struct Counts {
 };
 Counts counts_of(const TestLayer& layer);
 
-/// Whether the layer is a convolution or fully connected.
+/// Whether the layer is a convolution, not a depthwise one, or fully connected.
+bool has_vectors(const Layer& layer);
+
+/// Whether the layer is one of these or a depthwise convolution.
 bool has_weights(const Layer& layer);
+
+/// Whether a batch finds an operand of the one before it in VM.
+bool keeps_operand(const Layer& layer);
 
 /// Those that designs of the layer may have.
 std::vector<LoopOrder> loop_orders(const Layer& layer);
@@ -62,7 +71,7 @@ enum class Placement : std::uint8_t {
 
 class TestModel {
  public:
-  /// ReLU follows every layer but the last.
+  /// Layers that nobody reads by name get names that differ.
   TestModel(std::vector<TestLayer> layers, std::uint64_t seed, std::int64_t longest_vector = 0,
             Placement placement = Placement::apart, std::int64_t ledger_budget = 0);
   TestModel(const TestModel&) = delete;
@@ -85,6 +94,7 @@ class TestModel {
 
  private:
   std::vector<TestLayer> layers_;
+  std::vector<std::vector<std::int64_t>> sources_;  ///< layers that are read; −1: the input
   std::vector<std::vector<std::int16_t>> weights_;  ///< [out][kernel row][kernel column][in]
   std::vector<std::vector<std::uint8_t>> shifts_;
   std::vector<std::vector<std::int32_t>> biases_;  ///< none where the layer has none
