@@ -1,5 +1,6 @@
 #include "device_tables.hpp"
 
+#include <inas/execution/layer_facts.hpp>
 #include <inas/execution/tiles.hpp>
 
 #include "arithmetic.hpp"
@@ -32,7 +33,8 @@ bool is_continuous(const Solution& solution) {
 }  // namespace
 
 bool multiplied_by_the_lea(const QuantizedLayer& layer) {
-  return !layer.weights.empty() && layer.design.unit == Unit::lea;
+  return execution::facts_of(layer.layer).work == execution::Work::vectors &&
+         layer.design.unit == Unit::lea;
 }
 
 std::vector<inas_layer> layer_tables(const Model& model) {
@@ -47,8 +49,10 @@ std::vector<inas_layer> layer_tables(const Model& model) {
     table.order = order_of(design);
     if (design.mac == MacGranularity::row) table.flags |= INAS_ROW_VECTORS;
     if (design.dma == DmaGranularity::coalesced) table.flags |= INAS_COALESCED;
-    if (of.relu) table.flags |= INAS_RELU;
+    if (of.layer.activation != Activation::none) table.flags |= INAS_RELU;
     if (multiplied_by_the_lea(of)) table.flags |= INAS_LEA;
+    table.pad_top = u8(of.layer.padding.top);
+    table.pad_left = u8(of.layer.padding.left);
     table.in_rows = u16(of.layer.ifm.height);
     table.in_columns = u16(of.layer.ifm.width);
     table.in_channels = u16(of.layer.ifm.channels);
@@ -58,7 +62,7 @@ std::vector<inas_layer> layer_tables(const Model& model) {
     table.kernel_rows = u16(of.layer.kernel_height);
     table.kernel_columns = u16(of.layer.kernel_width);
     table.stride = u16(of.layer.stride);
-    table.most = INT16_MAX;
+    table.most = most_output(of);
     table.tile_rows = u16(design.tile.rows);
     table.tile_columns = u16(design.tile.columns);
     table.tile_out_channels = u16(design.tile.out_channels);
@@ -71,6 +75,7 @@ std::vector<inas_layer> layer_tables(const Model& model) {
     table.fetched_units = u16(units.fetched);
     table.kept_units = u16(units.kept);
     table.input = u32(regions.input.address);
+    table.second_input = u32(regions.second_input.address);
     table.output[0] = u32(regions.outputs[0].address);
     table.output[1] = u32(regions.outputs[1].address);
     table.weights = u32(regions.weights.address);

@@ -13,6 +13,48 @@ namespace {
 static_assert(execution::kProgressBytes == INAS_PROGRESS_BYTES,
               "the layout and the runtime disagree about the progress area");
 
+/// Calls `visit(begin, end)` for each tile of so many channels.
+template <class Visit>
+void for_each_tile(std::int64_t channels, std::int64_t tile, Visit&& visit) {
+  for (std::int64_t begin = 0; begin < channels; begin += tile) {
+    visit(begin, std::min(begin + tile, channels));
+  }
+}
+
+/// The weights of a layer, if it has any, in the order of NVM, which the runtime's model.h defines:
+/// with coalesced transfers block by block, otherwise as if all channels were one tile.
+std::vector<std::int16_t> weights_in_nvm(const QuantizedLayer& of) {
+  const bool in_tiles = of.design.dma == DmaGranularity::coalesced;
+  const std::int64_t M = of.layer.ofm.channels;
+  const std::int64_t Tm = in_tiles ? of.design.tile.out_channels : M;
+  const std::int64_t taps = of.layer.kernel_height * of.layer.kernel_width;
+  std::vector<std::int16_t> ordered;
+  ordered.reserve(of.weights.size());
+  if (of.weights.empty()) return ordered;
+  if (of.layer.type == LayerType::depthwise_convolution) {
+    for_each_tile(M, Tm, [&](std::int64_t m0, std::int64_t m_end) {
+      for (std::int64_t tap = 0; tap < taps; ++tap) {
+        for (std::int64_t m = m0; m < m_end; ++m) {
+          ordered.push_back(of.weights[static_cast<std::size_t>(m * taps + tap)]);
+        }
+      }
+    });
+    return ordered;
+  }
+  const std::int64_t N = of.layer.ifm.channels;
+  const std::int64_t Tn = in_tiles ? of.design.tile.in_channels : N;
+  for_each_tile(M, Tm, [&](std::int64_t m0, std::int64_t m_end) {
+    for_each_tile(N, Tn, [&](std::int64_t n0, std::int64_t n_end) {
+      for (std::int64_t kernel = m0 * taps; kernel < m_end * taps; ++kernel) {
+        for (std::int64_t n = n0; n < n_end; ++n) {
+          ordered.push_back(of.weights[static_cast<std::size_t>(kernel * N + n)]);
+        }
+      }
+    });
+  });
+  return ordered;
+}
+
 }  // namespace
 
 void check_platform(const Platform& platform) {
@@ -69,33 +111,11 @@ std::string nvm_image(const Model& model) {
   std::string image(static_cast<std::size_t>(model.layout.image_bytes), '\0');
   std::fill_n(image.begin() + model.layout.progress.address, model.layout.progress.bytes, '\xFF');
   for (std::size_t l = 0; l < model.network.layers.size(); ++l) {
-    const QuantizedLayer& of = model.network.layers[l];
     auto at = static_cast<std::size_t>(model.layout.layers[l].weights.address);
-    const auto put = [&](std::int16_t weight) {
+    for (const std::int16_t weight : weights_in_nvm(model.network.layers[l])) {
       const auto bits = static_cast<std::uint16_t>(weight);
       image[at++] = static_cast<char>(bits & 0xFF);
       image[at++] = static_cast<char>(bits >> 8);
-    };
-    if (of.weights.empty()) continue;
-    if (of.design.dma == DmaGranularity::pixel) {
-      for (const std::int16_t weight : of.weights) put(weight);
-      continue;
-    }
-    const std::int64_t taps = of.layer.kernel_height * of.layer.kernel_width;
-    const std::int64_t N = of.layer.ifm.channels;
-    const std::int64_t M = of.layer.ofm.channels;
-    const std::int64_t Tm = of.design.tile.out_channels;
-    const std::int64_t Tn = of.design.tile.in_channels;
-    for (std::int64_t m0 = 0; m0 < M; m0 += Tm) {
-      for (std::int64_t n0 = 0; n0 < N; n0 += Tn) {
-        for (std::int64_t m = m0; m < std::min(m0 + Tm, M); ++m) {
-          for (std::int64_t tap = 0; tap < taps; ++tap) {
-            for (std::int64_t n = n0; n < std::min(n0 + Tn, N); ++n) {
-              put(of.weights[static_cast<std::size_t>((m * taps + tap) * N + n)]);
-            }
-          }
-        }
-      }
     }
   }
   return image;

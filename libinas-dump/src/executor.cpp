@@ -2,6 +2,7 @@
 #include <atomic>
 #include <cmath>
 #include <mutex>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -11,6 +12,7 @@
 
 #include "arithmetic.hpp"
 #include "float_layer.hpp"
+#include "graph.hpp"
 
 namespace inas::dump {
 namespace {
@@ -22,22 +24,60 @@ std::span<const float> sample_of(const Samples& samples, std::int64_t index) {
   return samples.values.subspan(static_cast<std::size_t>(index) * size, size);
 }
 
-/// Runs the network in floating point; `layer_done` is called with each layer's number and output.
-std::vector<float> run_float(
-    const QuantizedNetwork& network, const std::vector<Tensor>& weights,
-    std::span<const float> sample,
-    const std::function<void(std::size_t, const std::vector<float>&)>& layer_done) {
-  std::vector<float> map = channels_last(network.layers.front().layer.ifm, sample);
-  std::span<const Tensor> tensors = weights;
-  for (std::size_t l = 0; l < network.layers.size(); ++l) {
-    const QuantizedLayer& layer = network.layers[l];
-    const std::size_t own = tensors_of(layer.layer).size();
-    map = float_layer(layer.layer, layer.relu, tensors.first(own), map);
-    tensors = tensors.subspan(own);
-    if (layer_done) layer_done(l, map);
-  }
-  return map;
+Network network_of(const QuantizedNetwork& quantized) {
+  Network network;
+  for (const QuantizedLayer& of : quantized.layers) network.layers.push_back(of.layer);
+  return network;
 }
+
+std::vector<std::int16_t> run_graph_on(const QuantizedNetwork& network, const Graph& graph,
+                                       std::vector<std::int16_t> input) {
+  return run_graph(graph, std::move(input),
+                   [&](std::size_t l, std::span<const std::int16_t> first,
+                       std::span<const std::int16_t> second) {
+                     return run_layer(network.layers[l], first, second);
+                   });
+}
+
+/// A network in floating point.
+class FloatNetwork {
+ public:
+  /// `network` and `weights` must outlive it and fit each other.
+  FloatNetwork(const Network& network, const std::vector<Tensor>& weights)
+      : network_(network), graph_(network.layers) {
+    std::span<const Tensor> left = weights;
+    for (const Layer& layer : network.layers) {
+      const std::size_t own = tensors_of(layer).size();
+      tensors_.push_back(left.first(own));
+      left = left.subspan(own);
+    }
+  }
+
+  [[nodiscard]] const Graph& graph() const { return graph_; }
+
+  [[nodiscard]] std::vector<float> run_layer(std::size_t l, std::span<const float> first,
+                                             std::span<const float> second) const {
+    return float_layer(network_.layers[l], tensors_[l], {first, second});
+  }
+
+  /// Of a sample [channel][row][column]; the result is [row][column][channel].
+  [[nodiscard]] std::vector<float> run(std::span<const float> sample) const {
+    return run_graph(graph_, channels_last(network_.layers.front().ifm, sample),
+                     [&](std::size_t l, std::span<const float> first,
+                         std::span<const float> second) { return run_layer(l, first, second); });
+  }
+
+ private:
+  const Network& network_;
+  Graph graph_;
+  std::vector<std::span<const Tensor>> tensors_;
+};
+
+/// A map as the device has it and in floating point.
+struct BothMaps {
+  std::vector<std::int16_t> quantized;
+  std::vector<float> exact;
+};
 
 /// Share of samples for which `predict` gives the label, on all cores.
 double share_right(const Samples& samples, std::span<const std::int64_t> labels,
@@ -67,17 +107,29 @@ double share_right(const Samples& samples, std::span<const std::int64_t> labels,
 }  // namespace
 
 std::vector<std::int16_t> run_layer(const QuantizedLayer& layer,
-                                    std::span<const std::int16_t> input, std::int64_t* saturated) {
+                                    std::span<const std::int16_t> input,
+                                    std::span<const std::int16_t> second, std::int64_t* saturated) {
   std::int64_t count = 0;
-  std::vector<std::int16_t> output = arithmetic_of(layer.layer.type).run(layer, input, count);
+  std::vector<std::int16_t> output =
+      arithmetic_of(layer.layer.type).run(layer, {input, second}, count);
   if (saturated != nullptr) *saturated += count;
   return output;
 }
 
 std::vector<std::int16_t> run_network(const QuantizedNetwork& network,
                                       std::vector<std::int16_t> input) {
-  for (const QuantizedLayer& layer : network.layers) input = run_layer(layer, input);
-  return input;
+  return run_graph_on(network, Graph(network_of(network).layers), std::move(input));
+}
+
+std::vector<float> run_float(const Network& network, const std::vector<Tensor>& weights,
+                             std::span<const float> sample) {
+  validate(network, weights);
+  const Shape& input = network.layers.front().ifm;
+  if (std::ssize(sample) != input.values()) {
+    throw InvalidArgument(fmt::format("sample: found {} values, allowed: {}, the network's input",
+                                      sample.size(), input.values()));
+  }
+  return channels_first(network.layers.back().ofm, FloatNetwork(network, weights).run(sample));
 }
 
 std::int64_t predicted_class(std::span<const std::int16_t> output) {
@@ -86,39 +138,50 @@ std::int64_t predicted_class(std::span<const std::int16_t> output) {
 
 double deployed_accuracy(const QuantizedNetwork& network, const Samples& samples,
                          std::span<const std::int64_t> labels, const SamplesDone& done) {
+  const Graph graph(network_of(network).layers);
   return share_right(samples, labels, done, [&](std::span<const float> sample) {
-    return predicted_class(run_network(network, quantize_input(network, sample)));
+    return predicted_class(run_graph_on(network, graph, quantize_input(network, sample)));
   });
 }
 
 double float_accuracy(const QuantizedNetwork& network, const std::vector<Tensor>& weights,
                       const Samples& samples, std::span<const std::int64_t> labels,
                       const SamplesDone& done) {
+  const Network layers = network_of(network);
+  const FloatNetwork exact(layers, weights);
   return share_right(samples, labels, done, [&](std::span<const float> sample) {
-    const std::vector<float> output = run_float(network, weights, sample, {});
+    const std::vector<float> output = exact.run(sample);
     return std::max_element(output.begin(), output.end()) - output.begin();
   });
 }
 
 std::vector<LayerFidelity> fidelity(const QuantizedNetwork& network,
                                     const std::vector<Tensor>& weights, const Samples& samples) {
+  const Network layers = network_of(network);
+  const FloatNetwork floats(layers, weights);
   std::vector<LayerFidelity> result(network.layers.size());
   std::vector<double> signal(network.layers.size());
   std::vector<double> noise(network.layers.size());
   for (std::int64_t i = 0; i < samples.count; ++i) {
     const std::span<const float> sample = sample_of(samples, i);
-    std::vector<std::int16_t> map = quantize_input(network, sample);
-    run_float(network, weights, sample, [&](std::size_t l, const std::vector<float>& exact) {
-      const QuantizedLayer& layer = network.layers[l];
-      map = run_layer(layer, map, &result[l].saturated);
-      const double scale = std::ldexp(1.0, layer.out_exponent - 15);
-      for (std::size_t v = 0; v < map.size(); ++v) {
-        const double difference = map[v] * scale - static_cast<double>(exact[v]);
-        signal[l] += static_cast<double>(exact[v]) * static_cast<double>(exact[v]);
-        noise[l] += difference * difference;
-      }
-      result[l].values += static_cast<std::int64_t>(map.size());
-    });
+    BothMaps input{quantize_input(network, sample),
+                   channels_last(layers.layers.front().ifm, sample)};
+    (void)run_graph(floats.graph(), std::move(input),
+                    [&](std::size_t l, const BothMaps& first, const BothMaps& second) {
+                      const QuantizedLayer& layer = network.layers[l];
+                      BothMaps map{
+                          run_layer(layer, first.quantized, second.quantized, &result[l].saturated),
+                          floats.run_layer(l, first.exact, second.exact)};
+                      const double scale = std::ldexp(1.0, layer.out_exponent - 15);
+                      for (std::size_t v = 0; v < map.exact.size(); ++v) {
+                        const auto exact = static_cast<double>(map.exact[v]);
+                        const double difference = map.quantized[v] * scale - exact;
+                        signal[l] += exact * exact;
+                        noise[l] += difference * difference;
+                      }
+                      result[l].values += std::ssize(map.exact);
+                      return map;
+                    });
   }
   for (std::size_t l = 0; l < result.size(); ++l) {
     result[l].signal_to_noise_db = 10 * std::log10(signal[l] / noise[l]);

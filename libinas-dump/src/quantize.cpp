@@ -12,16 +12,19 @@
 
 #include "arithmetic.hpp"
 #include "float_layer.hpp"
+#include "graph.hpp"
 #include "steps.hpp"
 
 namespace inas::dump {
 namespace {
 
 constexpr double kLargest = std::numeric_limits<std::int16_t>::max();
-/// Largest magnitudes from 2⁻³⁰ to 2⁴⁰. Only differences of exponents reach the device; bounds
-/// without calibration can grow by an order of magnitude with each layer.
+/// Largest magnitudes are from 2⁻³⁰. Those that are given go up to 2⁴⁰. Only differences of
+/// exponents reach the device, and bounds without calibration can grow by orders of magnitude with
+/// each layer.
 constexpr int kMinExponent = -30;
 constexpr int kMaxExponent = 40;
+constexpr int kMaxOutputExponent = 1000;
 
 /// value·2^(15 − exponent) to nearest; scaling by a power of two is exact in a double.
 double rounded(double value, int exponent) {
@@ -29,25 +32,26 @@ double rounded(double value, int exponent) {
 }
 
 /// The smallest exponent at which `largest` and `slack` steps beside it fit 16 bits.
-int exponent_of(const Layer& layer, const char* what, double largest, std::int64_t slack) {
-  for (int exponent = kMinExponent; exponent <= kMaxExponent; ++exponent) {
+int exponent_of(const Layer& layer, const char* what, double largest, std::int64_t slack,
+                int max_exponent) {
+  for (int exponent = kMinExponent; exponent <= max_exponent; ++exponent) {
     if (std::ldexp(largest, 15 - exponent) + static_cast<double>(slack) <= kLargest) {
       return exponent;
     }
   }
   throw InvalidArgument(fmt::format("{}: the largest {} is {:g}, allowed: less than {:g}",
-                                    layer.name, what, largest, std::ldexp(1.0, kMaxExponent)));
+                                    layer.name, what, largest, std::ldexp(1.0, max_exponent)));
 }
 
 /// The weights of one output channel in the device's order, [kernel row][kernel column][in].
 std::vector<double> channel_weights(const Layer& layer, const Tensor& weights, std::int64_t m) {
+  const std::int64_t channels = weights.shape[1];  // [out, in, kh, kw], depthwise [out, 1, kh, kw]
   std::vector<double> channel;
   for (std::int64_t row = 0; row < layer.kernel_height; ++row) {
     for (std::int64_t column = 0; column < layer.kernel_width; ++column) {
-      for (std::int64_t n = 0; n < layer.ifm.channels; ++n) {
+      for (std::int64_t n = 0; n < channels; ++n) {
         const std::int64_t at =
-            ((m * layer.ifm.channels + n) * layer.kernel_height + row) * layer.kernel_width +
-            column;
+            ((m * channels + n) * layer.kernel_height + row) * layer.kernel_width + column;
         channel.push_back(static_cast<double>(weights.values[static_cast<std::size_t>(at)]));
       }
     }
@@ -55,7 +59,7 @@ std::vector<double> channel_weights(const Layer& layer, const Tensor& weights, s
   return channel;
 }
 
-/// Weights [out, in, kh, kw] and biases [out] of a layer; null: it has no bias.
+/// Weights and biases [out] of a layer; null: it has no bias.
 struct Parameters {
   const Tensor& weights;
   const Tensor* bias;
@@ -126,7 +130,19 @@ void choose_weight_exponents(QuantizedLayer& of, const Parameters& parameters,
   }
 }
 
-/// What an output or partial sum of the channel can be for inputs of up to `bound`:
+/// The largest magnitudes that a layer stores, as real numbers.
+struct Largest {
+  double partial = 0;  ///< partial sums but the last
+  double output = 0;   ///< before the activation
+
+  /// What must fit 16 bits: beyond the activation's range an output is the same if cut or not.
+  [[nodiscard]] double of(Activation activation) const {
+    return std::max(partial,
+                    activation == Activation::relu6 ? std::min(output, kReluSixMost) : output);
+  }
+};
+
+/// What outputs and partial sums of the channel can be for inputs of up to `bound`:
 /// bound·Σ|weight| + |bias|.
 double channel_bound(const QuantizedLayer& of, std::size_t m, double bound) {
   const std::size_t size = of.weights.size() / of.weight_exponents.size();
@@ -137,25 +153,36 @@ double channel_bound(const QuantizedLayer& of, std::size_t m, double bound) {
          std::ldexp(bias, of.in_exponent + of.weight_exponents[m] - 30);
 }
 
-/// The largest magnitude of an output or partial sum that `of` stores for these inputs, as a real
-/// number.
-double largest_partial_sum(const QuantizedLayer& of,
-                           const std::vector<std::vector<std::int16_t>>& inputs) {
+Largest bound_of_products(const QuantizedLayer& of, double bound, std::int64_t steps) {
+  Largest largest;
+  for (std::size_t m = 0; m < of.weight_exponents.size(); ++m) {
+    largest.output = std::max(largest.output, channel_bound(of, m, bound));
+  }
+  if (steps > 1) largest.partial = largest.output;
+  return largest;
+}
+
+using Maps = std::vector<std::vector<std::int16_t>>;  ///< one for each sample
+
+Largest largest_products(const QuantizedLayer& of, const Maps& inputs) {
   const std::size_t channels = of.weight_exponents.size();
   std::vector<std::int64_t> running(static_cast<std::size_t>(of.layer.ofm.values()));
-  std::vector<std::int64_t> largest(channels);
+  std::vector<std::int64_t> partial(channels);
+  std::vector<std::int64_t> output(channels);
   for (const std::vector<std::int16_t>& input : inputs) {
     std::fill(running.begin(), running.end(), 0);
-    for_each_step(of, input, [&](std::size_t at, std::int64_t, std::int64_t sum) {
-      running[at] += sum;
-      std::int64_t& most = largest[at % channels];
-      most = std::max(most, std::abs(running[at]));
+    for_each_step(of, input, [&](const Step& step) {
+      std::int64_t& sum = running[step.output];
+      sum += step.sum;
+      std::int64_t& most = (step.last ? output : partial)[step.channel];
+      most = std::max(most, std::abs(sum));
     });
   }
-  double result = 0;
+  Largest result;
   for (std::size_t m = 0; m < channels; ++m) {
-    result = std::max(result, std::ldexp(static_cast<double>(largest[m]),
-                                         of.in_exponent + of.weight_exponents[m] - 30));
+    const int unit = of.in_exponent + of.weight_exponents[m] - 30;
+    result.partial = std::max(result.partial, std::ldexp(static_cast<double>(partial[m]), unit));
+    result.output = std::max(result.output, std::ldexp(static_cast<double>(output[m]), unit));
   }
   return result;
 }
@@ -164,7 +191,7 @@ double largest_partial_sum(const QuantizedLayer& of,
 /// roundings beside it.
 void choose_shifts(QuantizedLayer& of, const Parameters& parameters, double largest,
                    std::int64_t roundings) {
-  of.out_exponent = exponent_of(of.layer, "output", largest, roundings);
+  of.out_exponent = exponent_of(of.layer, "output", largest, roundings, kMaxOutputExponent);
   // A shift is from 0 to 31. An output scale too fine for the products is made coarser; a channel
   // whose products are too small for the output scale keeps fewer bits of its weights.
   const int coarsest = *std::max_element(of.weight_exponents.begin(), of.weight_exponents.end());
@@ -178,6 +205,46 @@ void choose_shifts(QuantizedLayer& of, const Parameters& parameters, double larg
     of.shifts.push_back(
         static_cast<std::uint8_t>(16 + of.out_exponent - of.in_exponent - exponent));
   }
+}
+
+/// The scale that both inputs of an add are brought to.
+int common_exponent(const QuantizedLayer& of) {
+  return std::max(of.in_exponent, of.second_in_exponent);
+}
+
+/// The shifts of the inputs. A larger one than 31 would give the same, for of 28 bits nothing but
+/// the sign is left.
+void choose_input_shifts(QuantizedLayer& of) {
+  of.shifts.clear();
+  for (const int exponent : {of.in_exponent, of.second_in_exponent}) {
+    of.shifts.push_back(static_cast<std::uint8_t>(std::min(31, common_exponent(of) - exponent)));
+  }
+}
+
+/// The unit of the sums of `for_each_sum` is 2 to this power.
+int sum_unit(const QuantizedLayer& of) { return common_exponent(of) - 15 - kAddBits - 1; }
+
+Largest largest_sum(const QuantizedLayer& of, const Maps& first, const Maps& second) {
+  std::int32_t largest = 0;
+  for (std::size_t sample = 0; sample < first.size(); ++sample) {
+    for_each_sum(of, first[sample], second[sample], [&](std::size_t, std::int32_t sum) {
+      largest = std::max(largest, std::abs(sum));
+    });
+  }
+  return {.partial = 0, .output = std::ldexp(static_cast<double>(largest), sum_unit(of))};
+}
+
+/// Of inputs of up to these magnitudes, which bringing them to one scale rounds down.
+Largest bound_of_sum(const QuantizedLayer& of, double first, double second) {
+  return {.partial = 0, .output = first + second + std::ldexp(4.0, sum_unit(of))};
+}
+
+/// Sets the output's exponent and the shift of the sums.
+void choose_output_shift(QuantizedLayer& of, double largest) {
+  const int least = sum_unit(of) + 15;  // a shift is not below 0
+  of.out_exponent =
+      std::max(least, exponent_of(of.layer, "output", largest, 1, kMaxOutputExponent));
+  of.shifts.push_back(static_cast<std::uint8_t>(of.out_exponent - least));
 }
 
 double largest_input(const Layer& layer, const Samples& samples) {
@@ -199,18 +266,135 @@ double largest_input(const Layer& layer, const Samples& samples) {
   return largest;
 }
 
+/// A sample [channel][row][column] as a map [row][column][channel], rounded and saturated.
+std::vector<std::int16_t> quantized_map(const Shape& shape, std::span<const float> sample,
+                                        int exponent) {
+  std::vector<std::int16_t> map;
+  map.reserve(sample.size());
+  for (const float value : channels_last(shape, sample)) {
+    const double scaled = rounded(static_cast<double>(value), exponent);
+    map.push_back(static_cast<std::int16_t>(std::clamp(scaled, -32768.0, 32767.0)));
+  }
+  return map;
+}
+
+/// What rounding adds to a bound: half a step for each.
+double rounding_error(std::int64_t times, int exponent) {
+  return std::ldexp(static_cast<double>(times), exponent - 16);
+}
+
+/// What is known of a map.
+struct KnownMap {
+  int exponent = 0;
+  double bound = 0;  ///< without calibration: the largest magnitude, roundings included
+  Maps samples;      ///< with calibration, as long as a layer is to come that reads them
+};
+
+/// Quantises layer by layer.
+class Quantizer {
+ public:
+  Quantizer(const Solution& solution, const std::vector<Tensor>& weights, const Samples& samples,
+            WeightScales scales)
+      : graph_(network_of(solution).layers),
+        known_(graph_.layers() + 1),
+        tensors_(weights),
+        scales_(scales),
+        calibrated_(samples.count > 0) {
+    const Layer& first = solution.layers.front().layer;
+    KnownMap& input = known_[0];
+    input.bound = calibrated_ ? largest_input(first, samples) : kAssumedInput;
+    input.exponent = exponent_of(first, "input", input.bound, 1, kMaxExponent);
+    input.bound += rounding_error(1, input.exponent);
+    const auto size = static_cast<std::size_t>(first.ifm.values());
+    for (std::size_t i = 0; i < static_cast<std::size_t>(samples.count); ++i) {
+      input.samples.push_back(
+          quantized_map(first.ifm, samples.values.subspan(i * size, size), input.exponent));
+    }
+  }
+
+  [[nodiscard]] QuantizedLayer next(const LayerSolution& record) {
+    const std::size_t l = layer_++;
+    const std::vector<std::size_t>& reads = graph_.reads(l);
+    KnownMap& first = known_[reads.front()];
+    KnownMap& second = known_[reads.back()];
+    QuantizedLayer of{.layer = record.layer,
+                      .design = record.design,
+                      .weights = {},
+                      .weight_exponents = {},
+                      .shifts = {},
+                      .bias = {},
+                      .in_exponent = first.exponent,
+                      .second_in_exponent = reads.size() > 1 ? second.exponent : 0,
+                      .out_exponent = first.exponent};
+    const std::int64_t roundings = arithmetic_of(of.layer.type).roundings(of.layer, of.design);
+    double bound = first.bound;  // pooling
+    if (weight_count(of.layer) > 0) {
+      bound = scale_products(of, first, roundings);
+    } else if (reads.size() > 1) {
+      bound = scale_sum(of, first, second);
+    }
+    KnownMap& output = known_[l + 1];
+    output.exponent = of.out_exponent;
+    output.bound = bound + rounding_error(roundings, of.out_exponent);
+    if (of.layer.activation == Activation::relu6) {
+      output.bound = std::min(output.bound, std::ldexp(most_output(of), of.out_exponent - 15));
+    }
+    run_samples(of, l);
+    return of;
+  }
+
+ private:
+  /// Returns the bound of the outputs, their rounding apart.
+  double scale_products(QuantizedLayer& of, const KnownMap& input, std::int64_t steps) {
+    const Parameters parameters{tensors_[0], of.layer.bias ? &tensors_[1] : nullptr};
+    tensors_ = tensors_.subspan(of.layer.bias ? 2 : 1);
+    choose_weight_exponents(of, parameters, scales_);
+    round_parameters(of, parameters);
+    const Largest largest = calibrated_ ? largest_products(of, input.samples)
+                                        : bound_of_products(of, input.bound, steps);
+    choose_shifts(of, parameters, largest.of(of.layer.activation), steps);
+    return largest.output;
+  }
+
+  double scale_sum(QuantizedLayer& of, const KnownMap& first, const KnownMap& second) const {
+    choose_input_shifts(of);
+    const Largest largest = calibrated_ ? largest_sum(of, first.samples, second.samples)
+                                        : bound_of_sum(of, first.bound, second.bound);
+    choose_output_shift(of, largest.of(of.layer.activation));
+    return largest.output;
+  }
+
+  /// Makes the samples' output maps, and drops inputs that no later layer reads.
+  void run_samples(const QuantizedLayer& of, std::size_t l) {
+    const std::vector<std::size_t>& reads = graph_.reads(l);
+    for (std::size_t i = 0; i < known_[reads.front()].samples.size(); ++i) {
+      const auto& first = known_[reads.front()].samples[i];
+      const auto& second = known_[reads.back()].samples[i];
+      known_[l + 1].samples.push_back(run_layer(of, first, second));
+      for (const std::size_t map : reads) {
+        if (graph_.ends_with(map, l)) known_[map].samples[i] = {};
+      }
+    }
+  }
+
+  Graph graph_;
+  std::vector<KnownMap> known_;
+  std::span<const Tensor> tensors_;  ///< of the layers to come
+  WeightScales scales_;
+  bool calibrated_;
+  std::size_t layer_ = 0;
+};
+
 }  // namespace
+
+std::int16_t most_output(const QuantizedLayer& layer) {
+  if (layer.layer.activation != Activation::relu6) return INT16_MAX;
+  return static_cast<std::int16_t>(std::min(rounded(kReluSixMost, layer.out_exponent), kLargest));
+}
 
 std::vector<std::int16_t> quantize_input(const QuantizedNetwork& network,
                                          std::span<const float> sample) {
-  std::vector<std::int16_t> input;
-  input.reserve(sample.size());
-  for (const float value : channels_last(network.layers.front().layer.ifm, sample)) {
-    const double scaled =
-        std::floor(std::ldexp(static_cast<double>(value), 15 - network.input_exponent()) + 0.5);
-    input.push_back(static_cast<std::int16_t>(std::clamp(scaled, -32768.0, 32767.0)));
-  }
-  return input;
+  return quantized_map(network.layers.front().layer.ifm, sample, network.input_exponent());
 }
 
 QuantizedNetwork quantize(const Solution& solution, const std::vector<Tensor>& weights,
@@ -219,59 +403,9 @@ QuantizedNetwork quantize(const Solution& solution, const std::vector<Tensor>& w
   execution::check_designs(solution);
   QuantizedNetwork network;
   network.calibration_samples = samples.count;
-  const Layer& first = solution.layers.front().layer;
-  const bool calibrated = samples.count > 0;
-  double bound = calibrated ? largest_input(first, samples) : kAssumedInput;
-  int exponent = exponent_of(first, "input", bound, 1);
-  // What rounding adds to a bound: half a step for each.
-  const auto rounding_error = [](std::int64_t times, int of_exponent) {
-    return std::ldexp(static_cast<double>(times), of_exponent - 16);
-  };
-  bound += rounding_error(1, exponent);
-
-  std::vector<std::vector<std::int16_t>> maps;
-  std::span<const Tensor> tensors = weights;
-  for (std::size_t l = 0; l < solution.layers.size(); ++l) {
-    const LayerSolution& record = solution.layers[l];
-    const std::int64_t times_rounded =
-        arithmetic_of(record.layer.type).roundings(record.layer, record.design);
-    QuantizedLayer of{.layer = record.layer,
-                      .design = record.design,
-                      .relu = l + 1 < solution.layers.size(),
-                      .weights = {},
-                      .weight_exponents = {},
-                      .shifts = {},
-                      .bias = {},
-                      .in_exponent = exponent,
-                      .out_exponent = exponent};
-    if (l == 0) {
-      network.layers.push_back(of);  // quantize_input asks for its exponent
-      const auto size = static_cast<std::size_t>(first.ifm.values());
-      for (std::size_t i = 0; i < static_cast<std::size_t>(samples.count); ++i) {
-        maps.push_back(quantize_input(network, samples.values.subspan(i * size, size)));
-      }
-      network.layers.clear();
-    }
-    if (weight_count(record.layer) > 0) {
-      const Parameters parameters{tensors[0], record.layer.bias ? &tensors[1] : nullptr};
-      tensors = tensors.subspan(record.layer.bias ? 2 : 1);
-      choose_weight_exponents(of, parameters, scales);
-      round_parameters(of, parameters);
-      if (calibrated) {
-        choose_shifts(of, parameters, largest_partial_sum(of, maps), times_rounded);
-      } else {
-        double largest = 0;
-        for (std::size_t m = 0; m < of.weight_exponents.size(); ++m) {
-          largest = std::max(largest, channel_bound(of, m, bound));
-        }
-        bound = largest;
-        choose_shifts(of, parameters, bound, times_rounded);
-      }
-    }
-    exponent = of.out_exponent;
-    bound += rounding_error(times_rounded, exponent);
-    for (std::vector<std::int16_t>& map : maps) map = run_layer(of, map);
-    network.layers.push_back(std::move(of));
+  Quantizer quantizer(solution, weights, samples, scales);
+  for (const LayerSolution& record : solution.layers) {
+    network.layers.push_back(quantizer.next(record));
   }
   return network;
 }

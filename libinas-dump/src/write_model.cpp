@@ -13,6 +13,7 @@
 #include <inas/core/run_folder.hpp>
 #include <inas/core/version.hpp>
 #include <inas/dump/dump.hpp>
+#include <inas/execution/layer_facts.hpp>
 
 #include "arithmetic.hpp"
 #include "device_tables.hpp"
@@ -22,7 +23,7 @@ namespace inas::dump {
 namespace {
 
 /// Of manifest.json.
-constexpr int kFormat = 1;
+constexpr int kFormat = 2;
 
 /// The program's name in the lock of a folder that a library's caller writes to.
 constexpr const char* kProgram = "a dump";
@@ -75,27 +76,39 @@ nlohmann::ordered_json region_json(const execution::Region& region) {
 
 nlohmann::ordered_json layer_json(const QuantizedLayer& of, const execution::LayerRegions& regions,
                                   const LedgerUnits* units) {
+  const bool reads_two = execution::facts_of(of.layer).maps_read > 1;
   nlohmann::ordered_json json;
   json["name"] = of.layer.name;
   json["type"] = std::string(to_string(of.layer.type));
+  if (!of.layer.inputs.empty()) json["inputs"] = of.layer.inputs;
   json["ifm"] = {of.layer.ifm.channels, of.layer.ifm.height, of.layer.ifm.width};
   json["ofm"] = {of.layer.ofm.channels, of.layer.ofm.height, of.layer.ofm.width};
+  json["kernel"] = {of.layer.kernel_height, of.layer.kernel_width};
+  if (of.layer.stride != 1) json["stride"] = of.layer.stride;
+  if (const Padding& padding = of.layer.padding; padding != Padding{}) {
+    json["padding"] = {padding.top, padding.left, padding.bottom, padding.right};
+  }
+  if (of.layer.activation != Activation::none) {
+    json["activation"] = std::string(to_string(of.layer.activation));
+  }
   json["design"] = to_string(of.design);
   if (units != nullptr) {
     json["ledger_units"] = {
         {"entry", units->entry}, {"fetched", units->fetched}, {"kept", units->kept}};
   }
   json["input"] = region_json(regions.input);
+  if (reads_two) json["second_input"] = region_json(regions.second_input);
   json["output"] = region_json(regions.output());
   json["other_output"] = region_json(regions.outputs[1 - regions.finished]);
   json["in_exponent"] = of.in_exponent;
+  if (reads_two) json["second_in_exponent"] = of.second_in_exponent;
   json["out_exponent"] = of.out_exponent;
   if (!of.weights.empty()) {
     json["weights"] = region_json(regions.weights);
     json["weight_exponents"] = of.weight_exponents;
-    json["shifts"] = of.shifts;
-    if (!of.bias.empty()) json["bias"] = of.bias;
   }
+  if (!of.shifts.empty()) json["shifts"] = of.shifts;
+  if (!of.bias.empty()) json["bias"] = of.bias;
   return json;
 }
 
@@ -220,7 +233,10 @@ std::string source_text(const Model& model, const Identity& identity) {
   const std::vector<inas_layer> tables = layer_tables(model);
   const inas_model table = model_table(model, tables);
 
-  fmt::format_to(out, "{}/* Right shifts by output channel. */\n", input_scale_table(model));
+  fmt::format_to(out,
+                 "{}/* Right shifts by output channel; of an addition those of its inputs and of "
+                 "its sums. */\n",
+                 input_scale_table(model));
   for (std::size_t l = 0; l < tables.size(); ++l) {
     const std::vector<std::uint8_t>& shifts = model.network.layers[l].shifts;
     if (shifts.empty()) continue;
@@ -249,6 +265,7 @@ std::string source_text(const Model& model, const Identity& identity) {
         out,
         "    /* {}: {} -> {}, {} */\n"
         "    {{.type = {},\n     .order = {},\n     .flags = {},\n"
+        "     .pad_top = {}, .pad_left = {},\n"
         "     .in_rows = {}, .in_columns = {}, .in_channels = {},\n"
         "     .out_rows = {}, .out_columns = {}, .out_channels = {},\n"
         "     .kernel_rows = {}, .kernel_columns = {}, .stride = {}, .most = {},\n"
@@ -256,14 +273,16 @@ std::string source_text(const Model& model, const Identity& identity) {
         "{},\n"
         "     .batch = {},\n     .batches = {}ul,\n     .batches_per_cycle = {}ul,\n"
         "     .entry_units = {}, .fetched_units = {}, .kept_units = {},\n"
-        "     .input = 0x{:05X}ul,\n     .output = {{0x{:05X}ul, 0x{:05X}ul}},\n"
+        "     .input = 0x{:05X}ul, .second_input = 0x{:05X}ul,\n     .output = {{0x{:05X}ul, "
+        "0x{:05X}ul}},\n"
         "     .weights = 0x{:05X}ul,\n     .shifts = {},\n     .bias = {}}},\n",
         of.layer.name, shape_text(of.layer.ifm), shape_text(of.layer.ofm), to_string(of.design),
         arithmetic_of(of.layer.type).device_type_name, order_text(t.order), flags_text(t.flags),
-        t.in_rows, t.in_columns, t.in_channels, t.out_rows, t.out_columns, t.out_channels,
-        t.kernel_rows, t.kernel_columns, t.stride, t.most, t.tile_rows, t.tile_columns,
-        t.tile_out_channels, t.tile_in_channels, t.batch, t.batches, t.batches_per_cycle,
-        t.entry_units, t.fetched_units, t.kept_units, t.input, t.output[0], t.output[1], t.weights,
+        t.pad_top, t.pad_left, t.in_rows, t.in_columns, t.in_channels, t.out_rows, t.out_columns,
+        t.out_channels, t.kernel_rows, t.kernel_columns, t.stride, t.most, t.tile_rows,
+        t.tile_columns, t.tile_out_channels, t.tile_in_channels, t.batch, t.batches,
+        t.batches_per_cycle, t.entry_units, t.fetched_units, t.kept_units, t.input, t.second_input,
+        t.output[0], t.output[1], t.weights,
         of.shifts.empty() ? std::string("0") : fmt::format("shifts_{}", l),
         of.bias.empty() ? std::string("0") : fmt::format("bias_{}", l));
   }

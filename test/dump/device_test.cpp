@@ -17,9 +17,11 @@ TEST(HostDevice, EqualsTheReferenceOnRandomNetworksAndDesigns) {
   for (int i = 0; i < 600; ++i) {
     Solution solution = random_solution(generator);
     if (i % 2 == 0) add_ledger(generator, solution);
-    const std::vector<Tensor> weights = test::sample_weights(solution, generator());
+    const std::vector<Tensor> weights = random_weights(generator, solution);
     const std::vector<float> calibration = random_samples(generator, solution, 2);
-    const Model model = make_model(solution, weights, {calibration, 2});
+    const Model model =
+        make_model(solution, weights, {calibration, 2},
+                   i % 3 == 0 ? WeightScales::per_layer : WeightScales::per_channel);
     HostDevice device(model);
     // The last sample goes beyond the calibration, so that values saturate.
     std::vector<float> samples = random_samples(generator, solution, 3);
@@ -40,7 +42,7 @@ TEST(HostDevice, PowerFailuresChangeNothingOrAreReported) {
   for (int i = 0; i < 100; ++i) {
     Solution solution = random_solution(generator);
     if (i % 2 == 0) add_ledger(generator, solution);
-    const std::vector<Tensor> weights = test::sample_weights(solution, generator());
+    const std::vector<Tensor> weights = random_weights(generator, solution);
     const std::vector<float> samples = random_samples(generator, solution, 1);
     const Model model = make_model(solution, weights, {samples, 1});
     HostDevice device(model);
@@ -69,8 +71,7 @@ TEST(HostDevice, AnInferenceCanBeStartedAgainOnTheInputInNvm) {
     Solution solution = random_solution(generator);
     if (i % 2 == 0) add_ledger(generator, solution);
     const std::vector<float> samples = random_samples(generator, solution, 1);
-    const Model model =
-        make_model(solution, test::sample_weights(solution, generator()), {samples, 1});
+    const Model model = make_model(solution, random_weights(generator, solution), {samples, 1});
     HostDevice device(model);
     const std::vector<std::int16_t> input = quantize_input(model.network, samples);
     const std::vector<std::int16_t> expected = run_network(model.network, input);
@@ -92,14 +93,13 @@ TEST(HostDevice, EqualsTheReferenceOnRaggedTilesOfChannels) {
   Generator generator(10);
   for (int i = 0; i < 200; ++i) {
     const Solution solution = random_solution(generator);
-    const std::vector<Tensor> weights = test::sample_weights(solution, generator());
+    const std::vector<Tensor> weights = random_weights(generator, solution);
     const std::vector<float> samples = random_samples(generator, solution, 1);
     Model model = make_model(solution, weights, {samples, 1});
     std::vector<execution::ExecutedLayer> executed;
     for (QuantizedLayer& layer : model.network.layers) {
-      const Shape& map = execution::tiled_map(layer.layer);
-      layer.design.tile = {random_from(generator, 1, map.height),
-                           random_from(generator, 1, map.width),
+      const Tile& legal = layer.design.tile;
+      layer.design.tile = {legal.rows, legal.columns,
                            random_from(generator, 1, layer.layer.ofm.channels),
                            random_from(generator, 1, execution::stepped_channels(layer.layer))};
       layer.design.batch = 1;
@@ -111,6 +111,31 @@ TEST(HostDevice, EqualsTheReferenceOnRaggedTilesOfChannels) {
     HostDevice device(model);
     const std::vector<std::int16_t> input = quantize_input(model.network, samples);
     ASSERT_EQ(device.run(input), run_network(model.network, input)) << i;
+  }
+}
+
+/// Additions of maps of zeros, and of maps whose scales lie so far apart that nothing is left of
+/// one.
+TEST(HostDevice, EqualsTheReferenceOnInputsOfAnyScale) {
+  Generator generator(13);
+  const Shape map{3, 5, 4};
+  for (const double scale : {0.0, 1.0, 0x1p-14, 0x1p-40}) {
+    for (const WeightScales scales : {WeightScales::per_layer, WeightScales::per_channel}) {
+      const Solution solution = solution_of(
+          generator,
+          {make_convolution("CONV_0", map, 3, 1, 1),
+           make_depthwise_convolution("DWCONV_1", map, 3, 3, 1, same_padding(3, 3)),
+           make_add("ADD_2", map, "CONV_0", "DWCONV_1"), make_add("ADD_3", map, "ADD_2", "INPUT")});
+      std::vector<Tensor> weights = random_weights(generator, solution);
+      for (float& value : weights[1].values) value *= static_cast<float>(scale);
+      const std::vector<float> samples = random_samples(generator, solution, 1);
+      for (const Samples& calibration : {Samples{samples, 1}, Samples{}}) {
+        const Model model = make_model(solution, weights, calibration, scales);
+        HostDevice device(model);
+        const std::vector<std::int16_t> input = quantize_input(model.network, samples);
+        ASSERT_EQ(device.run(input), run_network(model.network, input)) << scale;
+      }
+    }
   }
 }
 
@@ -133,8 +158,7 @@ TEST(HostDevice, CountsOfLayersAddUpToThoseOfTheNetwork) {
   for (int i = 0; i < 100; ++i) {
     const Solution solution = random_solution(generator);
     const std::vector<float> samples = random_samples(generator, solution, 1);
-    const Model model =
-        make_model(solution, test::sample_weights(solution, generator()), {samples, 1});
+    const Model model = make_model(solution, random_weights(generator, solution), {samples, 1});
     HostDevice device(model);
     const std::vector<std::int16_t> input = quantize_input(model.network, samples);
     DeviceCounts sum;

@@ -13,11 +13,6 @@
 namespace inas::dump {
 namespace {
 
-template <class T>
-const T& any_of(Generator& generator, const std::vector<T>& values) {
-  return values[generator() % values.size()];
-}
-
 /// A small space of any family on a device of which much or little fits.
 Settings random_settings(Generator& generator) {
   Settings settings = test::sample_solution().settings;

@@ -1,5 +1,6 @@
 #include <map>
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 #include <support/expect_error.hpp>
@@ -52,7 +53,7 @@ TEST(Model, TheCFilesRunAsTheReferenceSays) {
   for (int i = 0; i < 6; ++i) {
     Solution solution = random_solution(generator);
     if (i % 2 == 0) add_ledger(generator, solution);
-    const std::vector<Tensor> weights = test::sample_weights(solution, generator());
+    const std::vector<Tensor> weights = random_weights(generator, solution);
     const std::vector<float> samples = random_samples(generator, solution, 1);
     const Model model = make_model(solution, weights, {samples, 1});
     const std::string at = (folder.path() / std::to_string(i)).string();
@@ -99,6 +100,123 @@ TEST(Model, CoalescedWeightsLieInTileOrder) {
   EXPECT_EQ(image.substr(static_cast<std::size_t>(model.layout.layers[0].weights.address), 32),
             bytes_of(expected));
   EXPECT_EQ(image.substr(0, 18), std::string(18, '\xFF'));
+}
+
+/// [kernel row][kernel column][channel], with coalesced transfers for each tile of two channels.
+TEST(Model, DepthwiseWeightsLieByTaps) {
+  Solution solution = test::sample_solution();
+  const Layer layer = make_depthwise_convolution("DWCONV_0", {4, 2, 2}, 2, 1);
+  for (const std::string dma : {"", "_coalesced"}) {
+    solution.layers = {{.layer = layer, .design = parse_design("1_2_2_1_reuse_W_S1" + dma)}};
+    const Model model = make_model(solution, test::sample_weights(solution, 2));
+    const std::vector<std::int16_t>& w = model.network.layers[0].weights;  // [4][2 taps]
+    std::vector<std::int16_t> expected;
+    if (dma.empty()) {
+      expected = {w[0], w[2], w[4], w[6], w[1], w[3], w[5], w[7]};
+    } else {
+      expected = {w[0], w[2], w[1], w[3], w[4], w[6], w[5], w[7]};
+    }
+    const auto at = static_cast<std::size_t>(model.layout.layers[0].weights.address);
+    EXPECT_EQ(nvm_image(model).substr(at, 16), bytes_of(expected)) << dma;
+  }
+}
+
+/// A residual block on a padded, strided convolution.
+Model residual_model() {
+  Generator generator(41);
+  std::vector<Layer> layers{
+      make_convolution("CONV_0", {1, 8, 8}, 4, 3, 3, 2, {1, 0, 1, 1}),
+      make_depthwise_convolution("DWCONV_1", {4, 4, 4}, 3, 3, 1, same_padding(3, 3)),
+      make_add("ADD_2", {4, 4, 4}, "DWCONV_1", "CONV_0"),
+      make_average_pooling("AVGPOOL_3", {4, 4, 4}, 2, 2, 2)};
+  layers[0].activation = Activation::relu6;
+  layers[2].activation = Activation::relu;
+  const Solution solution = solution_of(generator, layers);
+  const std::vector<float> samples = random_samples(generator, solution, 2);
+  std::vector<Tensor> weights = random_weights(generator, solution);
+  for (float& value : weights[0].values) value *= 8;  // outputs beyond 6
+  return make_model(solution, weights, {samples, 2});
+}
+
+TEST(Model, TheTablesHavePaddingActivationAndBothInputs) {
+  const Model model = residual_model();
+  const std::string source = model_source(model);
+  const auto has = [&](const std::string& text) {
+    EXPECT_NE(source.find(text), std::string::npos) << text << "\n" << source;
+  };
+  for (const char* type : {"INAS_CONVOLUTION", "INAS_DEPTHWISE", "INAS_ADD", "INAS_AVERAGE_POOL"}) {
+    has(fmt::format(".type = {},\n", type));
+  }
+  has(".pad_top = 1, .pad_left = 0,\n");
+  has(".pad_top = 1, .pad_left = 1,\n");
+  has(fmt::format(".most = {},\n", most_output(model.network.layers[0])));
+  EXPECT_LT(most_output(model.network.layers[0]), 32767);
+  has(".most = 32767,\n");
+  const execution::Region& second = model.layout.layers[2].second_input;
+  EXPECT_EQ(second, model.layout.layers[0].output());
+  has(fmt::format(".second_input = 0x{:05X}ul,\n", second.address));
+  has("shifts_2[3] = {");
+  EXPECT_EQ(source.find("shifts_3"), std::string::npos);
+}
+
+TEST(Model, TheManifestDescribesTheNetwork) {
+  test::TemporaryFolder folder;
+  const Model model = residual_model();
+  write_model(folder.path(), model);
+  const auto manifest = nlohmann::json::parse(read_file(folder.path() / "manifest.json"));
+  EXPECT_EQ(manifest["format"], 2);
+  const auto& layers = manifest["layers"];
+  EXPECT_EQ(layers[0]["kernel"], nlohmann::json({3, 3}));
+  EXPECT_EQ(layers[0]["stride"], 2);
+  EXPECT_EQ(layers[0]["padding"], nlohmann::json({1, 0, 1, 1}));
+  EXPECT_EQ(layers[0]["activation"], "relu6");
+  EXPECT_EQ(layers[1]["type"], "DWCONV");
+  EXPECT_EQ(layers[1]["weights"]["bytes"], 72);
+  for (const char* key : {"stride", "activation", "inputs", "second_input", "second_in_exponent"}) {
+    EXPECT_FALSE(layers[1].contains(key)) << key;
+  }
+  EXPECT_EQ(layers[2]["inputs"], nlohmann::json({"DWCONV_1", "CONV_0"}));
+  EXPECT_EQ(layers[2]["activation"], "relu");
+  EXPECT_FALSE(layers[2].contains("padding"));
+  EXPECT_EQ(layers[2]["input"], layers[1]["output"]);
+  EXPECT_EQ(layers[2]["second_input"], layers[0]["output"]);
+  EXPECT_EQ(layers[2]["second_in_exponent"], layers[0]["out_exponent"]);
+  EXPECT_EQ(layers[2]["shifts"].size(), 3U);
+  EXPECT_FALSE(layers[2].contains("weights"));
+  EXPECT_FALSE(layers[3].contains("shifts"));
+}
+
+/// The three shifts of an addition, and its layer's table.
+TEST(Model, TableBytesHaveTheShiftsOfAnAddition) {
+  Generator generator(42);
+  const auto bytes = [&](const std::vector<Layer>& layers) {
+    const Solution solution = solution_of(generator, layers);
+    return table_bytes(make_model(solution, test::sample_weights(solution, 1)));
+  };
+  const Layer layer = make_depthwise_convolution("DWCONV_0", {3, 2, 2}, 1, 1);
+  const Layer add = make_add("ADD_1", layer.ofm, "DWCONV_0", "INPUT");
+  const Layer pool = make_average_pooling("AVGPOOL_1", layer.ofm, 1, 1, 1);
+  EXPECT_EQ(bytes({layer, add}) - bytes({layer, pool}), 6 - 4);
+}
+
+TEST(Model, BadNetworksAreNamed) {
+  Generator generator(43);
+  const Shape map{2, 4, 4};
+  const std::vector<Layer> good{make_convolution("CONV_0", map, 2, 3, 3, 1, same_padding(3, 3)),
+                                make_add("ADD_1", map, "CONV_0", "INPUT"),
+                                make_fully_connected("FC_END", map, 3)};
+  const auto refused = [&](const std::function<void(Solution&)>& change, const std::string& word) {
+    Solution solution = solution_of(generator, good);
+    const std::vector<Tensor> weights = test::sample_weights(solution, 1);
+    change(solution);
+    test::expect_error([&] { (void)make_model(solution, weights); }, word);
+  };
+  refused([](Solution& s) { s.layers[1].layer.inputs = {"CONV_0"}; }, "ADD_1");
+  refused([](Solution& s) { s.layers[1].layer.inputs = {"CONV_0", "FC_END"}; }, "ADD_1");
+  refused([](Solution& s) { s.layers[2].layer.inputs = {"CONV_0"}; }, "ADD_1");  // nobody reads it
+  refused([](Solution& s) { s.layers[0].layer.padding.top = 3; }, "CONV_0");
+  refused([](Solution& s) { s.layers[1].layer.ofm.channels = 3; }, "ADD_1");
+  refused([](Solution& s) { s.explored = false; }, "has no designs");
 }
 
 TEST(Model, TheManifestDescribesTheFiles) {

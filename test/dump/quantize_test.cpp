@@ -1,6 +1,8 @@
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
 #include <limits>
+#include <string>
 
 #include <gtest/gtest.h>
 #include <support/expect_error.hpp>
@@ -103,7 +105,7 @@ TEST(Quantize, NoSumCanOverflowAndNothingSaturatesOnTheCalibrationSet) {
   int biases = 0;
   for (int i = 0; i < 300; ++i) {
     const Solution solution = random_solution(generator);
-    std::vector<Tensor> weights = test::sample_weights(solution, generator());
+    std::vector<Tensor> weights = random_weights(generator, solution);
     for (Tensor& tensor : weights) {  // weights of any size beside biases of any size
       const int exponent = static_cast<int>(random_from(generator, -8, 3));
       for (float& value : tensor.values) value = std::ldexp(value, exponent);
@@ -143,17 +145,18 @@ TEST(Quantize, NoSumCanOverflowAndNothingSaturatesOnTheCalibrationSet) {
   EXPECT_GT(biases, 100);
 }
 
-/// Each bit of a 16-bit value is worth 6 dB; five layers of rounding leave more than 30 dB.
+/// Each bit of a 16-bit value is worth 6 dB; up to twenty layers of rounding leave more than 20 dB
+/// (one of each type: layers_test.cpp).
 TEST(Quantize, FollowsFloatingPoint) {
   Generator generator(2);
   for (int i = 0; i < 100; ++i) {
     const Solution solution = random_solution(generator);
-    const std::vector<Tensor> weights = test::sample_weights(solution, generator());
+    const std::vector<Tensor> weights = random_weights(generator, solution);
     const std::vector<float> samples = random_samples(generator, solution, 8);
     const QuantizedNetwork network = quantize(solution, weights, {samples, 8});
     for (const LayerFidelity& layer : fidelity(network, weights, {samples, 8})) {
       if (std::isnan(layer.signal_to_noise_db)) continue;  // ReLU left nothing but zeros
-      ASSERT_GT(layer.signal_to_noise_db, 30);
+      ASSERT_GT(layer.signal_to_noise_db, 20);
     }
   }
 }
@@ -162,7 +165,7 @@ TEST(Quantize, WithoutCalibrationNoInputWithinTheBoundSaturates) {
   Generator generator(3);
   for (int i = 0; i < 100; ++i) {
     const Solution solution = random_solution(generator);
-    const std::vector<Tensor> weights = test::sample_weights(solution, generator());
+    const std::vector<Tensor> weights = random_weights(generator, solution);
     const QuantizedNetwork network = quantize(solution, weights, {});
     EXPECT_EQ(network.calibration_samples, 0);
     std::vector<float> extreme = random_samples(generator, solution, 3);
@@ -194,6 +197,170 @@ TEST(Quantize, WithoutCalibrationTheBoundIncludesRounding) {
   }
 }
 
+/// The input of up to kAssumedInput, found by changing one value after another, at which an output
+/// of the last layer is largest in floating point.
+std::vector<float> adversarial_input(const Network& network, const std::vector<Tensor>& weights,
+                                     Generator& generator) {
+  const auto size = static_cast<std::size_t>(network.layers.front().ifm.values());
+  const auto outputs = static_cast<std::size_t>(network.layers.back().ofm.values());
+  const std::size_t output = generator() % outputs;
+  std::vector<float> input(size);
+  for (float& value : input) {
+    value = static_cast<float>(generator() % 2 == 0 ? kAssumedInput : -kAssumedInput);
+  }
+  float largest = std::fabs(run_float(network, weights, input)[output]);
+  for (float& value : input) {
+    value = -value;
+    const float found = std::fabs(run_float(network, weights, input)[output]);
+    if (found < largest) {
+      value = -value;
+    } else {
+      largest = found;
+    }
+  }
+  return input;
+}
+
+TEST(Quantize, WithoutCalibrationNoAdversarialInputSaturates) {
+  Generator generator(14);
+  for (int i = 0; i < 60;) {
+    const Solution solution = random_solution(generator);
+    if (solution.layers.front().layer.ifm.values() > 100) continue;
+    ++i;
+    const std::vector<Tensor> weights = random_weights(generator, solution);
+    const std::vector<float> input = adversarial_input(network_of(solution), weights, generator);
+    for (const WeightScales scales : {WeightScales::per_channel, WeightScales::per_layer}) {
+      const QuantizedNetwork network = quantize(solution, weights, {}, scales);
+      for (const LayerFidelity& layer : fidelity(network, weights, {input, 1})) {
+        ASSERT_EQ(layer.saturated, 0) << i;
+      }
+    }
+  }
+}
+
+/// Of each type the output that the bound is about reaches it, but for what scales round up.
+TEST(Quantize, WithoutCalibrationTheBoundIsReached) {
+  const std::vector<std::vector<Layer>> networks{
+      {make_depthwise_convolution("DWCONV", {2, 1, 3}, 1, 3)},
+      {make_convolution("CONV", {2, 1, 5}, 2, 1, 3, 3, {0, 1, 0, 1})},
+      {make_average_pooling("AVGPOOL", {1, 1, 3}, 1, 3, 1, {0, 1, 0, 0})},
+      {make_convolution("CONV", {1, 1, 1}, 1, 1, 1), make_add("ADD", {1, 1, 1}, "CONV", "INPUT")}};
+  for (const std::vector<Layer>& layers : networks) {
+    Generator generator(15);
+    const Solution solution = solution_of(generator, layers);
+    std::vector<Tensor> weights = test::sample_weights(solution, 7);
+    for (Tensor& tensor : weights) {
+      for (float& value : tensor.values) value = std::fabs(value);
+    }
+    const std::vector<float> largest(static_cast<std::size_t>(layers.front().ifm.values()),
+                                     static_cast<float>(kAssumedInput));
+    const QuantizedNetwork network = quantize(solution, weights, {});
+    const std::vector<std::int16_t> output = run_network(network, quantize_input(network, largest));
+    EXPECT_GT(*std::max_element(output.begin(), output.end()), 16383) << layers.back().name;
+  }
+}
+
+/// Bounds grow by orders of magnitude with each layer.
+TEST(Quantize, WithoutCalibrationNetworksMayBeDeep) {
+  Generator generator(16);
+  std::vector<Layer> layers;
+  for (int i = 0; i < 60; ++i) {
+    layers.push_back(
+        make_convolution("CONV_" + std::to_string(i), {8, 3, 3}, 8, 3, 3, 1, same_padding(3, 3)));
+  }
+  activate_hidden_layers(layers);
+  const Solution solution = solution_of(generator, layers);
+  const QuantizedNetwork network = quantize(solution, test::sample_weights(solution, 1), {});
+  EXPECT_GT(network.output_exponent(), 200);
+}
+
+/// The sum of 3·x and y·2^−distance.
+TEST(Quantize, AddTakesInputsOfAnyScale) {
+  Generator generator(17);
+  const Shape map{2, 4, 4};
+  for (const int distance : {0, 3, 12, 13, 14, 20, 31, 45}) {
+    const Solution solution =
+        solution_of(generator, {make_convolution("CONV_0", map, 2, 1, 1),
+                                make_depthwise_convolution("DWCONV_1", map, 1, 1),
+                                make_add("ADD_2", map, "DWCONV_1", "CONV_0")});
+    const std::vector<Tensor> weights{
+        {"CONV_0", {2, 2, 1, 1}, {3, 0, 0, 3}},
+        {"DWCONV_1", {2, 1, 1, 1}, std::vector<float>(2, std::ldexp(0.33F, -distance))}};
+    const std::vector<float> samples = random_samples(generator, solution, 4);
+    const QuantizedNetwork network = quantize(solution, weights, {samples, 4});
+    const QuantizedLayer& sum = network.layers[2];
+    EXPECT_EQ(sum.in_exponent, network.layers[1].out_exponent);
+    EXPECT_EQ(sum.second_in_exponent, network.layers[0].out_exponent);
+    EXPECT_EQ(sum.shifts[0], std::min(31, sum.second_in_exponent - sum.in_exponent));
+    EXPECT_EQ(sum.shifts[1], 0);
+    EXPECT_EQ(sum.shifts[2], 14 + sum.out_exponent - sum.second_in_exponent);
+    const LayerFidelity of = fidelity(network, weights, {samples, 4})[2];
+    EXPECT_GT(of.signal_to_noise_db, 75) << distance;
+    EXPECT_EQ(of.saturated, 0);
+  }
+}
+
+TEST(Quantize, SumsThatCancelOutKeepTheirBits) {
+  Generator generator(18);
+  const Shape map{1, 4, 4};
+  const Solution solution =
+      solution_of(generator, {make_depthwise_convolution("DWCONV_0", map, 1, 1),
+                              make_add("ADD_1", map, "DWCONV_0", "INPUT")});
+  const std::vector<Tensor> weights{{"DWCONV_0", {1, 1, 1, 1}, {-0.999F}}};
+  const std::vector<float> samples = random_samples(generator, solution, 4);
+  const QuantizedNetwork network = quantize(solution, weights, {samples, 4});
+  EXPECT_LT(network.output_exponent(), network.input_exponent() - 8);
+  EXPECT_EQ(fidelity(network, weights, {samples, 4})[1].saturated, 0);
+}
+
+/// A branch of zeros, or both, and a layer with a bias behind them.
+TEST(Quantize, MapsOfZerosAddNothing) {
+  Generator generator(19);
+  const Shape map{2, 3, 3};
+  for (const float scale : {1.0F, 0.0F}) {
+    Solution solution = solution_of(
+        generator,
+        {make_convolution("CONV_0", map, 2, 1, 1),
+         make_depthwise_convolution("DWCONV_1", map, 3, 3, 1, same_padding(3, 3)),
+         make_add("ADD_2", map, "CONV_0", "DWCONV_1"), make_fully_connected("FC_END", map, 2)});
+    solution.layers[3].layer.bias = true;
+    std::vector<Tensor> weights = test::sample_weights(solution, 3);
+    for (float& value : weights[0].values) value = 0;
+    for (float& value : weights[1].values) value *= scale;
+    const std::vector<float> samples = random_samples(generator, solution, 4);
+    const QuantizedNetwork network = quantize(solution, weights, {samples, 4});
+    const std::vector<LayerFidelity> layers = fidelity(network, weights, {samples, 4});
+    EXPECT_GT(layers.back().signal_to_noise_db, 50) << scale;
+    for (const LayerFidelity& layer : layers) EXPECT_EQ(layer.saturated, 0);
+    EXPECT_NO_THROW((void)quantize(solution, weights, {}));
+  }
+}
+
+/// Outputs of up to 1000 or so: what is beyond 6 need not fit. Partial sums must.
+TEST(Quantize, ReLUSixBoundsTheMap) {
+  Generator generator(20);
+  const Layer layer = make_convolution("CONV", {4, 3, 3}, 3, 1, 1);
+  for (const std::int64_t channels : {4, 1}) {
+    Solution solution = solution_of(generator, {layer});
+    LayerSolution& of = solution.layers[0];
+    of.layer.activation = Activation::relu6;
+    of.design = {.tile = {1, 1, 1, channels}, .order = LoopOrder::reuse_O};
+    std::vector<Tensor> weights = test::sample_weights(solution, 1);
+    for (float& value : weights[0].values) value *= 200;
+    const std::vector<float> samples = random_samples(generator, solution, 4);
+    for (const Samples& calibration : {Samples{samples, 4}, Samples{}}) {
+      const QuantizedNetwork network = quantize(solution, weights, calibration);
+      if (channels == 4) {
+        EXPECT_EQ(network.output_exponent(), 3);
+        EXPECT_EQ(most_output(network.layers[0]), 24576);
+      } else {
+        EXPECT_GT(network.output_exponent(), 8);
+      }
+      EXPECT_EQ(fidelity(network, weights, {samples, 4})[0].saturated, 0);
+    }
+  }
+}
+
 TEST(Quantize, ZeroWeightsGiveZeros) {
   const std::vector<Tensor> weights{{"FC_END", {1, 2, 1, 1}, {0.0F, 0.0F}}};
   const std::vector<float> samples{1.0F, -0.5F};
@@ -217,6 +384,25 @@ TEST(Quantize, BadInputIsNamed) {
                      "FC_END: the bias of an output channel is 1e+30");
   const std::vector<Tensor> other{{"CONV", {1, 2, 1, 1}, {0.5F, 0.5F}}};
   test::expect_error([&] { (void)quantize(solution, other, {}); }, "FC_END");
+}
+
+TEST(Quantize, BadTensorsOfEachTypeAreNamed) {
+  Generator generator(21);
+  const Shape map{2, 3, 3};
+  const Solution solution = solution_of(
+      generator, {make_depthwise_convolution("DWCONV_0", map, 3, 3, 1, same_padding(3, 3)),
+                  make_add("ADD_1", map, "DWCONV_0", "INPUT")});
+  const std::vector<float> values(36);
+  const std::vector<Tensor> full{{"DWCONV_0", {2, 2, 3, 3}, values}};
+  test::expect_error([&] { (void)quantize(solution, full, {}); }, "DWCONV_0");
+  std::vector<Tensor> weights = test::sample_weights(solution, 1);
+  weights.push_back({"ADD_1", {1}, {1}});
+  test::expect_error([&] { (void)quantize(solution, weights, {}); }, "ADD_1");
+  weights.pop_back();
+  weights[0].values[3] = std::numeric_limits<float>::quiet_NaN();
+  test::expect_error([&] { (void)quantize(solution, weights, {}); }, "DWCONV_0");
+  weights[0].values[3] = 3e38F;
+  test::expect_error([&] { (void)quantize(solution, weights, {}); }, "DWCONV_0: the weights");
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <support/tool.hpp>
 
+#include <inas/core/error.hpp>
 #include <inas/core/files.hpp>
 #include <inas/core/version.hpp>
 #include <inas/costmodel/schedule.hpp>
@@ -21,15 +22,31 @@ using Json = nlohmann::json;
 
 Shape shape_of(const Json& json) { return {json.at(0), json.at(1), json.at(2)}; }
 
+/// One of `all` by its name.
+template <class All>
+auto named(const All& all, const std::string& name) {
+  const auto found =
+      std::find_if(all.begin(), all.end(), [&](const auto& of) { return to_string(of) == name; });
+  if (found == all.end()) throw Error(fmt::format("manifest.json: found \"{}\"", name));
+  return *found;
+}
+
 Layer layer_of(const Json& json) {
-  const std::string name = json.at("name");
-  const std::string type = json.at("type");
-  const Shape ifm = shape_of(json.at("ifm"));
-  const Shape ofm = shape_of(json.at("ofm"));
-  if (type == "GAVGPOOL") return make_global_average_pool(name, ifm);
-  if (type == "FC") return make_fully_connected(name, ifm, ofm.channels);
-  return make_convolution(name, ifm, ofm.channels, ifm.height - ofm.height + 1,
-                          ifm.width - ofm.width + 1);
+  Layer layer;
+  layer.name = json.at("name");
+  layer.type = named(kLayerTypes, json.at("type"));
+  layer.inputs = json.value("inputs", layer.inputs);
+  layer.ifm = shape_of(json.at("ifm"));
+  layer.ofm = shape_of(json.at("ofm"));
+  layer.kernel_height = json.at("kernel").at(0);
+  layer.kernel_width = json.at("kernel").at(1);
+  layer.stride = json.value("stride", layer.stride);
+  if (json.contains("padding")) {
+    const Json& padding = json.at("padding");
+    layer.padding = {padding.at(0), padding.at(1), padding.at(2), padding.at(3)};
+  }
+  layer.activation = named(kActivations, json.value("activation", "none"));
+  return layer;
 }
 
 Design design_of(const Json& json, const Layer& layer) {
@@ -79,11 +96,11 @@ void write_example(const std::filesystem::path& folder) {
     dump::QuantizedLayer of;
     of.layer = layer_of(json);
     of.design = design_of(json, of.layer);
-    of.relu = &json != &manifest.at("layers").back();
     of.in_exponent = json.at("in_exponent");
+    of.second_in_exponent = json.value("second_in_exponent", 0);
     of.out_exponent = json.at("out_exponent");
-    if (json.contains("shifts")) {
-      of.shifts = json.at("shifts").get<std::vector<std::uint8_t>>();
+    if (json.contains("shifts")) of.shifts = json.at("shifts").get<std::vector<std::uint8_t>>();
+    if (json.contains("weights")) {
       of.weight_exponents = json.at("weight_exponents").get<std::vector<int>>();
       if (json.contains("bias")) of.bias = json.at("bias").get<std::vector<std::int32_t>>();
       of.layer.bias = !of.bias.empty();

@@ -5,6 +5,7 @@
 #include <span>
 #include <vector>
 
+#include <inas/core/network.hpp>
 #include <inas/core/weights.hpp>
 #include <inas/dump/quantize.hpp>
 
@@ -12,15 +13,25 @@
 /// with bit for bit on every design.
 namespace inas::dump {
 
-/// The output map of one layer, [row][column][channel]. `saturated`, if given, is increased by the
-/// number of times that an output or a stored partial sum did not fit 16 bits.
+/// The output map of one layer, [row][column][channel]; `second` is the second input map of an add.
+/// `saturated`, if given, is increased by the number of times that an output or a stored partial
+/// sum did not fit 16 bits, those outputs apart that the activation makes the same if cut or not.
 [[nodiscard]] std::vector<std::int16_t> run_layer(const QuantizedLayer& layer,
                                                   std::span<const std::int16_t> input,
+                                                  std::span<const std::int16_t> second = {},
                                                   std::int64_t* saturated = nullptr);
 
 /// The output map of the last layer for one input map.
 [[nodiscard]] std::vector<std::int16_t> run_network(const QuantizedNetwork& network,
                                                     std::vector<std::int16_t> input);
+
+/// The output map of the last layer in floating point for one sample of the input map, both
+/// [channel][row][column]; in plain loops, sums in double precision. `weights` are those of
+/// `tensors_of` each layer, in order. Throws InvalidArgument if the network is none, or weights or
+/// sample do not fit it.
+[[nodiscard]] std::vector<float> run_float(const Network& network,
+                                           const std::vector<Tensor>& weights,
+                                           std::span<const float> sample);
 
 /// The index of the largest value, the first of equals.
 [[nodiscard]] std::int64_t predicted_class(std::span<const std::int16_t> output);
