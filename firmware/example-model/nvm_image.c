@@ -1,9 +1,9 @@
-/* nvm_image.c: the initial NVM of a network, made by iNAS 0.1.0+e155c39843-dirty.
+/* nvm_image.c: the initial NVM of a network, made by iNAS 0.1.0+dd5ed38031-dirty.
  * Architecture 5,8,5,4; 0.8347 s per inference, 1.513 mJ per power cycle.
  * Do not edit: dump the solution again instead. */
 #include "model.h"
 
-#if !defined(INAS_MODEL_CRC32) || INAS_MODEL_CRC32 != 0x01c36ee1ul
+#if !defined(INAS_MODEL_CRC32) || INAS_MODEL_CRC32 != 0x548fc207ul
 #error "nvm_image.c and model.h are of different dumps: run inas-dump again"
 #endif
 
