@@ -193,7 +193,7 @@ TEST_F(InasDump, BadInputGetsOneSentenceAndExitCodeTwo) {
 TEST_F(InasDump, ChecksAgainstADescriptionInAFile) {
   std::string json = read_file(INAS_TEST_BOARDS "/msp430-sim/board.json");
   const std::string fram = "\"bytes\": 49024";
-  json.replace(json.find(fram), fram.size(), "\"bytes\": 11136");
+  json.replace(json.find(fram), fram.size(), "\"bytes\": 15744");
   const std::string path = (folder_.path() / "small.json").string();
   write_file(path, json);
   expect_refused("--calibrate 0 --board " + path, "384 ");
@@ -258,6 +258,35 @@ TEST_F(InasDump, VerifiesOnTestImagesThroughPowerFailures) {
   EXPECT_EQ(stuck.code, 2);
   EXPECT_NE(stuck.err.find("stuck: power that fails after every 727 bytes"), std::string::npos)
       << stuck.err;
+}
+
+/// The same of a residual block on a padded, strided convolution.
+TEST_F(InasDump, VerifiesAGraphThroughPowerFailures) {
+  Solution solution = test::sample_solution();
+  solution.settings = {};
+  std::vector<Layer> layers{make_convolution("CONV_0", {1, 28, 28}, 4, 3, 3, 2, {1, 1, 1, 1})};
+  const Shape map = layers[0].ofm;
+  layers.push_back(make_depthwise_convolution("DWCONV_1", map, 3, 3, 1, {1, 1, 1, 1}));
+  layers.push_back(make_convolution("CONV_2", map, 4, 1, 1));
+  layers.push_back(make_add("ADD_3", map, "CONV_2", "CONV_0"));
+  layers.push_back(make_average_pooling("AVGPOOL_4", map, 2, 2, 2));
+  layers.push_back(make_fully_connected("FC_END", layers.back().ofm, 10));
+  activate_hidden_layers(layers);
+  layers[0].activation = Activation::relu6;
+  layers[2].activation = Activation::none;
+  const std::vector<std::string> designs{
+      "7_14_4_1_reuse_W_S2_row_coalesced", "7_14_2_1_reuse_W_S1", "7_14_4_4_reuse_I_S1",
+      "7_14_4_1_reuse_W_S1_coalesced",     "7_7_4_1_reuse_W_S1",  "1_1_5_4_reuse_I_S2"};
+  solution.layers.clear();
+  for (std::size_t l = 0; l < layers.size(); ++l) {
+    solution.layers.push_back({.layer = layers[l], .design = parse_design(designs[l])});
+  }
+  write_solution(folder_.path(), solution, test::sample_weights(solution, 1));
+  const test::CommandResult result =
+      dump("--verify --profile --images 20 --fail-every 1700 --solution " + at());
+  EXPECT_EQ(result.code, 0) << result.err;
+  EXPECT_NE(result.out.find("bit for bit"), std::string::npos) << result.out;
+  EXPECT_NE(result.out.find("ADD_3"), std::string::npos) << result.out;
 }
 
 }  // namespace

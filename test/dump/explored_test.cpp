@@ -3,6 +3,8 @@
 
 #include <inas/core/error.hpp>
 #include <inas/dump/dump.hpp>
+#include <inas/dump/executor.hpp>
+#include <inas/dump/host_device.hpp>
 #include <inas/execution/nvm_layout.hpp>
 #include <inas/explorer/explorer.hpp>
 #include <inas/explorer/make_solution.hpp>
@@ -29,8 +31,10 @@ Settings random_settings(Generator& generator) {
   space.filters = {random_from(generator, 1, 4), random_from(generator, 5, 9)};
   if (space.family == NetworkFamily::fully_connected) {
     space.kernels.clear();
-  } else if (generator() % 2 == 0) {
-    space.pools = {1, 2};
+  } else {
+    if (generator() % 2 == 0) space.pools = {1, 2};
+    if (generator() % 2 == 0) space.strides = {1, 2};
+    if (generator() % 2 == 0) space.paddings = {0, 1};
   }
   space.classes = random_from(generator, 2, 5);
   settings.platform.vm_bytes = any_of(generator, std::vector<std::int64_t>{120, 400, 2048});
@@ -98,6 +102,43 @@ TEST(Explored, FitsNvmIfAndOnlyIfItCanBeDumped) {
   }
   EXPECT_EQ(refused + otherwise, 2 * designed);
   EXPECT_LT(otherwise, 10);
+}
+
+/// Networks of all types, as the explorer designs them, need the NVM that it says and run through
+/// power failures.
+TEST(Explored, GraphsFitAndRun) {
+  Generator generator(24);
+  int designed = 0;
+  int refused = 0;
+  while (designed < 60) {
+    Settings settings = random_settings(generator);
+    Network network;
+    for (const LayerSolution& of : random_solution(generator).layers) {
+      network.layers.push_back(of.layer);
+    }
+    explorer::Explorer plenty(costmodel::make_device(settings.platform, settings.power),
+                              settings.explorer);
+    const explorer::NetworkResult result = plenty.explore(network);
+    if (!result.feasible()) continue;
+    ++designed;
+    settings.platform.nvm_bytes = result.nvm_bytes;
+    Solution solution = make_solution(settings, {}, network, result);
+    const std::vector<Tensor> weights = random_weights(generator, solution);
+    const std::vector<float> samples = random_samples(generator, solution, 1);
+    const Model model = make_model(solution, weights, {samples, 1});
+    ASSERT_EQ(model.layout.total_bytes, result.nvm_bytes);
+    HostDevice device(model);
+    const std::vector<std::int16_t> input = quantize_input(model.network, samples);
+    const std::vector<std::int16_t> expected = run_network(model.network, input);
+    ASSERT_EQ(device.run(input), expected) << designed;
+    const std::int64_t written = 2 * device.counts().values_written;
+    for (const std::int64_t bytes : {written / 3, written / 2, written - 2}) {
+      ASSERT_EQ(device.run_again_after(input, bytes), expected) << designed;
+    }
+    solution.settings.platform.nvm_bytes -= 1;
+    refused += dumps(solution, 1) ? 0 : 1;
+  }
+  EXPECT_EQ(refused, designed);
 }
 
 }  // namespace
