@@ -63,6 +63,7 @@ PublishedSolution solution_of(const Json& record) {
     solution.network.layers.push_back(layer_of(layer));
     solution.designs.push_back(design_of(layer));
   }
+  activate_hidden_layers(solution.network.layers);
   solution.name = fmt::format("{} {} TS{}", solution.dataset,
                               solution.supply.kind == PowerKind::continuous
                                   ? std::string("continuous")
