@@ -259,6 +259,13 @@ void check_outputs(const po::variables_map& options, std::initializer_list<const
   }
 }
 
+std::string take_word(int& argc, const char* const*& argv) {
+  if (argc < 2 || argv[1][0] == '-' || argv[1][0] == '\0') return {};
+  --argc;
+  ++argv;
+  return *argv;
+}
+
 std::optional<po::variables_map> parse_command_line(int argc, const char* const* argv,
                                                     const Usage& usage,
                                                     po::options_description options) {
@@ -417,6 +424,18 @@ Settings settings_from(const po::variables_map& options) {
                       options);
 }
 
+namespace {
+
+/// What the --settings file says of the device and of the requirement.
+Settings with_device_of_file(Settings settings, const Settings& file) {
+  settings.platform = file.platform;
+  settings.power = file.power;
+  settings.search.latency_requirement_s = file.search.latency_requirement_s;
+  return settings;
+}
+
+}  // namespace
+
 Settings on_other_device(Settings settings, const po::variables_map& options) {
   for (const char* name : {"design-space", "units"}) {
     if (options.count(name) == 0) continue;
@@ -426,10 +445,17 @@ Settings on_other_device(Settings settings, const po::variables_map& options) {
         name));
   }
   if (options.count("settings") > 0) {
-    const Settings other = load_settings(options["settings"].as<std::string>());
-    settings.platform = other.platform;
-    settings.power = other.power;
-    settings.search.latency_requirement_s = other.search.latency_requirement_s;
+    settings = with_device_of_file(std::move(settings),
+                                   load_settings(options["settings"].as<std::string>()));
+  }
+  return with_options(std::move(settings), options);
+}
+
+Settings for_new_designs(Settings settings, const po::variables_map& options) {
+  if (options.count("settings") > 0) {
+    const Settings file = load_settings(options["settings"].as<std::string>());
+    settings = with_device_of_file(std::move(settings), file);
+    settings.explorer = file.explorer;
   }
   return with_options(std::move(settings), options);
 }

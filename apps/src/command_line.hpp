@@ -10,7 +10,7 @@
 
 #include <inas/core/settings.hpp>
 
-/// What the three programs share at their edge: options, settings, errors, exit codes.
+/// What the programs share at their edge: options, settings, errors, exit codes.
 namespace inas::apps {
 
 /// Exit codes of all programs.
@@ -63,6 +63,10 @@ void check_outputs(const boost::program_options::variables_map& options,
 /// Adds --threads: a number that no result depends on.
 void add_threads(boost::program_options::options_description& options);
 
+/// The word behind the program's name, if it is no option, taken off a command line whose options
+/// are still to be parsed; otherwise nothing.
+[[nodiscard]] std::string take_word(int& argc, const char* const*& argv);
+
 /// Parses the command line. Prints the help or the version and returns nothing if they are asked
 /// for. Throws Error, naming the option, for an unknown option (with the one that may have been
 /// meant), a bad value or a word without dashes.
@@ -84,6 +88,12 @@ void add_threads(boost::program_options::options_description& options);
 /// top. The network and its designs are the solution's, so that --design-space is refused. Throws
 /// as `settings_from` does.
 [[nodiscard]] Settings on_other_device(Settings settings,
+                                       const boost::program_options::variables_map& options);
+
+/// `settings`, those of a solution whose designs are to be looked for anew: with the platform, the
+/// supply, the latency requirement and the space of designs of the --settings file, if one is
+/// given, and the options on top. Throws as `settings_from` does.
+[[nodiscard]] Settings for_new_designs(Settings settings,
                                        const boost::program_options::variables_map& options);
 
 }  // namespace inas::apps

@@ -6,6 +6,8 @@ namespace inas::apps {
 namespace {
 
 constexpr std::array kCommands{
+    Command{"design", "the best designs of a network that has none, as of an imported one",
+            eval_design},
     Command{"space", "map the whole search space: feasible networks, latencies, the fastest",
             eval_space},
     Command{"pareto", "the designs that none beats in latency, energy, VM, NVM traffic, overhead",

@@ -22,6 +22,8 @@ namespace inas::apps {
 [[nodiscard]] int eval_pareto(int argc, const char* const* argv);
 /// A network on other capacitors, memories and harvesters, and the smallest capacitor that does.
 [[nodiscard]] int eval_sweep(int argc, const char* const* argv);
+/// Looks for the best designs of a solution folder's network and writes them.
+[[nodiscard]] int eval_design(int argc, const char* const* argv);
 /// Prints a built-in profile as JSON, or the names of all.
 [[nodiscard]] int eval_profile(int argc, const char* const* argv);
 /// Fits a profile's laws to what the micro-benchmarks measured on a device.

@@ -107,13 +107,7 @@ void check_name(const std::string& name) {
 }  // namespace
 
 int eval_fit(int argc, const char* const* argv) {
-  std::string path;
-  // The word is no option: it is taken off before the options are parsed.
-  if (argc > 1 && argv[1][0] != '-' && argv[1][0] != '\0') {
-    path = argv[1];
-    --argc;
-    ++argv;
-  }
+  const std::string path = take_word(argc, argv);
   po::options_description what("what to fit", 100);
   what.add_options()("base", po::value<std::string>()->value_name("PROFILE"),
                      "name or JSON file of the profile whose other laws are taken (default: the "

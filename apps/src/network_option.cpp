@@ -40,8 +40,10 @@ NamedNetwork network_from(const po::variables_map& options, const std::string& c
                                 option->long_name()));
       }
     }
-    const Solution solution =
-        execution::read_checked_solution(options["solution"].as<std::string>());
+    const std::string& folder = options["solution"].as<std::string>();
+    Solution solution = read_solution(folder);
+    // Of one without designs the network will do.
+    if (solution.explored) solution = execution::read_checked_solution(folder);
     named = {solution.settings, solution.architecture, network_of(solution)};
   } else {
     named.settings = settings_from(options);

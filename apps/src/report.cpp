@@ -68,11 +68,13 @@ std::string layer_table(const Settings& settings, const Network& network,
   fmt::memory_buffer buffer;
   auto out = std::back_inserter(buffer);
 
+  std::size_t names = std::string_view("max / total").size();
+  for (const Layer& layer : network.layers) names = std::max(names, layer.name.size());
   std::size_t wide = std::string_view("design").size();
   for (const explorer::DesignEvaluation& priced : result.layers) {
     wide = std::max(wide, to_string(priced.design).size());
   }
-  fmt::format_to(out, "{:<11} {:<11} {:<7} {:<{}} {:>9} {:>7} {:>10} {:>7} {:>6}\n", "layer",
+  fmt::format_to(out, "{:<{}} {:<11} {:<7} {:<{}} {:>9} {:>7} {:>10} {:>7} {:>6}\n", "layer", names,
                  "output", "kernel", "design", wide, intermittent ? "E_pc mJ" : "E mJ",
                  intermittent ? "budget" : "", "latency s", "cycles", "VM B");
   std::int64_t cycles = 0;
@@ -88,7 +90,7 @@ std::string layer_table(const Settings& settings, const Network& network,
     energy_j =
         intermittent ? std::max(energy_j, priced.energy_max_j) : energy_j + priced.energy_max_j;
     fmt::format_to(
-        out, "{:<11} {:<11} {:<7} {:<{}} {:>9.4f} {:>7} {:>10} {:>7} {:>6}\n", layer.name,
+        out, "{:<{}} {:<11} {:<7} {:<{}} {:>9.4f} {:>7} {:>10} {:>7} {:>6}\n", layer.name, names,
         shape_text(layer.ofm), kernel_text(layer), to_string(priced.design), wide,
         priced.energy_max_j * 1e3, intermittent ? share_text(priced.energy_max_j, budget_j) : "",
         latency_text(priced.latency_s),
@@ -97,15 +99,15 @@ std::string layer_table(const Settings& settings, const Network& network,
         priced.vm_bytes);
   }
   if (result.layers.size() == network.layers.size()) {
-    fmt::format_to(out, "{:<11} {:<11} {:<7} {:<{}} {:>9.4f} {:>7} {:>10} {:>7} {:>6}\n",
+    fmt::format_to(out, "{:<{}} {:<11} {:<7} {:<{}} {:>9.4f} {:>7} {:>10} {:>7} {:>6}\n",
                    result.ledger.kept() ? "each alone"
                    : intermittent       ? "max / total"
                                         : "total",
-                   "", "", "", wide, energy_j * 1e3,
+                   names, "", "", "", wide, energy_j * 1e3,
                    intermittent ? share_text(energy_j, budget_j) : "", latency_text(alone_s),
                    intermittent && std::isfinite(alone_s) ? fmt::format("{}", cycles) : "-", vm);
     if (result.ledger.kept()) {
-      fmt::format_to(out, "{:<{}} {:>9.4f} {:>7} {:>10} {:>7}\n", "as scheduled", wide + 32,
+      fmt::format_to(out, "{:<{}} {:>9.4f} {:>7} {:>10} {:>7}\n", "as scheduled", wide + names + 21,
                      result.energy_max_j * 1e3, share_text(result.energy_max_j, budget_j),
                      latency_text(result.latency_s), result.power_cycles);
     }
