@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <cmath>
+#include <limits>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -20,6 +22,7 @@
 #include "command_line.hpp"
 #include "deployment.hpp"
 #include "progress.hpp"
+#include "sample_file.hpp"
 
 namespace {
 
@@ -59,9 +62,16 @@ po::options_description dump_options() {
       "check a board's description and print it; nothing else is done then")(
       "data", po::value<std::string>()->value_name("DIR"),
       "folder of the data set (default: the solution's)")(
+      "calibration", po::value<std::string>()->value_name("FILE"),
+      "samples instead of a data set: the array input of an .npy or .npz file, [samples][channel]"
+      "[row][column], scaled as the network takes them; scales are chosen on the first of them "
+      "(see "
+      "--calibrate), --verify and --profile run them, and the outputs in 16 bits are compared with "
+      "those in floating point, and with the array output where there is one")(
       "verify", po::bool_switch(),
       "run test images through the runtime on the host board, compare bit for bit with the "
-      "reference, and print the accuracy of both and of floating point")(
+      "reference, and print the accuracy of both and of floating point (with --calibration: its "
+      "samples, which have no classes)")(
       "profile", po::bool_switch(),
       "print every layer's scales, signal-to-noise ratio, transfers and MACs");
   add_number(
@@ -80,6 +90,25 @@ po::options_description dump_options() {
 
 std::string percent(double share) { return fmt::format("{:.2f} %", 100 * share); }
 
+/// What the network is run on: the solution's data set, or samples of a file.
+struct Data {
+  std::optional<nas::DataSplit> set;
+  std::optional<SampleFile> file;
+
+  /// To choose the scales on; none if there are no data.
+  [[nodiscard]] dump::Samples calibration(std::int64_t count) const {
+    if (file) return file->first_samples(count);
+    return set ? first_samples(set->train, count) : dump::Samples{};
+  }
+  /// To run.
+  [[nodiscard]] dump::Samples test(std::int64_t count) const {
+    const std::int64_t most = count == 0 ? std::numeric_limits<std::int64_t>::max() : count;
+    return file ? file->first_samples(most) : first_samples(set->test, most);
+  }
+  /// What one is called.
+  [[nodiscard]] std::string sample() const { return file ? "sample" : "test image"; }
+};
+
 /// The data set of the solution, if something is to be done with it.
 std::optional<nas::DataSplit> load(const Solution& solution, const po::variables_map& options) {
   const bool calibrates = options["calibrate"].as<std::int64_t>() > 0;
@@ -88,20 +117,34 @@ std::optional<nas::DataSplit> load(const Solution& solution, const po::variables
   }
   DataSettings settings = solution.settings.data;
   if (options.count("data") > 0) settings.path = options["data"].as<std::string>();
+  // Of the network itself: one that was imported is of no search space.
+  SearchSpace space = solution.settings.space;
+  space.input = solution.layers.front().layer.ifm;
+  space.classes = solution.layers.back().layer.ofm.values();
   try {
-    return load_data(settings, solution.settings.space, solution.settings.search.seed);
+    return load_data(settings, space, solution.settings.search.seed);
   } catch (const Error& error) {
-    throw Error(fmt::format("{}, and --calibrate 0 needs no data, at a great loss of accuracy",
-                            error.what()));
+    throw Error(
+        fmt::format("{}, --calibration FILE names samples, and --calibrate 0 needs no data, "
+                    "at a great loss of accuracy",
+                    error.what()));
   }
 }
 
-void print_profile(const dump::Model& model, const std::vector<Tensor>& weights,
-                   const nas::Dataset& test) {
-  const dump::Samples samples = first_samples(test, kProfileImages);
+Data load_data_or_file(const Solution& solution, const po::variables_map& options) {
+  if (options.count("calibration") == 0) return {.set = load(solution, options), .file = {}};
+  if (options.count("data") > 0) {
+    throw Error("--data: found with --calibration, allowed: one of the two");
+  }
+  return {.set = {},
+          .file = read_sample_file(options["calibration"].as<std::string>(), network_of(solution))};
+}
+
+void print_profile(const dump::Model& model, const std::vector<Tensor>& weights, const Data& data) {
+  const dump::Samples samples = data.test(kProfileImages);
   const std::vector<dump::LayerFidelity> layers = dump::fidelity(model.network, weights, samples);
-  fmt::print("\nagainst floating point on {} test images; a map's value q means q·2^(e − 15)\n",
-             samples.count);
+  fmt::print("\nagainst floating point on {} {}s; a map's value q means q·2^(e − 15)\n",
+             samples.count, data.sample());
   fmt::print("{:<12} {:<40} {:>4} {:>5} {:>9} {:>8} {:>10}\n", "layer", "design", "e in", "e out",
              "shifts", "SNR, dB", "saturated");
   for (std::size_t l = 0; l < layers.size(); ++l) {
@@ -117,7 +160,7 @@ void print_profile(const dump::Model& model, const std::vector<Tensor>& weights,
   }
 
   dump::HostDevice device(model);
-  const auto size = static_cast<std::size_t>(test.shape.values());
+  const auto size = static_cast<std::size_t>(model.network.layers.front().layer.ifm.values());
   const std::vector<dump::DeviceCounts> counts =
       device.layer_counts(dump::quantize_input(model.network, samples.values.first(size)));
   fmt::print(
@@ -134,12 +177,13 @@ void print_profile(const dump::Model& model, const std::vector<Tensor>& weights,
   }
 }
 
-/// Runs test images on the host board, one device for each thread. Returns the exit code.
-int verify(const dump::Model& model, const std::vector<Tensor>& weights, const nas::Dataset& test,
+/// Runs samples on the host board, one device for each thread. Returns the exit code.
+int verify(const dump::Model& model, const std::vector<Tensor>& weights, const Data& data,
            std::int64_t images, std::int64_t fail_every) {
-  const dump::Samples samples = first_samples(test, images == 0 ? test.size() : images);
-  const auto labels =
-      std::span<const std::int64_t>(test.labels).first(static_cast<std::size_t>(samples.count));
+  const dump::Samples samples = data.test(images);
+  const auto labels = data.set ? std::span<const std::int64_t>(data.set->test.labels)
+                                     .first(static_cast<std::size_t>(samples.count))
+                               : std::span<const std::int64_t>();
   Progress progress;
   const auto show = show_samples(progress, "on the host board", samples.count);
   std::mutex mutex;
@@ -147,7 +191,7 @@ int verify(const dump::Model& model, const std::vector<Tensor>& weights, const n
   std::int64_t right = 0;
   std::int64_t different = 0;
   dump::DeviceCounts counts;
-  const auto size = static_cast<std::size_t>(test.shape.values());
+  const auto size = samples.values.size() / static_cast<std::size_t>(samples.count);
   on_threads(all_cores(), samples.count, [&] {
     return [&, device = std::make_unique<dump::HostDevice>(model)](std::int64_t i) {
       const std::vector<std::int16_t> input = dump::quantize_input(
@@ -156,28 +200,84 @@ int verify(const dump::Model& model, const std::vector<Tensor>& weights, const n
       const bool same = output == dump::run_network(model.network, input);
       const std::lock_guard lock(mutex);
       different += same ? 0 : 1;
-      right += dump::predicted_class(output) == labels[static_cast<std::size_t>(i)] ? 1 : 0;
+      if (!labels.empty()) {
+        right += dump::predicted_class(output) == labels[static_cast<std::size_t>(i)] ? 1 : 0;
+      }
       counts = device->counts();
       show(++done);
     };
   });
-  const double exact =
-      dump::float_accuracy(model.network, weights, samples, labels,
-                           show_samples(progress, "in floating point", samples.count));
   progress.line(fmt::format(
       "\none inference: {} power cycles, {} transfers from NVM of {} values, {} to NVM of {} "
       "values,\n  {} vector MACs of {} values",
       counts.power_cycles, counts.reads, counts.values_read, counts.writes, counts.values_written,
       counts.macs, counts.mac_values));
-  progress.line(fmt::format(
-      "{} test images: accuracy {} on the host board, {} in floating point", samples.count,
-      percent(static_cast<double>(right) / static_cast<double>(samples.count)), percent(exact)));
+  if (!labels.empty()) {
+    const double exact =
+        dump::float_accuracy(model.network, weights, samples, labels,
+                             show_samples(progress, "in floating point", samples.count));
+    progress.line(fmt::format(
+        "{} test images: accuracy {} on the host board, {} in floating point", samples.count,
+        percent(static_cast<double>(right) / static_cast<double>(samples.count)), percent(exact)));
+  }
   if (different > 0) {
     progress.line(fmt::format("{} outputs differ from the reference executor's", different));
     return 1;
   }
-  progress.line("every output equals the reference executor's, bit for bit");
+  progress.line(fmt::format("every output{} equals the reference executor's, bit for bit",
+                            data.file ? fmt::format(" of {} samples", samples.count) : ""));
   return kDone;
+}
+
+/// The outputs of a deployed network for one sample, as `dump::run_float` gives them.
+std::vector<float> deployed_outputs(const dump::QuantizedNetwork& network,
+                                    std::span<const float> sample) {
+  const std::vector<std::int16_t> found =
+      dump::run_network(network, dump::quantize_input(network, sample));
+  const dump::QuantizedLayer& last = network.layers.back();
+  const Shape& map = last.layer.ofm;
+  std::vector<float> outputs(found.size());
+  for (std::size_t at = 0; at < found.size(); ++at) {
+    const auto channels = static_cast<std::size_t>(map.channels);
+    const auto pixels = found.size() / channels;
+    outputs[at % channels * pixels + at / channels] =
+        std::ldexp(static_cast<float>(found[at]), last.out_exponent - 15);
+  }
+  return outputs;
+}
+
+void print_agreement(const std::string& with, const Agreement& agreement) {
+  fmt::print(
+      "{} samples in 16 bits against {}: largest difference of an output {:.4g}, mean {:.4g}; "
+      "{} of {} predictions agree\n",
+      agreement.samples, with, agreement.largest, agreement.mean, agreement.agreeing,
+      agreement.samples);
+}
+
+/// Says how near the outputs in 16 bits are to those in floating point, and to those of the file.
+void compare_with_file(const dump::Model& model, const std::vector<Tensor>& weights,
+                       const SampleFile& file) {
+  const Network network = network_of(model.solution);
+  const auto size = static_cast<std::size_t>(network.layers.back().ofm.values());
+  std::vector<float> deployed(static_cast<std::size_t>(file.count) * size);
+  std::vector<float> exact(deployed.size());
+  on_threads(all_cores(), file.count, [&] {
+    return [&](std::int64_t sample) {
+      const auto at = static_cast<std::ptrdiff_t>(static_cast<std::size_t>(sample) * size);
+      const std::vector<float> found = deployed_outputs(model.network, file.input(sample));
+      std::copy(found.begin(), found.end(), deployed.begin() + at);
+      const std::vector<float> expected = dump::run_float(network, weights, file.input(sample));
+      std::copy(expected.begin(), expected.end(), exact.begin() + at);
+    };
+  });
+  print_agreement("floating point", compare_outputs(deployed, exact, file.count));
+  if (file.outputs.empty()) return;
+  // A model whose last Softmax the importer has left out.
+  const bool shares = are_shares(file.outputs, file.count);
+  if (shares) deployed = softmax_of(deployed, file.count);
+  print_agreement(
+      shares ? "the file's outputs, which are shares, behind a softmax" : "the file's outputs",
+      compare_outputs(deployed, file.outputs, file.count));
 }
 
 /// A search in the solution's folder owns the device folder in it as well.
@@ -235,11 +335,11 @@ int run(int argc, const char* const* argv) {
   if (!(*options)["overwrite"].as<bool>() && !is_own_dump(out, is_default, solution, weights)) {
     output.refuse_earlier_results("--overwrite", "--out");
   }
-  const std::optional<nas::DataSplit> data = load(solution, *options);
+  const Data data = load_data_or_file(solution, *options);
   const auto calibrate = (*options)["calibrate"].as<std::int64_t>();
-  const dump::Model model =
-      data ? deploy(solution, weights, first_samples(data->train, calibrate), *data)
-           : dump::make_model(solution, weights);
+  const dump::Model model = data.set
+                                ? deploy(solution, weights, data.calibration(calibrate), *data.set)
+                                : dump::make_model(solution, weights, data.calibration(calibrate));
   if (board) dump::check_board(model, *board, unit);
   dump::write_model(output, model);
   fmt::print("{}: model.h, model.c, nvm_image.c, nvm.bin, manifest.json\n", out.string());
@@ -252,17 +352,17 @@ int run(int argc, const char* const* argv) {
       board ? fmt::format(" of {}", board->name) : std::string(), model.layout.image_bytes,
       model.vm_bytes, board ? dump::vm_bytes_for(*board, unit) : platform.vm_bytes,
       model.network.calibration_samples > 0
-          ? fmt::format("calibrated on {} training images", model.network.calibration_samples)
+          ? fmt::format("calibrated on {} {}", model.network.calibration_samples,
+                        data.file ? "samples" : "training images")
           : fmt::format("are bounds for inputs within {:g} standard deviations",
                         dump::kAssumedInput));
   const Ledger& ledger = solution.ledger;
   if (ledger.kept()) {
     fmt::print("ledger: {} units of {:.4g} µJ a power cycle\n", ledger.budget, ledger.unit_j * 1e6);
   }
-  if ((*options)["profile"].as<bool>()) print_profile(model, weights, data->test);
-  if ((*options)["verify"].as<bool>()) {
-    return verify(model, weights, data->test, images, fail_every);
-  }
+  if (data.file) compare_with_file(model, weights, *data.file);
+  if ((*options)["profile"].as<bool>()) print_profile(model, weights, data);
+  if ((*options)["verify"].as<bool>()) return verify(model, weights, data, images, fail_every);
   return kDone;
 }
 

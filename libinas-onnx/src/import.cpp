@@ -100,7 +100,7 @@ void Problems::throw_any() const {
 }
 
 ImportError::ImportError(std::vector<std::string> problems)
-    : Error(fmt::format("{}", fmt::join(problems, "\n"))), problems_(std::move(problems)) {}
+    : Error(fmt::format("{}", fmt::join(problems, "; "))), problems_(std::move(problems)) {}
 
 ImportedNetwork parse_model(std::string_view content, const std::string& source) {
   Problems problems(source);

@@ -161,7 +161,7 @@ TEST(RefusedModels, AreRefusedWithOneSentenceForEachProblem) {
       ADD_FAILURE() << name << " was not refused";
     } catch (const ImportError& error) {
       EXPECT_EQ(error.problems(), sentences);
-      EXPECT_EQ(error.what(), fmt::format("{}", fmt::join(sentences, "\n")));
+      EXPECT_EQ(error.what(), fmt::format("{}", fmt::join(sentences, "; ")));
     }
   }
   EXPECT_EQ(count, expected.size());

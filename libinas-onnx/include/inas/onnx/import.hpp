@@ -45,13 +45,14 @@ struct ImportedNetwork {
   bool operator==(const ImportedNetwork&) const = default;
 };
 
-/// A file that is no such model, or a model that cannot be a network. `what()` is a line for each
-/// of its problems, each a sentence that names the file.
+/// A file that is no such model, or a model that cannot be a network. `what()` has
+/// all its problems on one line.
 class ImportError : public Error {
  public:
   explicit ImportError(std::vector<std::string> problems);
 
-  /// From 1: by node name and operator what was found and what is allowed.
+  /// From 1, each a sentence that names the file: by node name and operator what was found and what
+  /// is allowed.
   [[nodiscard]] const std::vector<std::string>& problems() const { return problems_; }
 
  private:
