@@ -11,7 +11,7 @@ packages=(
   libtorch-dev libopenblas0-pthread                            # child training; without OpenBLAS ten times slower
   libeigen3-dev libboost-program-options-dev libfmt-dev nlohmann-json3-dev zlib1g-dev
   libtbb-dev                                                   # parallel exploration
-  libonnx-dev libprotobuf-dev protobuf-compiler libonnx-testdata  # import of ONNX models, and its tests
+  libonnx-dev libprotobuf-dev libonnx-testdata                # import of ONNX models, and its tests
   libgtest-dev libbenchmark-dev                                # tests and benchmarks
   dataset-fashion-mnist                                        # the default data set
 )

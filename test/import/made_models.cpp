@@ -42,7 +42,8 @@ ModelMaker& ModelMaker::output(const std::string& name) {
 }
 
 ModelMaker& ModelMaker::weights(const std::string& name, const Extents& shape) {
-  std::mt19937 generator(static_cast<std::uint32_t>(name.size() * 7919U + name.back()));
+  std::mt19937 generator(
+      static_cast<std::uint32_t>(name.size() * 7919U + static_cast<unsigned char>(name.back())));
   std::int64_t count = 1;
   for (const std::int64_t extent : shape) count *= extent;
   std::vector<float> values;
