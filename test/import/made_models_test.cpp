@@ -185,6 +185,26 @@ TEST(Import, AShapeThatTheModelComputesIsEvaluated) {
   expect_same(model, plain);
 }
 
+/// x.view(x.size(0), -1) as PyTorch exports it, with a scalar index, and weights that are reshaped.
+TEST(Import, AShapeOfScalarsAndWeightsOfAnotherShapeAreEvaluated) {
+  ModelMaker model({kBatch, 2, 3, 3}, 11);
+  model.weights("w", {2, 3, 3, 5}).integers("zero", {0}).integers("minus", {-1});
+  model.model.mutable_graph()->mutable_initializer(1)->clear_dims();
+  model.integers("two", {18, -1});
+  model.node("Shape", {"x"}, {"s"})
+      .node("Gather", {"s", "zero"}, {"n"}, {{"axis", std::int64_t{0}}})
+      .node("Unsqueeze", {"n"}, {"u"}, {{"axes", Extents{0}}})
+      .node("Concat", {"u", "minus"}, {"shape"}, {{"axis", std::int64_t{0}}})
+      .node("Reshape", {"x", "shape"}, {"f"})
+      .node("Reshape", {"w", "two"}, {"m"})
+      .node("MatMul", {"f", "m"}, {"y"})
+      .output("y");
+  ModelMaker plain({kBatch, 2, 3, 3});
+  plain.weights("w", {18, 5}).node("Flatten", {"x"}, {"f"}).node("Gemm", {"f", "w"}, {"y"});
+  plain.output("y");
+  expect_same(model, plain);
+}
+
 TEST(Import, AReshapeThatDoesNotFlattenIsRefused) {
   ModelMaker model({1, 2, 6, 6});
   model.integers("shape", {1, 6, 2, 6}).weights("w", {4, 6, 1, 1});
