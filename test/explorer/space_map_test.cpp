@@ -154,6 +154,13 @@ const std::vector<Case>& cases() {
     add("pools, tight budget", pooled, device_with(0.0003));
     add("pools, tight VM", pooled, device_with(0.005, 90));
     add_tight_nvm("pools, tight NVM", pooled, device_with(0.005));
+    SearchSpace strided{NetworkFamily::convolution_2d, {2, 11, 11}, 4, 2, {1, 5}, {3, 8}};
+    strided.strides = {1, 2};
+    strided.paddings = {0, 1};
+    add("strides and paddings", strided, device_with(0.005));
+    add("strides and paddings, tight budget", strided, device_with(0.0003));
+    add("strides and paddings, tight VM", strided, device_with(0.005, 90));
+    add_tight_nvm("strides and paddings, tight NVM", strided, device_with(0.005));
     inas::PowerSupply continuous;
     continuous.kind = inas::PowerKind::continuous;
     add("continuous power", signal, make_device({}, continuous));
