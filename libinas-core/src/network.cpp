@@ -1,5 +1,6 @@
 #include <numeric>
 #include <unordered_map>
+#include <unordered_set>
 
 #include <fmt/format.h>
 
@@ -33,6 +34,7 @@ void require_inputs(const Layer& layer) {
 
 std::vector<std::vector<std::int64_t>> input_indices(std::span<const Layer> layers) {
   std::unordered_map<std::string_view, std::int64_t> known{{kNetworkInputName, kNetworkInput}};
+  std::unordered_set<std::string_view> ambiguous;
   std::vector<std::vector<std::int64_t>> all;
   for (const Layer& layer : layers) {
     require_inputs(layer);
@@ -46,16 +48,14 @@ std::vector<std::vector<std::int64_t>> input_indices(std::span<const Layer> laye
             fmt::format("{}: found the input {}, allowed: {} or a layer that stands before it",
                         layer.name, name, kNetworkInputName));
       }
+      if (ambiguous.contains(name)) {
+        throw InvalidArgument(
+            fmt::format("{}: found the input {}, which stands for two, allowed: a name of one",
+                        layer.name, name));
+      }
       inputs.push_back(found->second);
     }
-    if (!known.emplace(layer.name, index).second) {
-      throw InvalidArgument(
-          layer.name == kNetworkInputName
-              ? fmt::format("layers: found the name {}, allowed: any other, because it stands for "
-                            "the network's input",
-                            layer.name)
-              : fmt::format("layers: {} stands twice, allowed: once", layer.name));
-    }
+    if (!known.emplace(layer.name, index).second) ambiguous.insert(layer.name);
   }
   return all;
 }

@@ -239,8 +239,16 @@ TEST(Network, GraphsThatCannotRunAreRefused) {
        },
        "C1: no layer reads its output"},
       {[](auto& layers) { layers[2].inputs[1] = "INPUT"; }, "SUM: the input is 4×6×6"},
-      {[](auto& layers) { layers[1].name = "C0"; }, "C0 stands twice"},
-      {[](auto& layers) { layers[0].name = "INPUT"; }, "found the name INPUT"},
+      {[](auto& layers) {
+         layers[1].name = "C0";
+         layers[2].inputs = {"C0", "C0"};
+       },
+       "SUM: found the input C0, which stands for two"},
+      {[](auto& layers) {
+         layers[0].name = "INPUT";
+         layers[2].inputs[1] = "INPUT";
+       },
+       "SUM: found the input INPUT, which stands for two"},
   };
   for (const auto& [fault, word] : faults) {
     Network network = residual();

@@ -40,6 +40,12 @@ inas::Layer layer_of(const json& layer) {
           .stride = layer.at("stride")};
 }
 
+/// What the records say of a layer: not what becomes of its outputs.
+inas::Layer without_activation(inas::Layer layer) {
+  layer.activation = inas::Activation::none;
+  return layer;
+}
+
 inas::Architecture architecture_of(const json& choices) {
   return choices.get<inas::Architecture>();
 }
@@ -63,7 +69,8 @@ TEST(ExplorerGolden, SearchSpacesBuildTheReferenceNetworks) {
       ASSERT_EQ(layers.size(), network.layers.size());
     }
     for (std::size_t index = 0; index < layers.size(); ++index) {
-      EXPECT_EQ(network.layers[index], layer_of(layers[index].at("layer"))) << index;
+      EXPECT_EQ(without_activation(network.layers[index]), layer_of(layers[index].at("layer")))
+          << index;
     }
   }
   EXPECT_EQ(number, 202u);
@@ -77,7 +84,7 @@ TEST(ExplorerGolden, SearchSpacesBuildThePublishedNetworks) {
     ASSERT_EQ(network.layers.size(), record.at("layers").size());
     for (std::size_t index = 0; index < network.layers.size(); ++index) {
       const json& layer = record.at("layers").at(index);
-      EXPECT_EQ(network.layers[index], layer_of(layer)) << index;
+      EXPECT_EQ(without_activation(network.layers[index]), layer_of(layer)) << index;
       EXPECT_EQ(inas::mac_count(network.layers[index]), layer.at("macs").get<std::int64_t>());
       EXPECT_EQ(2 * inas::weight_count(network.layers[index]),
                 layer.at("weight_bytes").get<std::int64_t>());
@@ -145,7 +152,7 @@ const std::map<std::string, Expectation>& expectations() {
       {"1-D kernel as large as the input",
        {corrected, corrected, "fault 14: 1×1 feature maps are legal"}},
       {"not square", {corrected, corrected, "nothing in the model needs a square map"}},
-      {"stride 2", {refused, refused, "neither the model nor the firmware has strides"}},
+      {"stride 2", {corrected, corrected, "the published code has no strides"}},
       {"channels do not match",
        {corrected, corrected,
         "a layer has no second number of input channels, so that the odd one cannot be said"}},

@@ -17,14 +17,14 @@ struct Network {
   bool operator==(const Network&) const = default;
 };
 
-/// What `Layer::inputs` calls the network's input; no layer has this name.
+/// What `Layer::inputs` calls the network's input.
 inline constexpr std::string_view kNetworkInputName = "INPUT";
 /// The index that stands for it.
 inline constexpr std::int64_t kNetworkInput = -1;
 
 /// Of each layer the indices of those whose outputs it reads, in the order of its inputs. Throws
-/// InvalidArgument, naming the layer, if an input is not one that stands before it, a name stands
-/// for two layers, or an add has not two inputs and any other layer not one.
+/// InvalidArgument, naming the layer, if an input is not one that stands before it, or its name
+/// stands for two, or an add has not two inputs and any other layer not one.
 [[nodiscard]] std::vector<std::vector<std::int64_t>> input_indices(std::span<const Layer> layers);
 
 /// For each layer the index of the last one that reads its outputs; its own index if none does.
