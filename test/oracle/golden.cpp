@@ -213,6 +213,7 @@ Layer layer_of(const json& layer) {
   // Pooling covers its input; the deployed models write zeros for its kernel.
   l.Kh = l.kind == Kind::pool ? l.H : layer.at("K").at(2).get<Int>();
   l.Kw = l.kind == Kind::pool ? l.W : layer.at("K").at(3).get<Int>();
+  l.s = layer.value("stride", Int{1});
   return l;
 }
 
