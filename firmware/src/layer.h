@@ -31,7 +31,6 @@ typedef struct inas_kept {
   inas_map input_map, output_map;
   uint16_t input_values;   ///< of a full tile
   uint16_t output_values;  ///< of a full tile
-  bool padded;             ///< windows reach beyond the input map
   /// Convolution and depthwise convolution: taps of a kernel, weights of a full tile; convolution:
   /// weights of an output channel, output channels of a whole batch of INAS_REUSE_I.
   uint16_t taps;

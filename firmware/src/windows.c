@@ -2,11 +2,6 @@
 
 #include "blocks.h"
 
-/* Whether windows from the first row (column) on reach beyond the last one. */
-static bool reach_beyond(uint16_t windows, uint16_t stride, uint16_t kernel, uint16_t extent) {
-  return (windows - 1u) * (uint32_t)stride + kernel > extent;
-}
-
 void inas_windows_enter(const inas_layer* layer, uint16_t tile_channels, inas_kept* kept) {
   const uint16_t stride = layer->stride;
   kept->input_map = inas_map_of(layer->in_columns, layer->in_channels);
@@ -16,49 +11,42 @@ void inas_windows_enter(const inas_layer* layer, uint16_t tile_channels, inas_ke
                  inas_covered(layer->tile_columns, stride, layer->kernel_columns) * tile_channels);
   kept->output_values =
       (uint16_t)(layer->tile_rows * layer->tile_columns * layer->tile_out_channels);
-  kept->padded = layer->pad_top != 0 || layer->pad_left != 0 ||
-                 reach_beyond(layer->out_rows, stride, layer->kernel_rows, layer->in_rows) ||
-                 reach_beyond(layer->out_columns, stride, layer->kernel_columns, layer->in_columns);
 }
 
-static inas_cover cover(const inas_kept* kept, inas_span windows, uint16_t stride, uint16_t kernel,
-                        uint8_t pad, uint16_t extent) {
+/* In 16 bits, although a tile may begin behind row 65,535 of the padded map: without the padding it
+ * does not. */
+static inas_cover cover(inas_span windows, uint16_t stride, uint16_t kernel, uint8_t pad,
+                        uint16_t extent) {
   inas_cover result;
   result.size = inas_covered(windows.size, stride, kernel);
   result.before = 0;
-  result.inside.size = result.size;
-  if (!kept->padded) {
-    result.inside.begin = inas_times(windows.begin, stride);
-    return result;
-  }
-  /* Counted from the first row of the first window: with the padding it may need 17 bits. */
-  const uint32_t begin = windows.begin * (uint32_t)stride;
-  if (begin < pad) {
+  const uint16_t begin = (uint16_t)(windows.begin * stride);
+  result.inside.begin = (uint16_t)(begin - pad);
+  /* A product of more than 16 bits is no small one. */
+  const bool in_front = windows.begin == 0 || (windows.begin < pad && stride < pad);
+  if (in_front && begin < pad) {
     result.before = (uint16_t)(pad - begin);
     result.inside.begin = 0;
-    result.inside.size = (uint16_t)(result.size - result.before);
-  } else {
-    result.inside.begin = (uint16_t)(begin - pad);
   }
+  result.inside.size = (uint16_t)(result.size - result.before);
   const uint16_t left = (uint16_t)(extent - result.inside.begin);
   if (result.inside.size > left) result.inside.size = left;
   return result;
 }
 
-inas_cover inas_cover_rows(const inas_layer* layer, const inas_kept* kept, const inas_tile* tile) {
-  return cover(kept, tile->rows, layer->stride, layer->kernel_rows, layer->pad_top, layer->in_rows);
+inas_cover inas_cover_rows(const inas_layer* layer, const inas_tile* tile) {
+  return cover(tile->rows, layer->stride, layer->kernel_rows, layer->pad_top, layer->in_rows);
 }
 
-inas_cover inas_cover_columns(const inas_layer* layer, const inas_kept* kept,
-                              const inas_tile* tile) {
-  return cover(kept, tile->columns, layer->stride, layer->kernel_columns, layer->pad_left,
+inas_cover inas_cover_columns(const inas_layer* layer, const inas_tile* tile) {
+  return cover(tile->columns, layer->stride, layer->kernel_columns, layer->pad_left,
                layer->in_columns);
 }
 
 void inas_fetch_windows(const inas_layer* layer, const inas_kept* kept, const inas_tile* tile,
                         const inas_span* channels, int16_t outside, int16_t* vm) {
-  const inas_cover rows = inas_cover_rows(layer, kept, tile);
-  const inas_cover columns = inas_cover_columns(layer, kept, tile);
+  const inas_cover rows = inas_cover_rows(layer, tile);
+  const inas_cover columns = inas_cover_columns(layer, tile);
   inas_block block = {.address = layer->input,
                       .map = &kept->input_map,
                       .rows = rows.inside,

@@ -18,14 +18,9 @@ typedef struct inas_steps {
   uint16_t line, position, row;
 } inas_steps;
 
-/// number·stride, in a few cycles for the stride of most layers.
-static inline uint16_t inas_times(uint16_t number, uint16_t stride) {
-  return stride == 1 ? number : (uint16_t)(number * stride);
-}
-
 /// Rows (columns) that so many windows cover.
 static inline uint16_t inas_covered(uint16_t windows, uint16_t stride, uint16_t kernel) {
-  return (uint16_t)(inas_times((uint16_t)(windows - 1u), stride) + kernel);
+  return (uint16_t)((uint16_t)(windows - 1u) * stride + kernel);
 }
 
 /// Of a tile with so many input channels.
@@ -35,18 +30,16 @@ static inline inas_steps inas_steps_of(const inas_layer* layer, const inas_tile*
   inas_steps steps;
   steps.line =
       (uint16_t)(inas_covered(tile->columns.size, stride, layer->kernel_columns) * channels);
-  steps.position = inas_times(channels, stride);
-  steps.row = inas_times(steps.line, stride);
+  steps.position = (uint16_t)(channels * stride);
+  steps.row = (uint16_t)(steps.line * stride);
   return steps;
 }
 
-/// Sets the maps of `kept`, its values of a full tile and whether windows reach beyond the map; a
-/// full tile has so many input channels.
+/// Sets the maps of `kept` and its values of a full tile, which has so many input channels.
 void inas_windows_enter(const inas_layer* layer, uint16_t tile_channels, inas_kept* kept);
 
-inas_cover inas_cover_rows(const inas_layer* layer, const inas_kept* kept, const inas_tile* tile);
-inas_cover inas_cover_columns(const inas_layer* layer, const inas_kept* kept,
-                              const inas_tile* tile);
+inas_cover inas_cover_rows(const inas_layer* layer, const inas_tile* tile);
+inas_cover inas_cover_columns(const inas_layer* layer, const inas_tile* tile);
 
 /// Brings the input block of a tile into VM: [row][column][channels.size], `outside` where it
 /// reaches beyond the map.

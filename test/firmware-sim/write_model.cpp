@@ -50,7 +50,10 @@ std::string source(const TestModel& model, std::int64_t nvm_begin) {
     const inas_layer& l = tables.layers[i];
     if (l.shifts == nullptr) continue;
     text += fmt::format("static const uint8_t shifts_{}[] = {{", i);
-    for (std::size_t m = 0; m < l.out_channels; ++m) text += fmt::format("{}, ", l.shifts[m]);
+    const std::size_t shifts = l.type == INAS_ADD ? 3 : l.out_channels;
+    for (std::size_t s = 0; s < shifts; ++s) {
+      text += fmt::format("{}, ", l.shifts[s]);
+    }
     text += "};\n";
     if (l.bias == nullptr) continue;
     text += fmt::format("static const int32_t bias_{}[] = {{", i);

@@ -248,7 +248,7 @@ TEST(Sizes, MapsMayFillTheAddressSpace) {
 /// Undisturbed, on constant inputs and on ones of both signs.
 void expect_right(const Layer& layer, const char* design, std::uint64_t seed = 1) {
   SCOPED_TRACE(design);
-  const TestModel model({{layer, parse_design(design)}}, seed);
+  const TestModel model({{layer, parse_design(design), {}, seed % 2 == 0}}, seed);
   TestBoard device(model);
   const auto run = [&](const std::vector<std::int16_t>& input) {
     const std::vector<std::int16_t> expected = model.expected_output(input);

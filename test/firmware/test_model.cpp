@@ -215,13 +215,14 @@ void activate(std::vector<std::int16_t>& map, Activation activation, std::int16_
 }
 
 /// Right shifts that let some outputs saturate and lose nothing of most.
-std::vector<std::uint8_t> random_shifts(Generator& generator, const Layer& layer) {
+std::vector<std::uint8_t> random_shifts(Generator& generator, const TestLayer& of) {
+  const Layer& layer = of.layer;
   std::vector<std::uint8_t> shifts;
   const auto add = [&](std::int64_t low, std::int64_t high) {
     shifts.push_back(static_cast<std::uint8_t>(random_from(generator, low, high)));
   };
   if (layer.type == LayerType::add) {
-    const bool any = generator() % 16 == 0;
+    const bool any = of.any_shifts;
     add(0, any ? 31 : 0);
     add(0, any ? 31 : 13);
     if (generator() % 2 == 0) std::swap(shifts[0], shifts[1]);
@@ -511,7 +512,7 @@ TestLayer random_layer(Generator& generator, std::int64_t extent) {
   Layer layer = generator() % 8 == 0 ? make_add("ADD", ifm, input, input)
                                      : random_layer_of(generator, "LAYER", ifm, extent);
   layer = with_random_rest(generator, std::move(layer));
-  return {layer, random_design(generator, layer)};
+  return {layer, random_design(generator, layer), {}, generator() % 8 == 0};
 }
 
 std::vector<TestLayer> random_graph(Generator& generator, std::int64_t extent, std::size_t count) {
@@ -558,7 +559,9 @@ std::vector<TestLayer> random_graph(Generator& generator, std::int64_t extent, s
     layers.back() = with_random_rest(generator, std::move(layers.back()));
   }
   std::vector<TestLayer> graph;
-  for (const Layer& layer : layers) graph.push_back({layer, random_design(generator, layer)});
+  for (const Layer& layer : layers) {
+    graph.push_back({layer, random_design(generator, layer), {}, generator() % 8 == 0});
+  }
   return graph;
 }
 
@@ -576,7 +579,7 @@ TestModel::TestModel(std::vector<TestLayer> layers, std::uint64_t seed, std::int
     weights_.push_back(random_weights(generator, l));
     biases_.emplace_back();
     if (l.bias) biases_.back() = random_biases(generator, l, weights_.back());
-    shifts_.push_back(random_shifts(generator, l));
+    shifts_.push_back(random_shifts(generator, of));
     inas_layer table{};
     table.type = table_type(l.type);
     table.order = static_cast<std::uint8_t>(of.design.order);

@@ -46,16 +46,16 @@ static uint16_t inside(uint16_t at, uint16_t size, const inas_cover* cover) {
   return (uint16_t)((end < map_end ? end : map_end) - (at > cover->before ? at : cover->before));
 }
 
-static void compute(const inas_layer* layer, const inas_kept* kept, const inas_tile* tile,
-                    const int16_t* input, int16_t* output) {
+static void compute(const inas_layer* layer, const inas_tile* tile, const int16_t* input,
+                    int16_t* output) {
   const uint16_t rows = layer->kernel_rows;
   const uint16_t columns = layer->kernel_columns;
   const uint16_t pixel = tile->out.size;
   const inas_steps steps = inas_steps_of(layer, tile, pixel);
   const uint16_t row_gap = (uint16_t)(steps.line - columns * pixel);
   const bool relu = (layer->flags & INAS_RELU) != 0;
-  const inas_cover cover_rows = inas_cover_rows(layer, kept, tile);
-  const inas_cover cover_columns = inas_cover_columns(layer, kept, tile);
+  const inas_cover cover_rows = inas_cover_rows(layer, tile);
+  const inas_cover cover_columns = inas_cover_columns(layer, tile);
   INAS_COUNT(INAS_AVERAGE_POOL, tiles, 1);
   INAS_COUNT(INAS_AVERAGE_POOL, rows, tile->rows.size);
   const uint32_t positions = (uint32_t)tile->rows.size * tile->columns.size;
@@ -93,7 +93,7 @@ void inas_average_pool_batch(const inas_layer* layer, inas_kept* kept) {
     inas_tile tile;
     inas_walk_tile(layer, walk, &tile);
     inas_fetch_windows(layer, kept, &tile, &tile.out, 0, input);
-    compute(layer, kept, &tile, input, output);
+    compute(layer, &tile, input, output);
     output += kept->output_values;
     (void)inas_walk_advance(layer, walk);
   }

@@ -24,6 +24,7 @@ struct TestLayer {
   Layer layer;
   Design design;
   LedgerUnits units = {};
+  bool any_shifts = false;  ///< of an addition: also ones that nobody needs, and that take longer
 };
 
 /// A layer of any type, 2-D or 1-D, with extents of at most `extent`, any windows, stride, padding
