@@ -64,7 +64,9 @@ Fit fit_laws(const std::vector<Observation>& observations) {
   }
   // The most negative law is left out until none is.
   std::vector<Eigen::Index> kept;
-  for (Eigen::Index i = 0; i < columns; ++i) kept.push_back(i);
+  for (Eigen::Index i = 0; i < columns; ++i) {
+    if (relative.col(i).squaredNorm() > 0) kept.push_back(i);
+  }
   for (;;) {
     const Eigen::MatrixXd design = relative(Eigen::all, kept);
     const Eigen::VectorXd scale = design.colwise().norm();
