@@ -32,11 +32,14 @@ TileLists tile_lists(const Layer& layer, Divisors legal) {
                   legal_divisors(layer.ofm.channels, of_outputs),
                   legal_divisors(execution::stepped_channels(layer), legal),
                   {}};
-  std::erase_if(lists.rows,
-                [&](std::int64_t rows) { return !execution::keeps_border_rows(layer, rows); });
-  std::erase_if(lists.columns, [&](std::int64_t columns) {
-    return !execution::keeps_border_columns(layer, columns);
-  });
+  // Of a padded map the listed sizes may all be illegal; one tile that holds all is not.
+  const auto keep = [&layer](std::vector<std::int64_t>& sizes, auto legal_size,
+                             std::int64_t extent) {
+    std::erase_if(sizes, [&](std::int64_t size) { return !legal_size(layer, size); });
+    if (sizes.empty()) sizes.push_back(extent);
+  };
+  keep(lists.rows, execution::keeps_border_rows, map.height);
+  keep(lists.columns, execution::keeps_border_columns, map.width);
   for (const LoopOrder order : {LoopOrder::reuse_I, LoopOrder::reuse_W, LoopOrder::reuse_O}) {
     if (execution::innermost_loop(facts, order) != execution::Loop::none) {
       lists.orders.push_back(order);

@@ -3,6 +3,7 @@
 #include <limits>
 #include <map>
 
+#include <inas/core/network.hpp>
 #include <inas/costmodel/continuous.hpp>
 #include <inas/costmodel/intermittent.hpp>
 #include <inas/costmodel/profile.hpp>
@@ -52,18 +53,27 @@ const Profile& published() {
 }  // namespace
 
 inas::Layer layer_of(const oracle::Layer& layer) {
-  const auto type = layer.kind == oracle::Kind::conv   ? inas::LayerType::convolution
-                    : layer.kind == oracle::Kind::fc   ? inas::LayerType::fully_connected
-                    : layer.kind == oracle::Kind::pool ? inas::LayerType::global_average_pool
-                                                       : inas::LayerType::max_pool;
-  return {.name = "LAYER",
-          .type = type,
-          .ifm = {layer.N, layer.H, layer.W},
-          .ofm = {layer.M, layer.R, layer.C},
-          .kernel_height = layer.Kh,
-          .kernel_width = layer.Kw,
-          .stride = layer.s,
-          .bias = layer.bias};
+  using inas::LayerType;
+  static constexpr LayerType kTypes[]{
+      LayerType::convolution, LayerType::fully_connected,       LayerType::global_average_pool,
+      LayerType::max_pool,    LayerType::depthwise_convolution, LayerType::average_pool,
+      LayerType::add};
+  inas::Layer of_library{
+      .name = "LAYER",
+      .type = kTypes[static_cast<std::size_t>(layer.kind)],
+      .ifm = {layer.N, layer.H, layer.W},
+      .ofm = {layer.M, layer.R, layer.C},
+      .kernel_height = layer.Kh,
+      .kernel_width = layer.Kw,
+      .stride = layer.s,
+      .bias = layer.bias,
+      .padding = {layer.top, layer.left, layer.bottom, layer.right},
+      .activation = layer.capped ? inas::Activation::relu6 : inas::Activation::none};
+  if (layer.kind == oracle::Kind::add) {
+    of_library.inputs = {std::string(inas::kNetworkInputName),
+                         std::string(inas::kNetworkInputName)};
+  }
+  return of_library;
 }
 
 inas::Design design_of(const oracle::Design& design) {

@@ -110,13 +110,14 @@ std::string params(const Design& d) {
 }
 
 std::string describe(const Layer& l) {
-  char text[160];
-  std::snprintf(text, sizeof text, "%s %ldx%ldx%ld -> %ldx%ldx%ld, kernel %ldx%ld, stride %ld%s",
-                l.kind == Kind::pool  ? "GAVGPOOL"
-                : l.kind == Kind::max ? "MAXPOOL"
-                : l.kind == Kind::fc  ? "FC"
-                                      : "CONV",
-                l.N, l.H, l.W, l.M, l.R, l.C, l.Kh, l.Kw, l.s, l.bias ? ", bias" : "");
+  static constexpr const char* kNames[]{"CONV",   "FC",      "GAVGPOOL", "MAXPOOL",
+                                        "DWCONV", "AVGPOOL", "ADD"};
+  char text[240];
+  std::snprintf(text, sizeof text,
+                "%s %ldx%ldx%ld -> %ldx%ldx%ld, kernel %ldx%ld, stride %ld, padding %ld %ld %ld "
+                "%ld%s%s",
+                kNames[static_cast<int>(l.kind)], l.N, l.H, l.W, l.M, l.R, l.C, l.Kh, l.Kw, l.s,
+                l.top, l.left, l.bottom, l.right, l.bias ? ", bias" : "", l.capped ? ", cap" : "");
   return text;
 }
 
@@ -205,12 +206,12 @@ Int tile_input_columns(const Layer& l, const Design& d, PoolTile pool) {
 
 Int vm_bytes(const Layer& l, const Design& d, Int D) {
   if (l.kind == Kind::pool) return D * (d.Tr * d.Tc * d.Tm + d.Tm * d.S);
-  if (l.kind == Kind::max) {
-    const Int in = ((d.Tr - 1) * l.s + l.Kh) * ((d.Tc - 1) * l.s + l.Kw) * d.Tm;
-    return D * (in + d.S * d.Tr * d.Tc * d.Tm);
-  }
-  const Int in = (d.Tr + l.Kh - 1) * (d.Tc + l.Kw - 1) * d.Tn;
-  const Int weights = l.Kh * l.Kw * d.Tm * d.Tn;
+  const bool convolves = l.kind == Kind::conv || l.kind == Kind::fc;
+  const Int block = ((d.Tr - 1) * l.s + l.Kh) * ((d.Tc - 1) * l.s + l.Kw);
+  const Int in = block * (convolves ? d.Tn : d.Tm) * (l.kind == Kind::add ? 2 : 1);
+  const Int weights = convolves            ? l.Kh * l.Kw * d.Tm * d.Tn
+                      : l.kind == Kind::dw ? l.Kh * l.Kw * d.Tm
+                                           : 0;
   const Int out = d.Tr * d.Tc * d.Tm * (d.order == 'O' ? 1 : d.S);
   return D * (in + weights + out);
 }

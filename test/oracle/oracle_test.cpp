@@ -1,5 +1,9 @@
 #include <gtest/gtest.h>
 #include <oracle/explore.hpp>
+#include <oracle/ledger.hpp>
+#include <oracle/legal.hpp>
+
+#include "loop_nest.hpp"
 
 namespace {
 
@@ -52,6 +56,96 @@ TEST(Oracle, SumsExactly) {
   EXPECT_EQ(oracle::exact_sum({1e100, 1.0, -1e100, 1e-20, -1.0}), 1e-20);
   EXPECT_EQ(oracle::exact_sum({0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1}), 1.0);
   EXPECT_EQ(oracle::exact_sum({1e16, 1.0, 1e-16}), 10000000000000002.0);  // half-way, decided below
+}
+
+using List = std::vector<oracle::Int>;
+
+/// 3×3 windows on 8×8 pixels, one pixel around them.
+Layer padded() {
+  return {.kind = Kind::conv,
+          .H = 8,
+          .W = 8,
+          .N = 2,
+          .R = 8,
+          .C = 8,
+          .M = 4,
+          .Kh = 3,
+          .Kw = 3,
+          .top = 1,
+          .left = 1,
+          .bottom = 1,
+          .right = 1};
+}
+
+TEST(Oracle, FindsTransfersAndFillsOfABlockThatReachesBeyondItsMap) {
+  // One pixel beyond the map on every side: rows are apart in VM.
+  const oracle::Moved all = oracle::move({-1, -1, 6, 6, 2}, {4, 4, 2}, true);
+  EXPECT_EQ(all.lengths, (List{8, 8, 8, 8}));
+  EXPECT_EQ(all.rows, 4);
+  EXPECT_EQ(all.filled, 2 * (36 - 16));
+  EXPECT_EQ(all.fill_runs, 5);
+  // Above and below alone: the map is one run.
+  const oracle::Moved rows = oracle::move({-1, 0, 6, 4, 2}, {4, 4, 2}, true);
+  EXPECT_EQ(rows.lengths, (List{32}));
+  EXPECT_EQ(rows.rows, 1);
+  EXPECT_EQ(rows.filled, 16);
+  EXPECT_EQ(rows.fill_runs, 2);
+  // The lower right corner, pixel by pixel.
+  const oracle::Moved corner = oracle::move({3, 3, 2, 2, 1}, {4, 4, 2}, false);
+  EXPECT_EQ(corner.lengths, (List{1}));
+  EXPECT_EQ(corner.filled, 3);
+  EXPECT_EQ(corner.fill_runs, 2);
+  EXPECT_EQ(oracle::move({0, 0, 4, 4, 2}, {4, 4, 2}, true).fill_runs, 0);
+}
+
+TEST(Oracle, AllowsClippedTilesInTheFirstAndInTheLastRowAlone) {
+  Layer layer = padded();
+  EXPECT_EQ(oracle::legal_rows(layer), (List{1, 2, 3, 4, 8}));
+  // The window of the last row but one would reach below the map, too.
+  layer.top = 0;
+  layer.bottom = 2;
+  EXPECT_EQ(oracle::legal_rows(layer), (List{2, 3, 4, 8}));
+  EXPECT_EQ(oracle::legal_columns(layer), (List{1, 2, 3, 4, 8}));
+  layer.top = 2;
+  layer.bottom = 0;
+  EXPECT_EQ(oracle::legal_rows(layer), (List{2, 3, 4, 8}));
+}
+
+TEST(Oracle, TakesPartsOfRowsOrWholeRowsWhereTilesAreNotAlike) {
+  Design design{.Tr = 2, .Tc = 2, .Tm = 2, .Tn = 1, .order = 'W', .S = 1};
+  EXPECT_TRUE(oracle::uneven(padded(), design));
+  EXPECT_EQ(oracle::legal_batches(padded(), design), (List{1, 2, 4, 8, 16}));
+  design.Tc = 3;  // three tiles a row, four rows
+  EXPECT_EQ(oracle::legal_batches(padded(), design), (List{1, 3, 6, 12}));
+  design.S = 3;
+  EXPECT_EQ(oracle::legal_batches_per_cycle(padded(), design), (List{1, 2, 4, 8, 16}));
+  design.order = 'I';
+  design.S = 2;
+  EXPECT_EQ(oracle::legal_batches(padded(), design), (List{1, 2}));
+  EXPECT_EQ(oracle::legal_batches_per_cycle(padded(), design), (List{1, 2}));
+  EXPECT_TRUE(oracle::uneven(padded(), {.Tr = 8, .Tc = 8, .Tm = 2, .Tn = 1}));
+  EXPECT_FALSE(oracle::uneven({.H = 4, .R = 4}, {.Tr = 2}));
+  EXPECT_TRUE(oracle::uneven({.H = 5, .R = 5}, {.Tr = 3}));
+}
+
+TEST(Oracle, EndsAPowerCycleBeforeTheBatchThatTheLedgerDoesNotHold) {
+  // Two groups of two batches: 10 units to enter, 5 with the weights, 3 without.
+  const oracle::LedgerLayer layer{.layer = {.kind = Kind::dw, .H = 2, .N = 2, .R = 2, .M = 2},
+                                  .wide = {.design = {.order = 'W'}, .K = 0},
+                                  .entry = 10,
+                                  .fetched = 5,
+                                  .kept = 3};
+  const auto cycles_of = [&](oracle::Int budget) {
+    List ends;
+    for (const auto& cycle : oracle::walk_ledger({layer}, budget)) {
+      ends.push_back(cycle.parts.back().end);
+    }
+    return ends;
+  };
+  EXPECT_EQ(cycles_of(15), (List{1, 2, 3, 4}));
+  EXPECT_EQ(cycles_of(18), (List{2, 4}));
+  EXPECT_EQ(cycles_of(23), (List{3, 4}));
+  EXPECT_EQ(cycles_of(26), (List{4}));
 }
 
 }  // namespace

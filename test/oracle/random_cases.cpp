@@ -4,6 +4,8 @@
 #include <array>
 #include <cmath>
 
+#include "oracle/legal.hpp"
+
 namespace oracle {
 namespace {
 
@@ -45,8 +47,10 @@ Layer random_layer(Generator& generator, Int extent) {
                                               : l.R;
     l.Kh = random_from(generator, 1, 7);
     l.Kw = one_dimensional ? 1 : random_from(generator, 1, 7);
-    l.H = l.R + l.Kh - 1;
-    l.W = l.C + l.Kw - 1;
+    if (random_from(generator, 0, 2) == 0) l.s = random_from(generator, 2, 3);
+    // Up to a whole stride of rows and columns belongs to no place of the kernel.
+    l.H = (l.R - 1) * l.s + l.Kh + random_from(generator, 0, l.s - 1);
+    l.W = one_dimensional ? 1 : (l.C - 1) * l.s + l.Kw + random_from(generator, 0, l.s - 1);
     l.bias = random_from(generator, 0, 1) == 0;
     return l;
   }
@@ -73,9 +77,84 @@ Layer random_layer(Generator& generator, Int extent) {
   return l;
 }
 
+namespace {
+
+/// Of one direction: kernel, padding before and behind, and how many places of the kernel there are
+/// on `extent`. The padding is narrower than the kernel and the kernel fits the padded map.
+void place_kernel(Generator& generator, Int extent, Int stride, bool padded, Int& kernel,
+                  Int& before, Int& behind, Int& places) {
+  kernel = random_from(generator, 1, std::min<Int>(4, padded ? extent + 2 : extent));
+  before = behind = 0;
+  if (padded) {
+    before = random_from(generator, 0, kernel - 1);
+    behind = random_from(generator, 0, kernel - 1);
+    if (random_from(generator, 0, 1) == 0) behind = before = kernel / 2;
+  }
+  while (kernel > extent + before + behind) --kernel;
+  before = std::min(before, kernel - 1);
+  behind = std::min(behind, kernel - 1);
+  places = (extent + before + behind - kernel) / stride + 1;
+}
+
+}  // namespace
+
+Layer random_any_layer(Generator& generator, Int extent, Int channels) {
+  static constexpr std::array<Kind, 10> kKinds{Kind::conv, Kind::conv, Kind::conv,    Kind::fc,
+                                               Kind::pool, Kind::max,  Kind::average, Kind::dw,
+                                               Kind::dw,   Kind::add};
+  Layer l;
+  l.kind = kKinds[static_cast<std::size_t>(random_from(generator, 0, 9))];
+  const bool one_dimensional = random_from(generator, 0, 3) == 0;
+  l.H = random_from(generator, 1, extent);
+  l.W = one_dimensional ? 1 : random_from(generator, 1, extent);
+  l.N = random_from(generator, 1, channels);
+  const bool convolves = l.kind == Kind::conv || l.kind == Kind::fc;
+  l.M = convolves ? random_from(generator, 1, channels) : l.N;
+  l.bias = (convolves || l.kind == Kind::dw) && random_from(generator, 0, 1) == 0;
+  l.capped = random_from(generator, 0, 2) == 0;
+  if (l.kind == Kind::fc || l.kind == Kind::pool) {
+    l.Kh = l.H;
+    l.Kw = l.W;
+  } else if (l.kind == Kind::add) {
+    l.R = l.H;
+    l.C = l.W;
+  } else {
+    l.s = std::max<Int>(1, random_from(generator, 0, 3));
+    const bool padded = random_from(generator, 0, 1) == 0;
+    place_kernel(generator, l.H, l.s, padded, l.Kh, l.top, l.bottom, l.R);
+    // Of some one-dimensional maps the kernel reaches beyond the one column.
+    place_kernel(generator, l.W, l.s, padded && random_from(generator, 0, 3) != 0, l.Kw, l.left,
+                 l.right, l.C);
+  }
+  return l;
+}
+
 Design random_design(Generator& generator, const Layer& layer, bool continuous, Lists lists) {
   const std::vector<Design> all = designs(layer, continuous, lists);
   return all[static_cast<std::size_t>(random_from(generator, 0, static_cast<Int>(all.size()) - 1))];
+}
+
+WideDesign random_wide_design(Generator& generator, const Layer& layer) {
+  const auto any_of = [&generator](const auto& list) {
+    return list[static_cast<std::size_t>(
+        random_from(generator, 0, static_cast<Int>(list.size()) - 1))];
+  };
+  const bool own = layer.kind != Kind::conv && layer.kind != Kind::fc;
+  WideDesign wide;
+  Design& d = wide.design;
+  d.Tr = any_of(legal_rows(layer));
+  d.Tc = any_of(legal_columns(layer));
+  d.Tm = any_of(divisors(layer.M, Lists::all));
+  d.Tn = own ? 1 : any_of(divisors(layer.N, Lists::all));
+  d.order = own ? (layer.kind == Kind::pool ? 'O' : 'W') : any_of(std::string("IWO"));
+  d.S = any_of(legal_batches(layer, d));
+  wide.K = any_of(legal_batches_per_cycle(layer, d));
+  wide.coalesced = random_from(generator, 0, 1) == 0;
+  if (own) return wide;
+  wide.row = random_from(generator, 0, 1) == 0;
+  wide.cpu = random_from(generator, 0, 1) == 0;
+  if (random_from(generator, 0, 3) == 0) wide.longest_vector = 2 * random_from(generator, 1, 4);
+  return wide;
 }
 
 Supply random_supply(Generator& generator, const Layer& layer, Lists lists) {

@@ -17,7 +17,7 @@ class RuntimeWalk {
         begins_(std::move(begins)),
         d_(wide.design),
         average_(l.kind == Kind::pool),
-        max_(l.kind == Kind::max) {}
+        vectors_(!own_channels(l)) {}
 
   std::vector<Events> run() {
     const std::vector<Step> all = steps(l_, d_);
@@ -36,10 +36,7 @@ class RuntimeWalk {
         in_vm = none;
       }
       const Step& first = all[at];
-      const Operand operand = average_          ? Operand{first.m, 0, 0}
-                              : d_.order == 'I' ? Operand{first.r, first.c, first.n}
-                              : d_.order == 'W' ? Operand{first.m, first.n, 0}
-                                                : Operand{first.r, first.c, first.m};
+      const Operand operand = kept_operand(l_, d_, first);
       if (operand != in_vm) {
         fetch_kept(first, begun);
         in_vm = operand;
@@ -61,50 +58,36 @@ class RuntimeWalk {
     ++now_.writes;
     now_.values_written += n;
   }
-  [[nodiscard]] Int rows(const Step& at) const {
-    return std::min(d_.Tr, (average_ ? l_.H : l_.R) - at.r * d_.Tr);
-  }
-  [[nodiscard]] Int columns(const Step& at) const {
-    return std::min(d_.Tc, (average_ ? l_.W : l_.C) - at.c * d_.Tc);
-  }
+  [[nodiscard]] Int rows(const Step& at) const { return rows_of(l_, d_, at.r).size; }
+  [[nodiscard]] Int columns(const Step& at) const { return columns_of(l_, d_, at.c).size; }
 
-  template <class Move>
-  void move_block(Int height, Int width, Int channels, Int map_width, Int map_channels, Move move) {
-    const std::vector<Int> lengths =
-        transfers(height, width, channels, map_width, map_channels, wide_.coalesced);
-    for (const Int n : lengths) move(n);
+  void note(const Moved& moved) {
     ++now_.block;
-    // Rows that make one transfer together are one.
-    now_.block_row += lengths.size() == 1 && wide_.coalesced && width == map_width ? 1 : height;
+    now_.block_row += moved.rows;
+    now_.fill += moved.filled;
+    now_.fill_run += moved.fill_runs;
   }
-  auto reading() {
-    return [this](Int n) { read(n); };
-  }
-  auto writing() {
-    return [this](Int n) { write(n); };
-  }
-
   void fetch_input(const Step& at) {
-    const Int channels = average_ || max_ ? d_.Tm : d_.Tn;
-    const Int height = average_ ? rows(at) : (rows(at) - 1) * l_.s + l_.Kh;
-    const Int width = average_ ? columns(at) : (columns(at) - 1) * l_.s + l_.Kw;
-    move_block(height, width, channels, l_.W, l_.N, reading());
+    for (int map = 0; map < (l_.kind == Kind::add ? 2 : 1); ++map) {
+      const Moved moved = move_input(l_, d_, at, wide_.coalesced);
+      for (const Int n : moved.lengths) read(n);
+      note(moved);
+    }
   }
   void fetch_weights() {
-    const Int taps = l_.Kh * l_.Kw * d_.Tm;
-    for (Int t = 0; t < (wide_.coalesced ? 1 : taps); ++t) {
-      read(wide_.coalesced ? taps * d_.Tn : d_.Tn);
-    }
+    for (const Int n : weight_transfers(l_, d_, wide_.coalesced)) read(n);
     ++now_.weights;
   }
   void fetch_sums(const Step& at) {
-    move_block(rows(at), columns(at), d_.Tm, l_.C, l_.M, reading());
+    const Moved moved = move_output(l_, d_, at, d_.Tm, wide_.coalesced);
+    for (const Int n : moved.lengths) read(n);
+    note(moved);
   }
   void fetch_kept(const Step& first, const std::set<Int>& begun) {
     if (average_) {
       if (begun.contains(first.m)) read(d_.Tm);
-    } else if (max_) {
-      return;
+    } else if (!vectors_) {
+      if (l_.kind == Kind::dw) fetch_weights();
     } else if (d_.order == 'I') {
       fetch_input(first);
     } else if (d_.order == 'W') {
@@ -116,10 +99,9 @@ class RuntimeWalk {
 
   void one_tile(const Step& step) {
     ++now_.tile;
-    const bool pools = average_ || max_;
-    if (pools || d_.order != 'I') fetch_input(step);
-    if (!pools && d_.order != 'W') fetch_weights();
-    if (!pools && d_.order != 'O' && step.n > 0) fetch_sums(step);
+    if (!vectors_ || d_.order != 'I') fetch_input(step);
+    if (vectors_ && d_.order != 'W') fetch_weights();
+    if (vectors_ && d_.order != 'O' && step.n > 0) fetch_sums(step);
     if (average_) {
       now_.output += d_.Tm;
       now_.value += rows(step) * columns(step) * d_.Tm;
@@ -130,19 +112,19 @@ class RuntimeWalk {
   }
 
   void compute(const Step& step) {
-    const Int width = columns(step) - 1 + l_.Kw;
+    const Int width = columns_of(l_, d_, step.c).count;
     for (Int r = 0; r < rows(step); ++r) {
       ++now_.row;
       for (Int c = 0; c < columns(step); ++c) {
         ++now_.position;
         for (Int m = 0; m < d_.Tm; ++m) {
           ++now_.output;
-          if (max_) {
+          if (l_.bias && step.n == 0) ++now_.bias;
+          if (vectors_) {
+            vectors(r, c, m, width);
+          } else if (l_.kind != Kind::add) {
             now_.line += l_.Kh;
             now_.value += l_.Kh * l_.Kw;
-          } else {
-            vectors(r, c, m, width);
-            if (l_.bias && step.n == 0) ++now_.bias;
           }
         }
       }
@@ -151,17 +133,18 @@ class RuntimeWalk {
 
   void vectors(Int r, Int c, Int m, Int width) {
     const bool rows_of_kernel = wide_.cpu || wide_.row;
-    const bool whole = rows_of_kernel && l_.W == 1;
+    const bool whole = rows_of_kernel && one_dimensional(l_);
     const Int lines = whole ? 1 : l_.Kh;
     const Int pieces = rows_of_kernel ? 1 : l_.Kw;
     const Int length = whole ? l_.Kh * d_.Tn : rows_of_kernel ? l_.Kw * d_.Tn : d_.Tn;
     // Of a kernel one column wide all vectors lie side by side: one line.
-    if (!wide_.cpu) now_.lea_loop_line += l_.W == 1 ? 1 : l_.Kh;
+    if (!wide_.cpu) now_.lea_loop_line += one_dimensional(l_) ? 1 : l_.Kh;
     for (Int i = 0; i < lines; ++i) {
       for (Int j = 0; j < pieces; ++j) {
         if (!wide_.cpu) ++now_.lea_loop_vector;
         const Int weight = ((m * l_.Kh + i) * l_.Kw + j) * d_.Tn;
-        const Int input = l_.Kh * l_.Kw * d_.Tm * d_.Tn + ((r + i) * width + c + j) * d_.Tn;
+        const Int input =
+            l_.Kh * l_.Kw * d_.Tm * d_.Tn + ((r * l_.s + i) * width + c * l_.s + j) * d_.Tn;
         const Int even = length - length % 2;
         if (wide_.cpu || weight % 2 != 0 || input % 2 != 0 || even == 0) {
           ++now_.cpu_vectors;
@@ -183,11 +166,16 @@ class RuntimeWalk {
   }
 
   void back_up(const Step& at, Int channels) {
-    move_block(rows(at), columns(at), channels, l_.C, l_.M, writing());
+    const Moved moved = move_output(l_, d_, at, channels, wide_.coalesced);
+    for (const Int n : moved.lengths) write(n);
+    // Partial sums, too, which are compared with the largest number there is.
+    if (l_.capped) now_.cap += rows(at) * columns(at) * channels;
+    note(moved);
   }
   void finish_batch(const Step& first) {
     if (average_) {
       now_.batch_output += d_.Tm;
+      if (l_.capped) now_.cap += d_.Tm;
       write(d_.Tm);
     } else if (d_.order == 'I') {
       back_up(first, d_.S * d_.Tm);
@@ -203,7 +191,7 @@ class RuntimeWalk {
   std::set<Int> begins_;
   const Design& d_;
   bool average_;
-  bool max_;
+  bool vectors_;
   Events now_;
   std::vector<Events> cycles_;
 };

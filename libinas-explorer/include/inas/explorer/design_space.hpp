@@ -21,8 +21,9 @@ namespace inas::explorer {
 /// The legal tile sizes and loop orders of a layer, ascending.
 ///
 /// published: Tr, Tc, Tm of convolutions and fully connected layers are all divisors of R, C, M; Tn
-/// and all of pooling's sizes are 1 and the even divisors. all: all divisors everywhere. The loop
-/// orders are those that the layer offers. Source: cost-model page, section 5.
+/// and all of pooling's sizes are 1 and the even divisors. all: all divisors everywhere. Rows and
+/// columns are those of them that keep to a padded map's border, or all of the map where none does.
+/// The loop orders are those that the layer offers. Source: cost-model page, section 5.
 struct TileLists {
   std::vector<std::int64_t> rows;
   std::vector<std::int64_t> columns;

@@ -12,16 +12,21 @@ namespace oracle {
 
 using Int = std::int64_t;
 
-/// `pool` is global average pooling, `max` max pooling.
-enum class Kind { conv, fc, pool, max };
+/// `pool` is global average pooling, `max` and `average` pool windows, `dw` convolves each channel
+/// by itself, `add` adds two maps. The formulas below know the first four; what walks through loop
+/// nests (walk.hpp) knows all.
+enum class Kind { conv, fc, pool, max, dw, average, add };
 
 struct Layer {
   Kind kind = Kind::conv;
   Int H = 1, W = 1, N = 1;  ///< input height, width, channels
   Int R = 1, C = 1, M = 1;  ///< output height, width, channels
-  Int Kh = 1, Kw = 1;       ///< kernel; max: window
-  Int s = 1;                ///< max: from one window to the next
+  Int Kh = 1, Kw = 1;       ///< kernel or window
+  Int s = 1;                ///< from one kernel's place, or window, to the next
   bool bias = false;        ///< the runtime alone has a cost for it
+  /// Padding: rows and columns around the map that the formulas below do not know.
+  Int top = 0, left = 0, bottom = 0, right = 0;
+  bool capped = false;  ///< outputs are compared with a largest value
 };
 
 struct Design {
@@ -111,6 +116,7 @@ enum class PoolTile { own, convolution };
 
 Int tile_input_rows(const Layer& layer, const Design& design, PoolTile pool);
 Int tile_input_columns(const Layer& layer, const Design& design, PoolTile pool);
+/// Of every type.
 Int vm_bytes(const Layer& layer, const Design& design, Int D);
 double budget(const Supply& supply);
 double recharge(const Supply& supply, const Rules& rules, double E);

@@ -5,10 +5,10 @@
 
 #include <oracle/cost_model.hpp>
 
-/// The wider design space (page section 8), by walking: the loop nest is run tile by tile,
-/// transfers are found by looking at the NVM addresses of every value, and what stays in VM is
-/// remembered from batch to batch. Tr and Tc need not divide the map. No closed form is used, so it
-/// is slow and for small layers only.
+/// The wider design space (page section 8) and all types of layer, by walking: the loop nest is run
+/// tile by tile, transfers are found by looking at the NVM and VM addresses of every pixel, what
+/// lies outside the map is seen there, and what stays in VM is remembered from batch to batch. Tr
+/// and Tc need not divide the map. No closed form is used, so it is slow and for small layers only.
 namespace oracle {
 
 struct WideDesign {
@@ -24,6 +24,7 @@ struct WideDesign {
 struct WalkedCycle {
   double energy = 0;
   double latency = 0;
+  double moved_energy = 0;  ///< of it what goes through NVM
 };
 
 /// The power cycles of a layer, in the order in which they happen. Every K batches end one.
@@ -33,7 +34,9 @@ std::vector<WalkedCycle> walk(const Layer& layer, const WideDesign& wide, const 
 struct Events {
   Int cycle = 0, entry = 0, batch = 0, tile = 0, block = 0, block_row = 0, weights = 0;
   Int reads = 0, values_read = 0, writes = 0, values_written = 0;
+  Int fill = 0, fill_run = 0;  ///< of input blocks: values outside the map, and runs of them
   Int row = 0, position = 0, output = 0, bias = 0, line = 0, value = 0, batch_output = 0;
+  Int cap = 0;  ///< values that are backed up and compared before
   Int cpu_vectors = 0, cpu_values = 0, lea_vectors = 0, lea_values = 0;
   Int lea_loop_line = 0, lea_loop_vector = 0;  ///< of the loops for the LEA
 };
