@@ -4,8 +4,8 @@
 #include <nlohmann/json.hpp>
 
 #include <inas/core/error.hpp>
-#include <inas/core/files.hpp>
-#include <inas/core/json_reader.hpp>
+
+#include "json_lines.hpp"
 
 namespace inas::apps {
 namespace {
@@ -76,21 +76,10 @@ PublishedSolution solution_of(const Json& record) {
 
 std::vector<PublishedSolution> read_published_solutions(const std::filesystem::path& folder) {
   const std::filesystem::path path = folder / "published-solutions.jsonl";
-  const std::string text = read_file(path);
   std::vector<PublishedSolution> solutions;
-  std::size_t line = 0;
-  for (std::size_t begin = 0; begin < text.size(); ++line) {
-    const std::size_t end = std::min(text.find('\n', begin), text.size());
-    if (end > begin) {
-      try {
-        solutions.push_back(solution_of(Json::parse(text.substr(begin, end - begin))));
-      } catch (const Json::exception& error) {
-        throw Error(
-            fmt::format("{}: line {}: {}", path.string(), line + 1, json::reason_of(error)));
-      }
-    }
-    begin = end + 1;
-  }
+  for_each_json_line(path, [&](const Json& record, const std::string&) {
+    solutions.push_back(solution_of(record));
+  });
   if (solutions.empty()) throw Error(fmt::format("{}: holds no solution", path.string()));
   return solutions;
 }

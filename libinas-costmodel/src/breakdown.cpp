@@ -51,6 +51,7 @@ Profile with_law_only(const Profile& profile, const LawOfProfile& law) {
   only.progress_values = profile.progress_values;
   only.count_values = profile.count_values;
   only.faults = profile.faults;
+  only.runtime.priced = profile.runtime.priced;
   law.copy(profile, only);
   return only;
 }
