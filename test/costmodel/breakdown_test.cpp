@@ -98,6 +98,36 @@ TEST(Breakdown, AsScheduledItAddsUpToTheSchedule) {
   EXPECT_GT(shared, 10) << "of networks with cycles that layers share";
 }
 
+TEST(Breakdown, TakesLayersOfAllTypes) {
+  const Device device = make_device({}, {});
+  const Shape map{4, 8, 8};
+  const std::vector<Layer> layers{make_convolution("CONV", map, 4, 3, 3, 1, {1, 1, 1, 1}),
+                                  make_depthwise_convolution("DWCONV", map, 3, 3, 1, {1, 1, 1, 1}),
+                                  make_add("ADD", map, "DWCONV", "CONV"),
+                                  make_max_pooling("MAXPOOL", map, 2, 2, 2),
+                                  make_average_pooling("AVGPOOL", {4, 4, 4}, 2, 2, 2),
+                                  make_global_average_pool("GAVGPOOL", {4, 2, 2}),
+                                  make_fully_connected("FC", {4, 1, 1}, 2)};
+  std::vector<Design> designs;
+  for (const Layer& layer : layers) {
+    const bool products =
+        layer.type == LayerType::convolution || layer.type == LayerType::fully_connected;
+    Design design;
+    if (products) design.unit = Unit::cpu;
+    if (execution::innermost_loop(execution::facts_of(layer), design.order) ==
+        execution::Loop::none) {
+      design.order = LoopOrder::reuse_W;
+    }
+    design.tile = {1, 1, 2, products ? 4 : 1};
+    execution::check_design(layer, design);
+    designs.push_back(design);
+  }
+  const NetworkBreakdown network = breakdown_as_scheduled(device, layers, designs);
+  const double latency_s = schedule(device, layers, designs).latency_s;
+  EXPECT_NEAR(network.total().latency_s(), latency_s, 1e-9 * latency_s);
+  for (const LayerBreakdown& layer : network.layers) EXPECT_GT(layer.law_share, 0);
+}
+
 TEST(Breakdown, UnderContinuousPowerItIsTheUninterruptedCost) {
   Device device = make_device({}, {});
   device.supply.kind = PowerKind::continuous;
