@@ -61,6 +61,7 @@ static int16_t* fill(int16_t* vm, uint16_t values, int16_t with) {
 void inas_fill_border(const inas_layer* layer, const inas_border* border, uint16_t rows,
                       int16_t with, int16_t* vm) {
   const uint16_t gap = border->gap;
+  INAS_COUNT(layer->type, borders, 1);
   INAS_COUNT(layer->type, fills, border->first + (rows - 1u) * (uint32_t)gap + border->last);
   INAS_COUNT(layer->type, fill_runs,
              gap != 0 ? rows + 1u : (border->first != 0 ? 1u : 0u) + (border->last != 0 ? 1u : 0u));

@@ -1,6 +1,7 @@
 #include "windows.h"
 
 #include "blocks.h"
+#include "counts.h"
 
 void inas_windows_enter(const inas_layer* layer, uint16_t tile_channels, inas_kept* kept) {
   const uint16_t stride = layer->stride;
@@ -68,5 +69,6 @@ void inas_fetch_windows(const inas_layer* layer, const inas_kept* kept, const in
     block.vm = vm + border.first;
     block.vm_gap = border.gap;
   }
+  INAS_COUNT(layer->type, windows, 1);
   inas_fetch_block(layer, &block);
 }

@@ -70,6 +70,10 @@ std::vector<Law> make_laws() {
   add_cost(
       laws, "weights", [](auto& profile) -> auto& { return profile.runtime.weights; });
   add_cost(
+      laws, "window", [](auto& profile) -> auto& { return profile.runtime.window; });
+  add_cost(
+      laws, "border", [](auto& profile) -> auto& { return profile.runtime.border; });
+  add_cost(
       laws, "fill", [](auto& profile) -> auto& { return profile.runtime.fill; });
   add_cost(
       laws, "fill_run", [](auto& profile) -> auto& { return profile.runtime.fill_run; });

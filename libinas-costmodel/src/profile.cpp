@@ -194,7 +194,8 @@ class ProfileReader {
         laws.block_row = read_cycles(cycles, "block_row");
         laws.weights = read_cycles(cycles, "weights");
         for (const auto& [key, law] :
-             {std::pair{"fill", &laws.fill}, std::pair{"fill_run", &laws.fill_run},
+             {std::pair{"window", &laws.window}, std::pair{"border", &laws.border},
+              std::pair{"fill", &laws.fill}, std::pair{"fill_run", &laws.fill_run},
               std::pair{"cap", &laws.cap}}) {
           if (cycles.has(key)) *law = read_cycles(cycles, key);
         }
@@ -447,6 +448,8 @@ std::string to_json(const Profile& profile, const std::string& comment) {
               {"block", cycles_of(runtime.block)},
               {"block_row", cycles_of(runtime.block_row)},
               {"weights", cycles_of(runtime.weights)},
+              {"window", cycles_of(runtime.window)},
+              {"border", cycles_of(runtime.border)},
               {"fill", cycles_of(runtime.fill)},
               {"fill_run", cycles_of(runtime.fill_run)},
               {"cap", cycles_of(runtime.cap)}};

@@ -49,6 +49,7 @@ class MemberBound {
       backup_[order] = intercept(profile.nvm_write, profile.backup_output[order]);
     }
     block_ = runtime.block;
+    input_block_ = execution::facts_of(layer).has_windows ? block_ + runtime.window : block_;
     row_ = runtime.block_row;
     tile_weights_ = runtime.weights;
     tile_ = runtime.of_tiles(execution::facts_of(layer).kernel, way.unit).tile;
@@ -136,7 +137,7 @@ class MemberBound {
     const double transfers = join ? joined_in_ : pixels_in_ * shares;
     const double rows = join ? joined_in_ : rows_in_ * shares;
     return (pixels_in_ * real(layer_.ifm.channels)) * read_value_ + transfers * input_ +
-           rows * row_ + (positions_ * shares) * block_;
+           rows * row_ + (positions_ * shares) * input_block_;
   }
 
   /// The same of all outputs, beside their values; `transfer` is one of theirs.
@@ -156,7 +157,7 @@ class MemberBound {
   Cost read_value_, write_value_;  ///< one value of a transfer
   Cost input_, weights_;           ///< a transfer, beside its values
   std::array<Cost, 3> sums_, backup_;
-  Cost block_, row_, tile_weights_, tile_, batch_;
+  Cost block_, input_block_, row_, tile_weights_, tile_, batch_;
   double steps_ = 1;  ///< ν
   double taps_ = 0, pixels_ = 0, outputs_ = 0, weight_values_ = 0;
   double positions_ = 0;

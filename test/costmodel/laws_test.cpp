@@ -67,6 +67,7 @@ double cycles_of(const Events& did, const Profile& profile, const WideCase& of) 
   add(did.cycle, profile.runtime.cycle);
   add(did.block, profile.runtime.block);
   add(did.block_row, profile.runtime.block_row);
+  add(did.window, profile.runtime.window);
   add(did.weights, profile.runtime.weights);
   add(did.entry, laws.entry);
   add(did.batch, laws.batch);

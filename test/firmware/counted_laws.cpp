@@ -7,6 +7,8 @@ std::map<std::string, std::uint64_t> counted_laws(const inas_host_counts& did) {
   std::uint64_t blocks = 0;
   std::uint64_t block_rows = 0;
   std::uint64_t weights = 0;
+  std::uint64_t windows = 0;
+  std::uint64_t borders = 0;
   std::uint64_t fills = 0;
   std::uint64_t fill_runs = 0;
   std::uint64_t capped = 0;
@@ -15,6 +17,8 @@ std::map<std::string, std::uint64_t> counted_laws(const inas_host_counts& did) {
     blocks += work.blocks;
     block_rows += work.block_rows;
     weights += work.weights;
+    windows += work.windows;
+    borders += work.borders;
     fills += work.fills;
     fill_runs += work.fill_runs;
     capped += work.capped;
@@ -37,6 +41,8 @@ std::map<std::string, std::uint64_t> counted_laws(const inas_host_counts& did) {
       {"block", blocks},
       {"block_row", block_rows},
       {"weights", weights},
+      {"window", windows},
+      {"border", borders},
       {"fill", fills},
       {"fill_run", fill_runs},
       {"cap", capped},

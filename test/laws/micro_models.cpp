@@ -152,6 +152,8 @@ std::vector<TestLayer> random_layer_model(Generator& generator, Units units) {
 
 std::vector<TestLayer> random_network_model(Generator& generator, Units units) {
   const auto count = static_cast<std::size_t>(random_from(generator, 2, 5));
+  // As networks do whose outputs are classes.
+  const bool ends_connected = random_from(generator, 0, 1) == 0;
   std::vector<TestLayer> layers;
   std::int64_t operations = 0;
   while (layers.size() < count) {
@@ -164,6 +166,8 @@ std::vector<TestLayer> random_network_model(Generator& generator, Units units) {
                                layer->layer.ofm.height * layer->layer.ofm.width == 1 &&
                                random_from(generator, 0, 3) != 0;
     if (!layer || shrinks_early) continue;
+    const bool is_last = layers.size() + 1 == count;
+    if (is_last && ends_connected && layer->layer.type != LayerType::fully_connected) continue;
     layer->layer.name += std::to_string(layers.size());
     operations += operations_of(layer->layer);
     layers.push_back(*layer);

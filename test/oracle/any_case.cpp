@@ -98,6 +98,8 @@ std::vector<double> charges(const Events& did, const AnyCase& of) {
                   {"block_row", did.block_row},
                   {"weights", did.weights},
                   {"fill", did.fill},
+                  {"window", did.window},
+                  {"border", did.border},
                   {"fill_run", did.fill_run},
                   {"cap", did.cap},
                   {kernel_name(of.layer.kind) + ".entry", did.entry},

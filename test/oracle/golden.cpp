@@ -245,8 +245,8 @@ Design design_of(const std::string& params) {
     const bool linear = record.at("kind") == "linear";
     const std::optional<double> found =
         linear ? model.law(name, record.at("n").get<Int>()) : model.constant(name);
-    // Subtraction, division and modulo are declared and never used by the released model; the oracle,
-    // which holds formulas only, leaves them out.
+    // Subtraction, division and modulo are declared and never used by the released model; the
+    // oracle, which holds formulas only, leaves them out.
     const std::string operation = name.substr(2);
     if (!found && (operation == "SUB" || operation == "DIV" || operation == "MOD")) {
       ++unused;

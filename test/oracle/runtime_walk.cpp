@@ -64,6 +64,7 @@ class RuntimeWalk {
   void note(const Moved& moved) {
     ++now_.block;
     now_.block_row += moved.rows;
+    if (moved.filled > 0) ++now_.border;
     now_.fill += moved.filled;
     now_.fill_run += moved.fill_runs;
   }
@@ -71,6 +72,7 @@ class RuntimeWalk {
     for (int map = 0; map < (l_.kind == Kind::add ? 2 : 1); ++map) {
       const Moved moved = move_input(l_, d_, at, wide_.coalesced);
       for (const Int n : moved.lengths) read(n);
+      if (l_.kind != Kind::add && !average_) ++now_.window;
       note(moved);
     }
   }

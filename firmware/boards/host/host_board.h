@@ -19,6 +19,8 @@ typedef struct inas_work_counts {
   uint64_t entries;  ///< layers that were begun or resumed in a power cycle
   uint64_t batches, tiles;
   uint64_t blocks, block_rows;  ///< of maps, fetched or backed up
+  uint64_t windows;             ///< of the blocks, those that windows cover
+  uint64_t borders;             ///< input blocks of which something lies outside of the map
   uint64_t fills, fill_runs;    ///< values of input blocks outside the map, and runs of them
   uint64_t weights;             ///< tiles whose weights were fetched
   uint64_t bias;                ///< outputs that begin with a bias

@@ -183,8 +183,10 @@ struct TileCompute {
   };
   const auto transfers = execution::tile_transfers(layer, design, border, extent);
   const execution::Fills& fills = transfers.fills;
+  const std::int64_t windows = facts.has_windows ? transfers.input.blocks : 0;
   return {.input = of_map(transfers.input, profile.fetch_input) +
-                   (fills.values * runtime.fill + fills.runs * runtime.fill_run),
+                   (windows * runtime.window + fills.blocks * runtime.border +
+                    fills.values * runtime.fill + fills.runs * runtime.fill_run),
           .weights = of(transfers.weights, profile.fetch_weights,
                         transfers.weights.blocks * runtime.weights),
           .outputs = of_map(transfers.outputs, profile.fetch_output_for(design.order)),

@@ -69,7 +69,9 @@ struct RuntimeLaws {
   Cost cycle;                     ///< power cycle, beside its boot, entry and transfers
   Cost block;                     ///< block of a map that is moved: its addresses
   Cost block_row;                 ///< row of such a block
+  Cost window;                    ///< besides, block that windows cover: where it begins and ends
   Cost weights;                   ///< weights of a tile that are fetched: their addresses
+  Cost border;                    ///< block of which something lies outside of the map
   Cost fill;                      ///< value of an input block that lies outside of the map
   Cost fill_run;                  ///< such values side by side
   Cost cap;  ///< output value that is compared with the most that an activation leaves

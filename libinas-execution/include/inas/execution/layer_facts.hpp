@@ -60,6 +60,7 @@ struct LayerFacts {
   InputChannels reads = InputChannels::steps;
   Work work = Work::vectors;
   bool has_weights = true;
+  bool has_windows = true;  ///< a tile reads what its windows cover, which may reach beyond the map
   std::int64_t maps_read = 1;  ///< input maps, of which a tile reads the same block
   /// The innermost loop of each loop order, which S divides: the operand that the order is named
   /// after is the same in all its tiles and stays in VM. `none`: the order is not offered.
@@ -83,6 +84,7 @@ inline constexpr std::array kLayerFacts{
                .reads = InputChannels::own,
                .work = Work::values,
                .has_weights = false,
+               .has_windows = false,
                .innermost = {Loop::none, Loop::none, Loop::positions},
                .sums_in_32_bits = true,
                .published_first_sums = true,
@@ -108,6 +110,7 @@ inline constexpr std::array kLayerFacts{
                .reads = InputChannels::own,
                .work = Work::values,
                .has_weights = false,
+               .has_windows = false,
                .maps_read = 2,
                .innermost = {Loop::none, Loop::positions, Loop::none},
                .published_even_tiles = true}};

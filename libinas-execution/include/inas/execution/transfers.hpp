@@ -51,6 +51,7 @@ struct Transfers {
 
 /// Values of an input block in VM that are filled because they lie outside of the map.
 struct Fills {
+  std::int64_t blocks = 0;  ///< 1 if there are any values
   std::int64_t values = 0;
   /// Of values side by side: between the rows that are fetched, before and behind them, where there
   /// are any on the left or right; else above and below, where there are any.
@@ -67,7 +68,8 @@ struct Fills {
   const std::int64_t runs =
       border.columns.all() > 0 ? fetched.rows + 1
                                : (border.rows.before > 0 ? 1 : 0) + (border.rows.after > 0 ? 1 : 0);
-  return {block.values() - fetched.values(), runs};
+  const std::int64_t values = block.values() - fetched.values();
+  return {values > 0 ? 1 : 0, values, runs};
 }
 
 /// The transfers of each operand of one tile: its input, its weights, its outputs as partial sums.

@@ -34,6 +34,8 @@ std::vector<WalkedCycle> walk(const Layer& layer, const WideDesign& wide, const 
 struct Events {
   Int cycle = 0, entry = 0, batch = 0, tile = 0, block = 0, block_row = 0, weights = 0;
   Int reads = 0, values_read = 0, writes = 0, values_written = 0;
+  Int border = 0;              ///< input blocks of which something lies outside the map
+  Int window = 0;              ///< blocks that windows cover
   Int fill = 0, fill_run = 0;  ///< of input blocks: values outside the map, and runs of them
   Int row = 0, position = 0, output = 0, bias = 0, line = 0, value = 0, batch_output = 0;
   Int cap = 0;  ///< values that are backed up and compared before
