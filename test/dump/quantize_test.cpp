@@ -156,7 +156,8 @@ TEST(Quantize, FollowsFloatingPoint) {
     const QuantizedNetwork network = quantize(solution, weights, {samples, 8});
     for (const LayerFidelity& layer : fidelity(network, weights, {samples, 8})) {
       if (std::isnan(layer.signal_to_noise_db)) continue;  // ReLU left nothing but zeros
-      ASSERT_GT(layer.signal_to_noise_db, 20);
+      // 30 but for one of these networks, of which a map has few values that nearly cancel.
+      ASSERT_GT(layer.signal_to_noise_db, 29);
     }
   }
 }
