@@ -255,7 +255,7 @@ TEST(Tinas, ThisRuntimeIsTenTimesFasterThanPublished) {
 
 TEST(Tinas, LayersAddUpToTheNetwork) {
   const Json all = Json::parse(tinas(INAS_REFERENCE_DIR, "--json").out);
-  for (const std::size_t index : {8, 10}) {
+  for (const std::size_t index : {std::size_t{8}, std::size_t{10}}) {
     const Json& row = all.at("networks").at(index);
     const test::CommandResult result =
         tinas(INAS_REFERENCE_DIR, "--json --layers " + row.at("network").get<std::string>());
