@@ -106,12 +106,20 @@ void require_whole_input(const Layer& layer) {
   require_equal(layer, "the kernel's width", layer.kernel_width, layer.ifm.width);
 }
 
-/// A layer of windows without its OFM's extents.
-Layer make_windows(Layer layer, std::int64_t channels) {
-  require_extent(layer, "the stride", layer.stride);
+/// A layer whose windows move over `ifm`, checked by `validate`.
+Layer make_windows(LayerType type, std::string name, const Shape& ifm, std::int64_t channels,
+                   std::int64_t height, std::int64_t width, std::int64_t stride,
+                   const Padding& padding) {
+  Layer layer{.name = std::move(name),
+              .type = type,
+              .ifm = ifm,
+              .kernel_height = height,
+              .kernel_width = width,
+              .stride = stride,
+              .padding = padding};
+  require_extent(layer, "the stride", stride);
   const Shape map = padded(layer);
-  layer.ofm = {channels, windows(map.height, layer.kernel_height, layer.stride),
-               windows(map.width, layer.kernel_width, layer.stride)};
+  layer.ofm = {channels, windows(map.height, height, stride), windows(map.width, width, stride)};
   validate(layer);
   return layer;
 }
@@ -170,27 +178,15 @@ Padding same_padding(std::int64_t kernel_height, std::int64_t kernel_width) {
 Layer make_convolution(std::string name, const Shape& ifm, std::int64_t filters,
                        std::int64_t kernel_height, std::int64_t kernel_width, std::int64_t stride,
                        const Padding& padding) {
-  return make_windows({.name = std::move(name),
-                       .type = LayerType::convolution,
-                       .ifm = ifm,
-                       .kernel_height = kernel_height,
-                       .kernel_width = kernel_width,
-                       .stride = stride,
-                       .padding = padding},
-                      filters);
+  return make_windows(LayerType::convolution, std::move(name), ifm, filters, kernel_height,
+                      kernel_width, stride, padding);
 }
 
 Layer make_depthwise_convolution(std::string name, const Shape& ifm, std::int64_t kernel_height,
                                  std::int64_t kernel_width, std::int64_t stride,
                                  const Padding& padding) {
-  return make_windows({.name = std::move(name),
-                       .type = LayerType::depthwise_convolution,
-                       .ifm = ifm,
-                       .kernel_height = kernel_height,
-                       .kernel_width = kernel_width,
-                       .stride = stride,
-                       .padding = padding},
-                      ifm.channels);
+  return make_windows(LayerType::depthwise_convolution, std::move(name), ifm, ifm.channels,
+                      kernel_height, kernel_width, stride, padding);
 }
 
 Layer make_fully_connected(std::string name, const Shape& ifm, std::int64_t outputs) {
@@ -217,26 +213,14 @@ Layer make_global_average_pool(std::string name, const Shape& ifm) {
 
 Layer make_max_pooling(std::string name, const Shape& ifm, std::int64_t window_h,
                        std::int64_t window_w, std::int64_t stride, const Padding& padding) {
-  return make_windows({.name = std::move(name),
-                       .type = LayerType::max_pool,
-                       .ifm = ifm,
-                       .kernel_height = window_h,
-                       .kernel_width = window_w,
-                       .stride = stride,
-                       .padding = padding},
-                      ifm.channels);
+  return make_windows(LayerType::max_pool, std::move(name), ifm, ifm.channels, window_h, window_w,
+                      stride, padding);
 }
 
 Layer make_average_pooling(std::string name, const Shape& ifm, std::int64_t window_h,
                            std::int64_t window_w, std::int64_t stride, const Padding& padding) {
-  return make_windows({.name = std::move(name),
-                       .type = LayerType::average_pool,
-                       .ifm = ifm,
-                       .kernel_height = window_h,
-                       .kernel_width = window_w,
-                       .stride = stride,
-                       .padding = padding},
-                      ifm.channels);
+  return make_windows(LayerType::average_pool, std::move(name), ifm, ifm.channels, window_h,
+                      window_w, stride, padding);
 }
 
 Layer make_add(std::string name, const Shape& shape, std::string first, std::string second) {

@@ -1,3 +1,5 @@
+#include <utility>
+
 #include <fmt/format.h>
 
 #include <inas/core/error.hpp>
@@ -32,10 +34,11 @@ ContinuousCost continuous_cost(const Profile& profile, const Layer& layer, const
 
   ContinuousCost cost;
   Design of_shape = design;
-  bool is_first_shape = true;
+  bool is_first = true;
   for (std::size_t shape = 0; shape < execution::kTileShapes; ++shape) {
     const std::int64_t positions = shapes[shape].positions;
     if (positions == 0) continue;
+    const bool is_first_shape = std::exchange(is_first, false);
     of_shape.tile = shapes[shape].tile;
     const execution::TileBorder& border = shapes[shape].border;
     const BatchTerms terms = batch_terms(profile, layer, of_shape, border, extent);
@@ -51,7 +54,6 @@ ContinuousCost continuous_cost(const Profile& profile, const Layer& layer, const
     const auto [i, w, o, b] = operand_costs(profile, layer, of_shape, border, extent);
     if (execution::fetches_first_sums(facts, profile.first_sums())) {
       cost.fetch = cost.fetch + tiles * (i + o);
-      is_first_shape = false;
       continue;
     }
     const std::int64_t inputs = kept.input ? positions * counts.in_channels : tiles;
@@ -60,7 +62,6 @@ ContinuousCost continuous_cost(const Profile& profile, const Layer& layer, const
     if (kept.weights) weights = is_first_shape ? counts.out_channels * counts.in_channels : 0;
     const std::int64_t later = kept.outputs ? 0 : tiles - outputs;
     cost.fetch = cost.fetch + (inputs * i + weights * w + later * o + outputs * b);
-    is_first_shape = false;
   }
   return cost;
 }

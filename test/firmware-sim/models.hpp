@@ -15,8 +15,9 @@ struct SimulatedModel {
   std::unique_ptr<TestModel> model;
 };
 
-/// Every layer type, loop order and flag, windows beyond maps, strides, activations, tiles that divide the map and tiles that do not, S and K
-/// of 1 and more, and one with a ledger; small enough for some hundred runs.
+/// Every layer type, loop order and flag, windows beyond maps, strides, activations, tiles that
+/// divide the map and tiles that do not, S and K of 1 and more, and one with a ledger; small enough
+/// for some hundred runs.
 std::vector<SimulatedModel> simulated_models();
 
 /// As the 16-bit device has them in memory.
