@@ -25,8 +25,8 @@ endforeach()
 
 set(root ${WORK_DIR}/root)
 run(${DPKG_DEB} --extract ${package} ${root})
-run(${root}/usr/bin/inas-eval --choices 3,8,3,16,3,16,3,24,3,24
+run(${root}/usr/bin/inas-eval --choices 3,12,2,1,1,3,12,1,1,2,3,32,1,1,1,5,32,1,0,1
     --settings ${root}/usr/share/inas/configs/default.json --latreq 60)
-if(NOT output MATCHES "12408 weights")
+if(NOT output MATCHES "30780 weights")
   message(FATAL_ERROR "inas-eval of the package says: ${output}")
 endif()
