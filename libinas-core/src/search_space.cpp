@@ -9,6 +9,8 @@
 #include <inas/core/error.hpp>
 #include <inas/core/space_stage.hpp>
 
+#include "block_limits.hpp"
+
 namespace inas {
 namespace {
 
@@ -44,6 +46,15 @@ void require_maps(const char* key, const SearchSpace& space,
                   values, none, what));
 }
 
+void require_square(const SearchSpace& space) {
+  if (space.input.height == space.input.width) return;
+  throw InvalidArgument(
+      fmt::format("space.input: found {}×{} rows × columns, allowed: a square{}, because family {} "
+                  "has square kernels",
+                  space.input.height, space.input.width, has_blocks(space) ? ", or one column" : "",
+                  to_string(space.family)));
+}
+
 /// What an architecture has for each layer.
 std::string choices_of_a_layer(const SearchSpace& space) {
   if (!has_kernels(space.family)) return "a width";
@@ -54,13 +65,22 @@ std::string choices_of_a_layer(const SearchSpace& space) {
   return fmt::format("{} and {}", fmt::join(all.begin(), all.end() - 1, ", "), all.back());
 }
 
+std::string choices_of_a_network(const SearchSpace& space) {
+  if (has_blocks(space)) {
+    return fmt::format(
+        "a resolution and a width in percent, then an expansion, a kernel, a depth, a skip and a "
+        "stride for each of {} stages",
+        space.blocks.widths.size());
+  }
+  return fmt::format("{} for each of {} layers", choices_of_a_layer(space), space.layers);
+}
+
 void require_length(const SearchSpace& space, const Architecture& architecture) {
   const std::vector<Decision> all = decisions(space);
   if (architecture.size() != all.size()) {
-    throw InvalidArgument(
-        fmt::format("architecture: found {} choices ({}), allowed: {}, {} for each of {} layers",
-                    architecture.size(), to_string(architecture), all.size(),
-                    choices_of_a_layer(space), space.layers));
+    throw InvalidArgument(fmt::format("architecture: found {} choices ({}), allowed: {}, {}",
+                                      architecture.size(), to_string(architecture), all.size(),
+                                      choices_of_a_network(space)));
   }
   for (std::size_t index = 0; index < all.size(); ++index) {
     const auto& [name, values, least, most] = all[index];
@@ -70,6 +90,52 @@ void require_length(const SearchSpace& space, const Architecture& architecture) 
                       architecture[index], index + 1, to_string(architecture), least, most));
     }
   }
+}
+
+/// Of the paper's families.
+void require_layers(const SearchSpace& space) {
+  require_range("layers", space.layers, 1, kMaxLayers);
+  require_list("filters", space.filters);
+  require_list("strides", space.strides);
+  require_list("paddings", space.paddings, 0, 1);
+  require_list("pools", space.pools);
+  if (has_kernels(space.family)) {
+    require_list("kernels", space.kernels);
+  } else if (!space.kernels.empty()) {
+    throw InvalidArgument(fmt::format(
+        "space.kernels: found {}, allowed: an empty list, because family fc has no kernels",
+        space.kernels));
+  }
+  require_maps("strides", space, space.strides, 1, "stride over");
+  require_maps("paddings", space, space.paddings, 0, "pad");
+  require_maps("pools", space, space.pools, 1, "pool");
+  if (space.family == NetworkFamily::convolution_2d) {
+    require_square(space);
+  } else {
+    require_range("input[2]", space.input.width, 1, 1);
+  }
+  if (space.family == NetworkFamily::fully_connected) {
+    require_range("input[0]", space.input.channels, 1, 1);
+  }
+}
+
+void require_blocks(const SearchSpace& space) {
+  const BlockChoices& blocks = space.blocks;
+  if (space.input.width > 1) require_square(space);
+  require_list("resolutions", blocks.resolutions, 1, space.input.height);
+  require_range("stem_kernel", blocks.stem_kernel, 1, kMaxPaddedKernel);
+  require_range("stem_filters", blocks.stem_filters, 1, kMaxExtent);
+  if (blocks.widths.empty() || std::ssize(blocks.widths) > kMaxStages) {
+    throw InvalidArgument(fmt::format("space.widths: found {} stages, allowed: 1 to {}",
+                                      blocks.widths.size(), kMaxStages));
+  }
+  for (const std::int64_t width : blocks.widths) require_range("widths", width, 1, kMaxExtent);
+  require_list("width_percents", blocks.width_percents, 1, kMaxWidthPercent);
+  require_list("expansions", blocks.expansions, 1, kMaxExpansion);
+  require_list("kernels", space.kernels, 1, kMaxPaddedKernel);
+  require_list("depths", blocks.depths, 1, kMaxDepth);
+  require_list("skips", blocks.skips, 0, 1);
+  require_list("strides", space.strides);
 }
 
 }  // namespace
@@ -82,6 +148,8 @@ std::string_view to_string(NetworkFamily family) {
       return "conv1d";
     case NetworkFamily::fully_connected:
       return "fc";
+    case NetworkFamily::blocks:
+      return "blocks";
   }
   return "unknown";
 }
@@ -108,6 +176,8 @@ Architecture parse_architecture(std::string_view text) {
   }
 }
 
+bool has_blocks(const SearchSpace& space) { return space.family == NetworkFamily::blocks; }
+
 bool offers_strides(const SearchSpace& space) {
   return space.strides != std::vector<std::int64_t>{1};
 }
@@ -125,32 +195,10 @@ void validate(const SearchSpace& space) {
   require_range("input[1]", space.input.height, 1, kMaxExtent);
   require_range("input[2]", space.input.width, 1, kMaxExtent);
   require_range("classes", space.classes, 2, kMaxExtent);
-  require_range("layers", space.layers, 1, kMaxLayers);
-  require_list("filters", space.filters);
-  require_list("strides", space.strides);
-  require_list("paddings", space.paddings, 0, 1);
-  require_list("pools", space.pools);
-  if (has_kernels(space.family)) {
-    require_list("kernels", space.kernels);
-  } else if (!space.kernels.empty()) {
-    throw InvalidArgument(fmt::format(
-        "space.kernels: found {}, allowed: an empty list, because family fc has no kernels",
-        space.kernels));
-  }
-  require_maps("strides", space, space.strides, 1, "stride over");
-  require_maps("paddings", space, space.paddings, 0, "pad");
-  require_maps("pools", space, space.pools, 1, "pool");
-  if (space.family == NetworkFamily::convolution_2d && space.input.height != space.input.width) {
-    throw InvalidArgument(
-        fmt::format("space.input: found {}×{} rows × columns, allowed: a square, because family "
-                    "conv2d has square kernels",
-                    space.input.height, space.input.width));
-  }
-  if (space.family != NetworkFamily::convolution_2d) {
-    require_range("input[2]", space.input.width, 1, 1);
-  }
-  if (space.family == NetworkFamily::fully_connected) {
-    require_range("input[0]", space.input.channels, 1, 1);
+  if (has_blocks(space)) {
+    require_blocks(space);
+  } else {
+    require_layers(space);
   }
 }
 
@@ -177,7 +225,7 @@ void validate(const SearchSpace& space, const Architecture& architecture) {
 
 Growth grow(const SearchSpace& space, const Architecture& architecture) {
   require_length(space, architecture);
-  return grow(stages(space), space.input, architecture);
+  return grow(stages(space), Front{space.input}, architecture);
 }
 
 std::optional<std::int64_t> first_misfit(const SearchSpace& space,

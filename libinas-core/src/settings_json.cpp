@@ -18,10 +18,48 @@ std::vector<std::pair<std::string_view, T>> names(std::initializer_list<T> value
   return all;
 }
 
+void read_layers(json::Reader& reader, SearchSpace& space) {
+  reader.read("layers", space.layers);
+  reader.read("kernels", space.kernels);
+  reader.read("filters", space.filters);
+  reader.read("strides", space.strides);
+  reader.read("paddings", space.paddings);
+  reader.read("pools", space.pools);
+}
+
+/// The choices of blocks where settings name none: nothing of another family's.
+void set_blocks(SearchSpace& space) {
+  const SearchSpace none;
+  space.layers = none.layers;
+  space.filters = none.filters;
+  space.paddings = none.paddings;
+  space.pools = none.pools;
+  space.kernels = {3, 5, 7};
+  space.strides = {1, 2};
+  space.blocks.resolutions = {space.input.height};
+}
+
+void read_blocks(json::Reader& reader, SearchSpace& space) {
+  BlockChoices& blocks = space.blocks;
+  reader.read("resolutions", blocks.resolutions);
+  reader.read("stem_kernel", blocks.stem_kernel);
+  reader.read("stem_filters", blocks.stem_filters);
+  reader.read("widths", blocks.widths);
+  reader.read("width_percents", blocks.width_percents);
+  reader.read("expansions", blocks.expansions);
+  reader.read("kernels", space.kernels);
+  reader.read("depths", blocks.depths);
+  reader.read("skips", blocks.skips);
+  reader.read("strides", space.strides);
+}
+
 void read_space(json::Reader& reader, SearchSpace& space) {
-  reader.read_name("family", space.family,
-                   names({NetworkFamily::convolution_2d, NetworkFamily::convolution_1d,
-                          NetworkFamily::fully_connected}));
+  const bool had_blocks = has_blocks(space);
+  std::vector<std::pair<std::string_view, NetworkFamily>> families;
+  for (const NetworkFamily family : kNetworkFamilies) {
+    families.emplace_back(to_string(family), family);
+  }
+  reader.read_name("family", space.family, families);
   std::vector<std::int64_t> input{space.input.channels, space.input.height, space.input.width};
   reader.read("input", input);
   if (input.size() != 3) {
@@ -29,12 +67,9 @@ void read_space(json::Reader& reader, SearchSpace& space) {
   }
   space.input = {input[0], input[1], input[2]};
   reader.read("classes", space.classes);
-  reader.read("layers", space.layers);
-  reader.read("kernels", space.kernels);
-  reader.read("filters", space.filters);
-  reader.read("strides", space.strides);
-  reader.read("paddings", space.paddings);
-  reader.read("pools", space.pools);
+  if (!has_blocks(space)) return read_layers(reader, space);
+  if (!had_blocks) set_blocks(space);
+  read_blocks(reader, space);
 }
 
 /// ["I", "W", "O"], or some of them, each once.
@@ -315,6 +350,39 @@ std::string dump_text(const nlohmann::ordered_json& document, std::string_view w
   }
 }
 
+namespace {
+
+nlohmann::ordered_json space_document(const SearchSpace& space) {
+  nlohmann::ordered_json document{
+      {"family", to_string(space.family)},
+      {"input", nlohmann::ordered_json::array(
+                    {space.input.channels, space.input.height, space.input.width})},
+      {"classes", space.classes}};
+  if (has_blocks(space)) {
+    const BlockChoices& blocks = space.blocks;
+    document.update({{"resolutions", blocks.resolutions},
+                     {"stem_kernel", blocks.stem_kernel},
+                     {"stem_filters", blocks.stem_filters},
+                     {"widths", blocks.widths},
+                     {"width_percents", blocks.width_percents},
+                     {"expansions", blocks.expansions},
+                     {"kernels", space.kernels},
+                     {"depths", blocks.depths},
+                     {"skips", blocks.skips},
+                     {"strides", space.strides}});
+  } else {
+    document.update({{"layers", space.layers},
+                     {"kernels", space.kernels},
+                     {"filters", space.filters},
+                     {"strides", space.strides},
+                     {"paddings", space.paddings},
+                     {"pools", space.pools}});
+  }
+  return document;
+}
+
+}  // namespace
+
 nlohmann::ordered_json settings_document(const Settings& settings) {
   const DataSettings& data = settings.data;
   const SearchSpace& space = settings.space;
@@ -329,17 +397,7 @@ nlohmann::ordered_json settings_document(const Settings& settings) {
         {"path", data.path},
         {"train_images", data.train_images},
         {"validation_images", data.validation_images}}},
-      {"space",
-       {{"family", to_string(space.family)},
-        {"input", nlohmann::ordered_json::array(
-                      {space.input.channels, space.input.height, space.input.width})},
-        {"classes", space.classes},
-        {"layers", space.layers},
-        {"kernels", space.kernels},
-        {"filters", space.filters},
-        {"strides", space.strides},
-        {"paddings", space.paddings},
-        {"pools", space.pools}}},
+      {"space", space_document(space)},
       {"network", {{"bias", space.bias}}},
       {"platform",
        {{"profile", platform.profile},

@@ -22,14 +22,17 @@ std::vector<Layer> layers_of(const std::vector<ExecutedLayer>& executed) {
   return layers;
 }
 
-/// Does each layer read the one before it, and that alone?
-bool is_chain(const std::vector<std::vector<std::int64_t>>& inputs) {
-  for (std::size_t l = 0; l < inputs.size(); ++l) {
-    if (inputs[l].size() != 1 || inputs[l].front() != static_cast<std::int64_t>(l) - 1) {
-      return false;
-    }
-  }
-  return true;
+/// Values of what waits beside a layer in the area of the maps.
+std::int64_t held_values(const std::vector<ExecutedLayer>& layers, const HeldMap& held) {
+  if (!held || *held == kNetworkInput) return 0;
+  return layers[static_cast<std::size_t>(*held)].layer.ofm.values();
+}
+
+/// What layer `l` adds to the need.
+LayerNvm nvm_of(const std::vector<ExecutedLayer>& layers, const std::vector<HeldMap>& held,
+                std::size_t l, std::int64_t data_bytes) {
+  return layer_nvm(layers[l].layer, layers[l].design, l == 0, held_values(layers, held[l]),
+                   data_bytes);
 }
 
 /// A map in the area behind the network's input.
@@ -78,7 +81,7 @@ Maps place_maps(const std::vector<ExecutedLayer>& layers,
   Maps maps;
   const std::vector<std::int64_t> last = last_readers(inputs);
   for (std::size_t l = 0; l < layers.size(); ++l) {
-    maps.placed.push_back({.bytes = aligned(data_bytes * layers[l].layer.ofm.values()),
+    maps.placed.push_back({.bytes = map_bytes(layers[l].layer.ofm.values(), data_bytes),
                            .first = l,
                            .last = static_cast<std::size_t>(last[l])});
   }
@@ -102,22 +105,61 @@ Maps place_maps(const std::vector<ExecutedLayer>& layers,
   return largest_first.bytes < maps.bytes ? largest_first : maps;
 }
 
-/// The same of a chain: each output lies at the end of the area where its layer's input does not,
-/// its other copy beside it.
-Maps place_chain(const std::vector<ExecutedLayer>& layers, std::int64_t data_bytes) {
+/// The ends of the area of the maps.
+enum class End : bool { low, high };
+
+End other_end(End end) { return end == End::low ? End::high : End::low; }
+
+/// Where a layer's output lies: at an end of the area, so many bytes from it.
+struct Berth {
+  End end = End::low;
+  std::int64_t beside = 0;
+};
+
+/// Of a network that has `held_maps`. The output of a layer before an add is put where the add's
+/// comes to lie at the end at which what waited does not.
+std::vector<Berth> berths(const std::vector<ExecutedLayer>& layers,
+                          const std::vector<HeldMap>& held, std::int64_t data_bytes) {
+  std::vector<Berth> all(layers.size());
+  End input = End::high;  // the end that the first output leaves alone
+  for (std::size_t first = 0; first < layers.size();) {
+    // The layers up to the next whose output is the only map behind it.
+    std::size_t last = first;
+    while (last + 1 < layers.size() && held[last + 1]) ++last;
+    const std::int64_t waiting = map_bytes(held_values(layers, held[last]), data_bytes);
+    End end = other_end(input);
+    for (std::size_t l = last + 1; l-- > first; end = other_end(end)) {
+      all[l] = {end, end == input ? waiting : 0};
+    }
+    input = all[last].end;
+    first = last + 1;
+  }
+  return all;
+}
+
+/// The same of a network that has `held_maps`: each output lies at an end of the area where its
+/// layer's input does not, its other copy beside it, both beside what waits at that end.
+Maps place_in_turn(const std::vector<ExecutedLayer>& layers, const std::vector<HeldMap>& held,
+                   std::int64_t data_bytes) {
   Maps maps;
   std::vector<Placed> others;
   for (std::size_t l = 0; l < layers.size(); ++l) {
-    maps.bytes = std::max(
-        maps.bytes, layer_nvm(layers[l].layer, layers[l].design, l == 0, data_bytes).live_bytes);
+    maps.bytes = std::max(maps.bytes, nvm_of(layers, held, l, data_bytes).live_bytes);
   }
+  const std::vector<Berth> places = berths(layers, held, data_bytes);
   for (std::size_t l = 0; l < layers.size(); ++l) {
-    const std::int64_t room = aligned(data_bytes * layers[l].layer.ofm.values());
+    const std::int64_t room = map_bytes(layers[l].layer.ofm.values(), data_bytes);
     const bool twice = writes_per_output(layers[l].layer, layers[l].design) > 1;
-    const bool at_low = l % 2 == 0;
-    maps.placed.push_back({.bytes = room, .at = at_low ? 0 : maps.bytes - room});
+    const End end = places[l].end;
+    std::int64_t beside = places[l].beside;
+    const auto put = [&] {
+      const std::int64_t at = end == End::low ? beside : maps.bytes - room - beside;
+      beside += room;
+      return Placed{.bytes = room, .at = at};
+    };
+    maps.placed.push_back(put());
     maps.other.push_back(twice ? layers.size() + others.size() : l);
-    if (twice) others.push_back({.bytes = room, .at = at_low ? room : maps.bytes - 2 * room});
+    if (twice) others.push_back(put());
   }
   maps.placed.insert(maps.placed.end(), others.begin(), others.end());
   return maps;
@@ -125,26 +167,53 @@ Maps place_chain(const std::vector<ExecutedLayer>& layers, std::int64_t data_byt
 
 }  // namespace
 
-LayerNvm layer_nvm(const Layer& layer, const Design& design, bool is_first,
+std::optional<std::vector<HeldMap>> held_maps(std::span<const std::vector<std::int64_t>> inputs) {
+  std::vector<HeldMap> held(inputs.size());
+  std::int64_t last_add = kNetworkInput;  // no add may reach to before it
+  for (std::size_t l = 0; l < inputs.size(); ++l) {
+    const auto layer = static_cast<std::int64_t>(l);
+    std::vector<std::int64_t> others = inputs[l];
+    const auto before = std::find(others.begin(), others.end(), layer - 1);
+    if (before == others.end()) return std::nullopt;
+    others.erase(before);
+    if (others.empty()) continue;
+    const std::int64_t waiting = others.front();
+    if (waiting < last_add) return std::nullopt;
+    // The first layer behind it reads it anyway.
+    for (std::int64_t at = waiting + 2; at <= layer; ++at) {
+      held[static_cast<std::size_t>(at)] = waiting;
+    }
+    last_add = layer;
+  }
+  return held;
+}
+
+std::int64_t map_bytes(std::int64_t values, std::int64_t data_bytes) {
+  return aligned(data_bytes * values);
+}
+
+LayerNvm layer_nvm(const Layer& layer, const Design& design, bool is_first, std::int64_t held,
                    std::int64_t data_bytes) {
-  const std::int64_t input = is_first ? 0 : aligned(data_bytes * layer.ifm.values());
-  const std::int64_t output = aligned(data_bytes * layer.ofm.values());
+  const std::int64_t input = is_first ? 0 : map_bytes(layer.ifm.values(), data_bytes);
+  const std::int64_t output = map_bytes(layer.ofm.values(), data_bytes);
   const std::int64_t copies = writes_per_output(layer, design) > 1 ? 2 : 1;
   return {.weight_bytes = aligned(data_bytes * weight_count(layer)),
-          .live_bytes = input + copies * output};
+          .live_bytes = input + copies * output + map_bytes(held, data_bytes)};
 }
 
 std::int64_t fixed_nvm_bytes(const Shape& input, std::int64_t data_bytes) {
-  return aligned(kProgressBytes) + aligned(data_bytes * input.values());
+  return aligned(kProgressBytes) + map_bytes(input.values(), data_bytes);
 }
 
 std::int64_t nvm_need_bytes(const std::vector<ExecutedLayer>& layers, std::int64_t data_bytes) {
+  const auto inputs = input_indices(layers_of(layers));
+  const auto held = held_maps(inputs);
+  const std::vector<HeldMap> none(layers.size());
   NvmSum need{.fixed_and_weights = fixed_nvm_bytes(layers.front().layer.ifm, data_bytes)};
   for (std::size_t l = 0; l < layers.size(); ++l) {
-    need.add(layer_nvm(layers[l].layer, layers[l].design, l == 0, data_bytes));
+    need.add(nvm_of(layers, held.value_or(none), l, data_bytes));
   }
-  const auto inputs = input_indices(layers_of(layers));
-  if (!is_chain(inputs)) need.most_live = place_maps(layers, inputs, data_bytes).bytes;
+  if (!held) need.most_live = place_maps(layers, inputs, data_bytes).bytes;
   return need.bytes();
 }
 
@@ -168,8 +237,9 @@ MemoryLayout lay_out(const std::vector<ExecutedLayer>& layers) {
   const Region input{end, kRuntimeValueBytes * layers.front().layer.ifm.values()};
   const std::int64_t area = end + aligned(input.bytes);
   const auto inputs = input_indices(layers_of(layers));
-  const Maps maps = is_chain(inputs) ? place_chain(layers, kRuntimeValueBytes)
-                                     : place_maps(layers, inputs, kRuntimeValueBytes);
+  const auto held = held_maps(inputs);
+  const Maps maps = held ? place_in_turn(layers, *held, kRuntimeValueBytes)
+                         : place_maps(layers, inputs, kRuntimeValueBytes);
   const auto region_of = [&](std::int64_t of) -> Region {
     return of == kNetworkInput ? input : layout.layers[static_cast<std::size_t>(of)].output();
   };

@@ -76,7 +76,7 @@ std::int64_t nvm_bytes(const costmodel::Device& device, const Network& network,
     }
     return execution::nvm_need_bytes(layers, device.platform.data_bytes);
   }
-  execution::NvmSum sum{.fixed_and_weights = rule.of_input(network.layers.front().ifm)};
+  execution::NvmSum sum;
   for (std::size_t index = 0; index < network.layers.size(); ++index) {
     sum.add(rule.of_layer(network.layers[index], {}, index == 0));
   }

@@ -42,7 +42,7 @@ struct MappedSpace {
   /// Of a network as `for_each_layer` takes it.
   [[nodiscard]] bool within_nvm(std::span<const std::size_t> choices) const {
     if (!nvm_matters()) return true;
-    execution::NvmSum need{.fixed_and_weights = priced.nvm_of_input};
+    execution::NvmSum need;
     for_each_layer(choices, [&](const SpaceGraph::Placed& placed, std::size_t level,
                                 std::size_t place) { need.add(priced.nvm(placed, level, place)); });
     return need.bytes() <= nvm_bytes;
@@ -51,8 +51,8 @@ struct MappedSpace {
   /// infinite if NVM holds none of its designs. There is a ledger.
   [[nodiscard]] double scheduled_s(std::span<const std::size_t> choices) const {
     NetworkSchedule schedule(*priced.prices);
-    execution::NvmSum by_layers{.fixed_and_weights = priced.nvm_of_input};
-    execution::NvmSum fluid = by_layers;
+    execution::NvmSum by_layers;
+    execution::NvmSum fluid;
     for_each_layer(choices,
                    [&](const SpaceGraph::Placed& placed, std::size_t level, std::size_t place) {
                      schedule.run(priced.scheduled(placed));

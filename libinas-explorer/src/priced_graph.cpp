@@ -33,10 +33,8 @@ void price_edges(PricedGraph& priced) {
   }
 }
 
-void add_nvm(PricedGraph& priced, const Shape& input, const costmodel::Device& device) {
-  const NvmRule rule(device);
-  priced.nvm_of_input = rule.of_input(input);
-  priced.nvm_needs_designs = rule.needs_designs();
+void add_nvm(PricedGraph& priced) {
+  const NvmRule& rule = priced.nvm_rule;
   for (std::size_t index = 0; index < priced.table.layers.size(); ++index) {
     const Layer& layer = priced.table.layers[index];
     const LayerResult& result = priced.table.results[index];
@@ -109,7 +107,7 @@ std::span<const SpaceGraph::Placed> PricedGraph::placed(std::size_t level, std::
 
 PricedGraph price_graph(const SearchSpace& space, const costmodel::Device& device,
                         const ExplorerSettings& settings, std::int64_t threads) {
-  PricedGraph priced;
+  PricedGraph priced{NvmRule(device)};
   priced.graph = make_space_graph(space);
   priced.table = explore_layers(priced.graph.layers, device, settings, threads);
   for (std::size_t index = 0; index < priced.table.layers.size(); ++index) {
@@ -124,7 +122,7 @@ PricedGraph price_graph(const SearchSpace& space, const costmodel::Device& devic
   if (runs_on(settings, device)) {
     add_schedules(priced, device);
   }
-  add_nvm(priced, space.input, device);
+  add_nvm(priced);
   price_edges(priced);
   look_back(priced);
   return priced;
@@ -244,12 +242,12 @@ std::int64_t max_nvm_bytes(const PricedGraph& priced, NvmOf&& nvm_of) {
       for (std::size_t choice = 0; choice < priced.choices(level); ++choice) {
         const std::size_t edge = priced.edge(level, node, choice);
         if (!priced.fits(level, edge)) continue;
-        if (priced.nvm_needs_designs && priced.edge_s[level][edge] == kNever) continue;
+        if (priced.nvm_rule.needs_designs() && priced.edge_s[level][edge] == kNever) continue;
         Most most = after[priced.next(level, edge)];
         if (most.with == kNone) continue;
         const auto placed = priced.placed(level, edge);
         for (std::size_t place = placed.size(); place-- > 0;) {
-          const execution::LayerNvm& nvm = nvm_of(placed[place], level, place);
+          const execution::LayerNvm nvm = nvm_of(placed[place], level, place);
           most = {most.without + nvm.weight_bytes,
                   std::max(most.with, most.without + nvm.live_bytes) + nvm.weight_bytes};
         }
@@ -259,19 +257,17 @@ std::int64_t max_nvm_bytes(const PricedGraph& priced, NvmOf&& nvm_of) {
     }
     after = std::move(now);
   }
-  return after[0].with == kNone ? 0 : priced.nvm_of_input + after[0].with;
+  return std::max<std::int64_t>(after[0].with, 0);
 }
 
 }  // namespace
 
 std::int64_t max_nvm_bytes(const PricedGraph& priced) {
-  const std::int64_t by_layers = max_nvm_bytes(
-      priced, [&](const auto&... at) -> const auto& { return priced.nvm(at...); });
+  const std::int64_t by_layers =
+      max_nvm_bytes(priced, [&](const auto&... at) { return priced.nvm(at...); });
   if (!priced.prices) return by_layers;
-  return std::max(by_layers, max_nvm_bytes(
-                                 priced, [&](const auto&... at) -> const auto& {
-                                   return priced.fluid_nvm(at...);
-                                 }));
+  return std::max(
+      by_layers, max_nvm_bytes(priced, [&](const auto&... at) { return priced.fluid_nvm(at...); }));
 }
 
 }  // namespace inas::explorer

@@ -11,6 +11,7 @@
 #include <inas/explorer/network_count.hpp>
 
 #include "network_schedule.hpp"
+#include "nvm_rule.hpp"
 #include "space_graph.hpp"
 
 namespace inas::explorer {
@@ -20,15 +21,15 @@ inline constexpr double kNever = std::numeric_limits<double>::infinity();
 /// A space's graph with what its edges cost on one device. An edge that is not executable has an
 /// infinite latency, and so has every path through it.
 struct PricedGraph {
+  explicit PricedGraph(const NvmRule& rule) : nvm_rule(rule) {}
+
   SpaceGraph graph;
   LayerTable table;
   std::vector<std::vector<double>> edge_s;   ///< per level and edge: of all its layers
   std::vector<std::vector<double>> layer_s;  ///< per level, as SpaceGraph::Level::placed; none: 0
-  /// How the NVM need of a path adds up: what the input needs, and then its layers'. Of each layer,
-  /// as the first of a network and as another; nothing of one without a design, unless that does
-  /// not matter (`nvm_needs_designs`).
-  std::int64_t nvm_of_input = 0;
-  bool nvm_needs_designs = true;
+  /// How the NVM need of a path adds up. Of each layer, as the first of a network and as another;
+  /// nothing of one without a design, unless that does not matter.
+  NvmRule nvm_rule;
   std::vector<execution::LayerNvm> nvm_as_first;
   std::vector<execution::LayerNvm> nvm_as_other;
   /// The same with the designs for the ledger; empty without one.
@@ -70,18 +71,22 @@ struct PricedGraph {
     return table.layers[static_cast<std::size_t>(placed.layer)];
   }
   /// Of the layer at place `place` of an edge of `level`.
-  [[nodiscard]] const execution::LayerNvm& nvm(const SpaceGraph::Placed& placed, std::size_t level,
-                                               std::size_t place) const {
-    const bool is_first = level == 0 && place == 0;
-    return (is_first ? nvm_as_first : nvm_as_other)[static_cast<std::size_t>(placed.layer)];
+  [[nodiscard]] execution::LayerNvm nvm(const SpaceGraph::Placed& placed, std::size_t level,
+                                        std::size_t place) const {
+    return nvm_of(placed, level == 0 && place == 0 ? nvm_as_first : nvm_as_other);
   }
   /// The same with the design for the ledger, if there are any.
-  [[nodiscard]] const execution::LayerNvm& fluid_nvm(const SpaceGraph::Placed& placed,
-                                                     std::size_t level, std::size_t place) const {
+  [[nodiscard]] execution::LayerNvm fluid_nvm(const SpaceGraph::Placed& placed, std::size_t level,
+                                              std::size_t place) const {
     if (!prices) return nvm(placed, level, place);
-    const bool is_first = level == 0 && place == 0;
-    return (is_first ? fluid_nvm_as_first
-                     : fluid_nvm_as_other)[static_cast<std::size_t>(placed.layer)];
+    return nvm_of(placed, level == 0 && place == 0 ? fluid_nvm_as_first : fluid_nvm_as_other);
+  }
+  /// One of `of_layers` with what waits beside the layer.
+  [[nodiscard]] execution::LayerNvm nvm_of(
+      const SpaceGraph::Placed& placed, const std::vector<execution::LayerNvm>& of_layers) const {
+    execution::LayerNvm nvm = of_layers[static_cast<std::size_t>(placed.layer)];
+    if (placed.held > 0) nvm.live_bytes += nvm_rule.of_held(placed.held);
+    return nvm;
   }
   /// Of a layer that has a design. There is a ledger.
   [[nodiscard]] const LayerSchedules& scheduled(const SpaceGraph::Placed& placed) const {

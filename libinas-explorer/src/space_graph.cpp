@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include <inas/core/error.hpp>
+#include <inas/execution/nvm_layout.hpp>
 
 #include "geometry.hpp"
 
@@ -19,12 +20,13 @@ using Level = SpaceGraph::Level;
 constexpr std::size_t kMaxLayers = std::size_t{1} << 18;
 constexpr std::size_t kMaxEdges = std::size_t{1} << 23;
 
-/// Extents have 16 bits (`validate(const Layer&)`), so three of them make a key.
-struct ShapeHash {
-  std::size_t operator()(const Shape& shape) const {
-    return std::hash<std::uint64_t>()(static_cast<std::uint64_t>(shape.channels) << 32 |
-                                      static_cast<std::uint64_t>(shape.height) << 16 |
-                                      static_cast<std::uint64_t>(shape.width));
+/// Extents have 16 bits (`validate(const Layer&)`), so three of them and the percents make a key.
+struct FrontHash {
+  std::size_t operator()(const Front& front) const {
+    return std::hash<std::uint64_t>()(static_cast<std::uint64_t>(front.width_percent) << 48 |
+                                      static_cast<std::uint64_t>(front.map.channels) << 32 |
+                                      static_cast<std::uint64_t>(front.map.height) << 16 |
+                                      static_cast<std::uint64_t>(front.map.width));
   }
 };
 
@@ -45,13 +47,13 @@ class Numbers {
 /// Builds a graph level by level.
 class Builder {
  public:
-  explicit Builder(const SearchSpace& space) : maps_{space.input} {}
+  explicit Builder(const SearchSpace& space) : fronts_{Front{space.input}} {}
 
   /// Adds the level of `stages`: one, or several without a decision.
   void add(std::span<const Stage> stages) {
     Level level;
     level.decisions = stages.front().decisions;
-    level.nodes = maps_.size();
+    level.nodes = fronts_.size();
     for (const Decision& decision : level.decisions) level.choices *= decision.values.size();
     if (level.decided()) count_edges(level);
     const std::size_t first_name = graph_.names.size();
@@ -62,45 +64,64 @@ class Builder {
     level.next.reserve(level.nodes * level.choices);
     level.placed.reserve(level.nodes * level.choices * level.width);
 
-    std::vector<Shape> next_maps;
-    Numbers<Shape, ShapeHash> next_numbers;
+    std::vector<Front> next_fronts;
+    Numbers<Front, FrontHash> next_numbers;
     Architecture choice;
-    for (const Shape& map : maps_) {
+    for (const Front& front : fronts_) {
       for (std::size_t index = 0; index < level.choices; ++index) {
         choice.clear();
         append_values(level, index, choice);
-        const Growth grown = grow(stages, map, choice);
+        const Growth grown = grow(stages, front, choice);
         if (grown.misfit) {
           level.next.push_back(-1);
         } else {
-          const Shape& end = grown.layers.empty() ? map : grown.layers.back().ofm;
-          const auto [node, is_new] = next_numbers.of(end);
-          if (is_new) next_maps.push_back(end);
+          const auto [node, is_new] = next_numbers.of(grown.front);
+          if (is_new) next_fronts.push_back(grown.front);
           level.next.push_back(node);
-          for (const Layer& layer : grown.layers) place(level, layer, first_name);
+          place(level, front.map, grown.layers, first_name);
         }
         level.placed.resize(level.next.size() * level.width);
       }
     }
     graph_.levels.push_back(std::move(level));
-    maps_ = std::move(next_maps);
+    fronts_ = std::move(next_fronts);
   }
 
   SpaceGraph take() {
-    graph_.ends = maps_.size();
+    graph_.ends = fronts_.size();
     return std::move(graph_);
   }
 
  private:
   void count_edges(const Level& level) {
-    if (!maps_.empty() && level.choices > (kMaxEdges - edges_) / maps_.size()) {
+    if (!fronts_.empty() && level.choices > (kMaxEdges - edges_) / fronts_.size()) {
       throw Error(
           fmt::format("the search space has more than {} pairs of a map and a choice, which "
                       "is more than can be mapped; fewer layers, kernels or filters may "
                       "help",
                       kMaxEdges));
     }
-    edges_ += maps_.size() * level.choices;
+    edges_ += fronts_.size() * level.choices;
+  }
+
+  void place(Level& level, const Shape& input, const std::vector<Layer>& layers,
+             std::size_t first_name) {
+    if (layers.empty()) return;
+    const auto held = execution::held_maps(input_indices(layers));
+    if (!held) throw Error(fmt::format("{}: its stage adds maps crosswise", layers.front().name));
+    for (std::size_t l = 0; l < layers.size(); ++l) {
+      place(level, layers[l], first_name);
+      if (const execution::HeldMap& waiting = (*held)[l]) {
+        level.placed.back().held = held_values(input, layers, *waiting);
+      }
+    }
+  }
+
+  /// Of a stage that gets `input`. The network's own input waits elsewhere.
+  [[nodiscard]] std::int64_t held_values(const Shape& input, const std::vector<Layer>& layers,
+                                         std::int64_t waiting) const {
+    if (waiting != kNetworkInput) return layers[static_cast<std::size_t>(waiting)].ofm.values();
+    return graph_.levels.empty() ? 0 : input.values();
   }
 
   void place(Level& level, const Layer& layer, std::size_t first_name) {
@@ -120,7 +141,7 @@ class Builder {
   }
 
   SpaceGraph graph_;
-  std::vector<Shape> maps_;  ///< in front of the next level
+  std::vector<Front> fronts_;  ///< in front of the next level
   Numbers<Geometry, GeometryHash> numbers_;
   std::size_t edges_ = 0;
 };

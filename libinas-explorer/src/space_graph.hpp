@@ -8,13 +8,15 @@
 
 namespace inas::explorer {
 
-/// A search space as a graph: a node is the map in front of a level, an edge is a choice at that
-/// map. A network is a path from the single node of level 0 to the end behind the last level.
+/// A search space as a graph: a node is where networks stand in front of a level (`Front`), an edge
+/// is a choice there. A network is a path from the single node of level 0 to the end behind the
+/// last level.
 struct SpaceGraph {
   /// A layer that an edge adds.
   struct Placed {
     std::int32_t layer = -1;  ///< index into `layers`; −1: none, nor behind it
     std::int32_t name = -1;   ///< index into `names`
+    std::int64_t held = 0;    ///< values of the map that waits while it runs: execution::held_maps
   };
 
   /// A stage, or neighbouring stages without a decision.

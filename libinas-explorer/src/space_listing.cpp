@@ -142,12 +142,10 @@ class NvmLister {
   /// Counts a whole network.
   double latency_of(const Path& path) {
     const bool has_designs = path.failed.layer < 0;
-    const auto fits = [&](const execution::NvmSum& nvm) {
-      return priced_.nvm_of_input + nvm.bytes() <= nvm_bytes_;
-    };
+    const auto fits = [&](const execution::NvmSum& nvm) { return nvm.bytes() <= nvm_bytes_; };
     const bool by_layers_fit = fits(path.nvm);
     const bool fluid_fit = has_designs && path.schedule && fits(path.fluid_nvm);
-    if (!by_layers_fit && !fluid_fit && (has_designs || !priced_.nvm_needs_designs)) {
+    if (!by_layers_fit && !fluid_fit && (has_designs || !priced_.nvm_rule.needs_designs())) {
       listing_.beyond_nvm += 1;
       return kNever;
     }

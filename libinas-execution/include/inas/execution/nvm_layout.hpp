@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <optional>
+#include <span>
 #include <vector>
 
 #include <inas/core/design.hpp>
@@ -22,9 +24,14 @@
 ///   need = progress + Σ weights + input + max over the layers of
 ///          (own input, if not the network's) + output·(copies of it),       each rounded up to 4.
 ///
-/// Where a layer reads others than the one before it, maps get the lowest place that is free while
-/// they live, the largest map first or in the order of the layers, whichever needs less. That may
-/// be more than what lives at any one time.
+/// So it is where adds close over chains, one behind the other: a chain's input, which its add
+/// reads as well, waits at its end of the area (`held_maps`); the outputs in between lie beside it
+/// and at the other end in turn, so that the add's lies at the other end. What waits counts to what
+/// a layer needs, unless it is the network's input.
+///
+/// In any other graph maps get the lowest place that is free while they live, the largest map first
+/// or in the order of the layers, whichever needs less. That may be more than what lives at any one
+/// time.
 namespace inas::execution {
 
 /// Of the progress area: two records of 8 bytes and what the runtime counts besides.
@@ -72,14 +79,25 @@ struct ExecutedLayer {
 /// within its extents and any S that divides its loop, legal or not.
 [[nodiscard]] MemoryLayout lay_out(const std::vector<ExecutedLayer>& layers);
 
-/// What a layer adds to the need of a chain: weights add up, of what lives in a layer the most
-/// counts. `data_bytes` is D, bytes per value.
+/// Of a layer, the layer whose output waits for a later add, or for its own as the second input,
+/// while it runs, and is not what it reads first; `kNetworkInput` for the network's input. Nothing:
+/// none waits.
+using HeldMap = std::optional<std::int64_t>;
+
+/// What waits while each layer runs, given what each reads (`input_indices`). Nothing at all unless
+/// each layer reads the one before it, and adds besides, in any order, one before that between
+/// which and the add there is no other add.
+[[nodiscard]] std::optional<std::vector<HeldMap>> held_maps(
+    std::span<const std::vector<std::int64_t>> inputs);
+
+/// What a layer adds to the need of a network that has `held_maps`: weights add up, of what lives
+/// in a layer the most counts. `data_bytes` is D, bytes per value.
 struct LayerNvm {
   std::int64_t weight_bytes = 0;
   std::int64_t live_bytes = 0;
 };
 
-/// How the need adds up along a chain: fixed + Σ weights + most live.
+/// How the need adds up along such a network: fixed + Σ weights + most live.
 struct NvmSum {
   std::int64_t fixed_and_weights = 0;
   std::int64_t most_live = 0;
@@ -91,9 +109,12 @@ struct NvmSum {
   [[nodiscard]] std::int64_t bytes() const { return fixed_and_weights + most_live; }
 };
 
-/// `is_first`: the layer's input is the network's.
+/// What a map of so many values takes.
+[[nodiscard]] std::int64_t map_bytes(std::int64_t values, std::int64_t data_bytes);
+/// `is_first`: the layer's input is the network's. `held`: values of the map that waits beside it,
+/// 0 for none and for the network's input.
 [[nodiscard]] LayerNvm layer_nvm(const Layer& layer, const Design& design, bool is_first,
-                                 std::int64_t data_bytes);
+                                 std::int64_t held, std::int64_t data_bytes);
 /// What every network with this input needs: progress area and input map.
 [[nodiscard]] std::int64_t fixed_nvm_bytes(const Shape& input, std::int64_t data_bytes);
 
