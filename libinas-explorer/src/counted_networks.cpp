@@ -54,7 +54,8 @@ CountedNetworks::CountedNetworks(const MappedSpace& mapped) : mapped_(mapped) {
   // Networks that are all equally fast need some step, too.
   const double range_s = std::max(largest_s_ - least_s_, largest_s_ * 0x1p-30);
   const double step_s = range_s > 0 ? range_s / static_cast<double>(bins_) : 1;
-  rounded_.emplace(priced, step_s, options.threads);
+  rounded_.emplace(priced, priced.edge_s, step_s, options.threads);
+  if (priced.prices) bounds_.emplace(priced, bound_s_, step_s, options.threads);
   const auto terms = static_cast<double>(priced.levels());
   error_s_ = terms * step_s / 2 * (1 + 1e-9);
 }
@@ -67,28 +68,34 @@ void CountedNetworks::count(SpaceCounts& counts) const {
     counts.feasible = counts.feasible_least = counts.feasible_most = executable;
   } else if (limit_s >= least_s_) {
     const auto bounded = [&](double latency_s) {
-      return std::min(NetworkCount::nearest(at_most(steps_within(latency_s))), executable);
+      return std::min(NetworkCount::nearest(at_most(steps_within(*rounded_, latency_s))),
+                      executable);
     };
     counts.feasible = std::max(bounded(limit_s), NetworkCount(1));
     counts.feasible_least = std::max(bounded(limit_s - error_s_), NetworkCount(1));
     counts.feasible_most = bounded(limit_s + error_s_);
   }
-  // As scheduled more may be feasible, up to all.
-  if (mapped_.priced.prices) counts.feasible_most = executable;
+  // As scheduled more may be feasible, but none whose bound is beyond the requirement.
+  if (bounds_ && limit_s < largest_s_) {
+    const std::int64_t steps = steps_within(*bounds_, limit_s + error_s_);
+    counts.feasible_most =
+        std::max(counts.feasible_most,
+                 std::min(NetworkCount::nearest(bounds_->at_most(0, 0, steps)), executable));
+  }
   counts.responsiveness = executable - counts.feasible;
 }
 
 double CountedNetworks::executable() const { return rounded_ ? at_most(rounded_->largest()) : 0; }
 
-std::int64_t CountedNetworks::steps_within(double latency_s) const {
-  const double steps = std::floor(latency_s / rounded_->step_s() + 1e-6);
-  if (steps >= static_cast<double>(rounded_->largest())) return rounded_->largest();
+std::int64_t CountedNetworks::steps_within(const RoundedCounts& counts, double latency_s) {
+  const double steps = std::floor(latency_s / counts.step_s() + 1e-6);
+  if (steps >= static_cast<double>(counts.largest())) return counts.largest();
   return steps < 0 ? -1 : static_cast<std::int64_t>(steps);
 }
 
 double CountedNetworks::within(double latency_s) const {
   if (!rounded_ || !(latency_s >= least_s_)) return 0;
-  return latency_s >= largest_s_ ? executable() : at_most(steps_within(latency_s));
+  return latency_s >= largest_s_ ? executable() : at_most(steps_within(*rounded_, latency_s));
 }
 
 double CountedNetworks::latency_s_at(double rank) const {
@@ -129,21 +136,18 @@ bool CountedNetworks::can_be_feasible(const PathStart& start) const {
 bool CountedNetworks::can_be_scheduled(const PathStart& start) const {
   const PricedGraph& priced = mapped_.priced;
   if (start.latency_s == kNever) return false;
-  if (start.whole) {
-    const double latency_s = mapped_.scheduled_s(start.chosen);
-    return latency_s != kNever && latency_s <= mapped_.requirement_s();
-  }
+  if (start.whole) return is_feasible(start.chosen);
   double so_far_s = 0;
   std::size_t node = 0;
   for (std::size_t level = 0; level < start.level; ++level) {
     const std::size_t edge = priced.edge(level, node, start.chosen[level]);
-    so_far_s += bound_of(level, edge);
+    so_far_s += bound_s_[level][edge];
     node = priced.next(level, edge);
   }
   for (std::size_t choice = start.first_choice; choice < start.last_choice; ++choice) {
     const std::size_t edge = priced.edge(start.level, start.node, choice);
     if (priced.edge_s[start.level][edge] == kNever) continue;
-    const double bound_s = so_far_s + bound_of(start.level, edge) +
+    const double bound_s = so_far_s + bound_s_[start.level][edge] +
                            bound_after_s_[start.level + 1][priced.next(start.level, edge)];
     if (bound_s != kNever && kBoundSafety * bound_s <= mapped_.requirement_s()) return true;
   }
@@ -151,6 +155,7 @@ bool CountedNetworks::can_be_scheduled(const PathStart& start) const {
 }
 
 double CountedNetworks::bound_of(std::size_t level, std::size_t edge) const {
+  if (mapped_.priced.edge_s[level][edge] == kNever) return kNever;
   double bound_s = 0;
   for (const SpaceGraph::Placed& placed : mapped_.priced.placed(level, edge)) {
     const LayerResult& result = mapped_.priced.result(placed);
@@ -162,6 +167,12 @@ double CountedNetworks::bound_of(std::size_t level, std::size_t edge) const {
 
 void CountedNetworks::find_bounds() {
   const PricedGraph& priced = mapped_.priced;
+  for (std::size_t level = 0; level < priced.levels(); ++level) {
+    std::vector<double>& bounds = bound_s_.emplace_back();
+    for (std::size_t edge = 0; edge < priced.edge_s[level].size(); ++edge) {
+      bounds.push_back(bound_of(level, edge));
+    }
+  }
   bound_after_s_.resize(priced.levels() + 1);
   bound_after_s_[priced.levels()].resize(priced.graph.ends, 0);
   for (std::size_t level = priced.levels(); level-- > 0;) {
@@ -171,57 +182,69 @@ void CountedNetworks::find_bounds() {
         const std::size_t edge = priced.edge(level, node, choice);
         if (priced.edge_s[level][edge] == kNever) continue;
         least_s = std::min(
-            least_s, bound_of(level, edge) + bound_after_s_[level + 1][priced.next(level, edge)]);
+            least_s, bound_s_[level][edge] + bound_after_s_[level + 1][priced.next(level, edge)]);
       }
       bound_after_s_[level].push_back(least_s);
     }
   }
 }
 
+std::vector<std::size_t> CountedNetworks::draw_path(const RoundedCounts& counts, std::int64_t steps,
+                                                    std::mt19937_64& random) const {
+  const PricedGraph& priced = mapped_.priced;
+  std::vector<std::size_t> choices(priced.levels());
+  std::size_t node = 0;
+  for (std::size_t level = 0; level < priced.levels(); ++level) {
+    const bool decided = priced.graph.levels[level].decided();
+    double rest = decided ? draw_unit(random) * counts.at_most(level, node, steps) : 0;
+    std::optional<std::size_t> chosen;  // an edge
+    for (std::size_t choice = 0; choice < priced.choices(level); ++choice) {
+      const std::size_t edge = priced.edge(level, node, choice);
+      const std::optional<std::int64_t> shift = counts.steps_of(level, edge);
+      if (!shift) continue;
+      const double networks = counts.at_most(level + 1, priced.next(level, edge), steps - *shift);
+      if (networks == 0) continue;
+      choices[level] = choice;  // the last one takes what rounding leaves
+      chosen = edge;
+      if (rest < networks) break;
+      rest -= networks;
+    }
+    steps -= counts.steps_of(level, chosen.value()).value();
+    node = priced.next(level, *chosen);
+  }
+  return choices;
+}
+
+bool CountedNetworks::is_feasible(const std::vector<std::size_t>& choices) const {
+  if (bounds_) {
+    const double latency_s = mapped_.scheduled_s(choices);
+    return latency_s != kNever && latency_s <= mapped_.requirement_s();
+  }
+  const PricedGraph& priced = mapped_.priced;
+  double latency_s = 0;
+  std::size_t node = 0;
+  for (std::size_t level = 0; level < priced.levels(); ++level) {
+    const std::size_t edge = priced.edge(level, node, choices[level]);
+    latency_s = priced.longer_s(level, edge, latency_s);
+    node = priced.next(level, edge);
+  }
+  return latency_s <= mapped_.requirement_s() && mapped_.within_nvm(choices);
+}
+
 std::optional<Architecture> CountedNetworks::sample_feasible(std::mt19937_64& random) const {
   constexpr int kMaxDraws = 1'000'000;
-  const PricedGraph& priced = mapped_.priced;
   const double limit_s = mapped_.requirement_s();
-  // A schedule may be far below the sum by layers, by which networks are counted: with a ledger all
-  // are drawn.
-  const bool scheduled = priced.prices.has_value();
   if (!rounded_) return std::nullopt;
+  // A schedule may be far below the sum by layers, but not below its bound.
+  const bool scheduled = bounds_.has_value();
   if (scheduled ? kBoundSafety * bound_after_s_[0][0] > limit_s : least_s_ > limit_s) {
     return std::nullopt;
   }
-  const std::int64_t all_steps = scheduled ? rounded_->largest() : steps_within(limit_s + error_s_);
-  std::vector<std::size_t> choices(priced.levels());
+  const RoundedCounts& counts = scheduled ? *bounds_ : *rounded_;
+  const std::int64_t steps = steps_within(counts, limit_s + error_s_);
   for (int draw = 0; draw < kMaxDraws; ++draw) {
-    std::int64_t steps = all_steps;
-    std::size_t node = 0;
-    double latency_s = 0;
-    for (std::size_t level = 0; level < priced.levels(); ++level) {
-      const bool decided = priced.graph.levels[level].decided();
-      double rest = decided ? draw_unit(random) * rounded_->at_most(level, node, steps) : 0;
-      std::optional<std::size_t> chosen;  // an edge
-      for (std::size_t choice = 0; choice < priced.choices(level); ++choice) {
-        const std::size_t edge = priced.edge(level, node, choice);
-        const double step_s = priced.edge_s[level][edge];
-        if (step_s == kNever) continue;
-        const double networks = rounded_->at_most(level + 1, priced.next(level, edge),
-                                                  steps - rounded_->steps_of(step_s));
-        if (networks == 0) continue;
-        choices[level] = choice;  // the last one takes what rounding leaves
-        chosen = edge;
-        if (rest < networks) break;
-        rest -= networks;
-      }
-      steps -= rounded_->steps_of(priced.edge_s[level][chosen.value()]);
-      latency_s = priced.longer_s(level, *chosen, latency_s);
-      node = priced.next(level, *chosen);
-    }
-    if (scheduled) {
-      latency_s = mapped_.scheduled_s(choices);
-      if (latency_s != kNever && latency_s <= limit_s) return architecture_of(priced, choices);
-      continue;
-    }
-    if (latency_s > limit_s) continue;
-    if (mapped_.within_nvm(choices)) return architecture_of(priced, choices);
+    const std::vector<std::size_t> choices = draw_path(counts, steps, random);
+    if (is_feasible(choices)) return architecture_of(mapped_.priced, choices);
   }
   throw Error(
       fmt::format("none of {} networks drawn near the latency requirement is feasible; a longer "

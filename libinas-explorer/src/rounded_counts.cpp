@@ -7,8 +7,10 @@
 
 namespace inas::explorer {
 
-RoundedCounts::RoundedCounts(const PricedGraph& priced, double step_s, std::int64_t threads)
-    : step_s_(step_s), counts_(priced.levels() + 1) {
+RoundedCounts::RoundedCounts(const PricedGraph& priced,
+                             const std::vector<std::vector<double>>& edge_s, double step_s,
+                             std::int64_t threads)
+    : edge_s_(edge_s), step_s_(step_s), counts_(priced.levels() + 1) {
   counts_.back().resize(priced.graph.ends, Counts{.first = 0, .at_most = {1}});
   for (std::size_t level = priced.levels(); level-- > 0;) {
     counts_[level].resize(priced.graph.nodes(level));
@@ -17,7 +19,9 @@ RoundedCounts::RoundedCounts(const PricedGraph& priced, double step_s, std::int6
   }
 }
 
-std::int64_t RoundedCounts::steps_of(double latency_s) const {
+std::optional<std::int64_t> RoundedCounts::steps_of(std::size_t level, std::size_t edge) const {
+  const double latency_s = edge_s_[level][edge];
+  if (latency_s == kNever) return std::nullopt;
   return std::llround(latency_s / step_s_);
 }
 
@@ -38,14 +42,13 @@ RoundedCounts::Counts RoundedCounts::count(const PricedGraph& priced, std::size_
   std::int64_t last = 0;
   for (std::size_t choice = 0; choice < priced.choices(level); ++choice) {
     const std::size_t edge = priced.edge(level, node, choice);
-    const double step_s = priced.edge_s[level][edge];
-    if (step_s == kNever) continue;
+    const std::optional<std::int64_t> shift = steps_of(level, edge);
+    if (!shift) continue;
     const Counts& next = counts_[level + 1][priced.next(level, edge)];
     if (next.at_most.empty()) continue;
-    const std::int64_t shift = steps_of(step_s);
-    first = steps.empty() ? shift + next.first : std::min(first, shift + next.first);
-    last = steps.empty() ? shift + next.last() : std::max(last, shift + next.last());
-    steps.push_back({shift, &next});
+    first = steps.empty() ? *shift + next.first : std::min(first, *shift + next.first);
+    last = steps.empty() ? *shift + next.last() : std::max(last, *shift + next.last());
+    steps.push_back({*shift, &next});
   }
   Counts counts;
   if (steps.empty()) return counts;

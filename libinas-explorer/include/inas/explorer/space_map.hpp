@@ -78,7 +78,8 @@ struct SpaceCounts {
   NetworkCount responsiveness;
   NetworkCount feasible;
   /// Bounds of `feasible`; equal to it in a listed space. With a ledger a counted space says how
-  /// many are feasible by layers; as scheduled it may be all.
+  /// many are feasible by layers; as scheduled there may be more, up to those of which no schedule
+  /// is known to be too slow.
   NetworkCount feasible_least;
   NetworkCount feasible_most;
   std::vector<LayerFailures> by_layer;
@@ -180,8 +181,8 @@ class SpaceMap {
   ///
   /// Listed: an index is drawn among the feasible ones; exactly uniform. Counted: a path is drawn
   /// among all whose rounded latency may meet the requirement, each equally likely up to the
-  /// rounding of doubles (one part in 2⁵⁰), with a ledger among all that are executable, and drawn
-  /// again unless its exact latency, as scheduled, and its NVM bytes are within their bounds; what
+  /// rounding of doubles (one part in 2⁵⁰), with a ledger among all whose rounded bound may, and
+  /// drawn again unless its exact latency, as scheduled, and its NVM bytes are within their bounds; what
   /// comes out is uniform to the same degree. Throws Error if
   /// 1,000,000 paths in a row are out of bounds.
   [[nodiscard]] std::optional<Architecture> sample_feasible(std::mt19937_64& random) const;
