@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -29,6 +30,13 @@ nas::DataSplit load_data(const DataSettings& data, const SearchSpace& space, std
   } catch (const Error& error) {
     throw Error(fmt::format("{}; --data DIR names another folder", without_full_stop(error)));
   }
+}
+
+nas::DataSplit resampled(nas::DataSplit data, const Shape& input) {
+  for (nas::Dataset* part : {&data.train, &data.validation, &data.test}) {
+    if (part->size() > 0) *part = nas::resampled(std::move(*part), input);
+  }
+  return data;
 }
 
 dump::Samples first_samples(const nas::Dataset& data, std::int64_t count) {

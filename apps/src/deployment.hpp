@@ -28,6 +28,9 @@ inline constexpr const char* kDeviceFolder = "device";
 [[nodiscard]] nas::DataSplit load_data(const DataSettings& data, const SearchSpace& space,
                                        std::uint64_t seed);
 
+/// `data` for a network that takes `input`: nas::resampled of each part that has samples.
+[[nodiscard]] nas::DataSplit resampled(nas::DataSplit data, const Shape& input);
+
 /// The first `count` samples of `data`, or all if there are fewer.
 [[nodiscard]] dump::Samples first_samples(const nas::Dataset& data, std::int64_t count);
 

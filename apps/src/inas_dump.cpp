@@ -117,12 +117,13 @@ std::optional<nas::DataSplit> load(const Solution& solution, const po::variables
   }
   DataSettings settings = solution.settings.data;
   if (options.count("data") > 0) settings.path = options["data"].as<std::string>();
-  // Of the network itself: one that was imported is of no search space.
+  // Of the network itself: one that was imported is of no search space. Blocks may take less.
   SearchSpace space = solution.settings.space;
-  space.input = solution.layers.front().layer.ifm;
+  const Shape& input = solution.layers.front().layer.ifm;
+  if (!has_blocks(space)) space.input = input;
   space.classes = solution.layers.back().layer.ofm.values();
   try {
-    return load_data(settings, space, solution.settings.search.seed);
+    return resampled(load_data(settings, space, solution.settings.search.seed), input);
   } catch (const Error& error) {
     throw Error(
         fmt::format("{}, --calibration FILE names samples, and --calibrate 0 needs no data, "

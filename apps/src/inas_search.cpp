@@ -232,14 +232,23 @@ class SearchRun {
     return result;
   }
 
+  /// The samples kept for deployment, as the network of `solution` takes them.
+  const nas::DataSplit& data_for(const Solution& solution) {
+    const Shape& input = solution.layers.front().layer.ifm;
+    if (input == data_.test.shape) return data_;
+    if (input != resampled_.test.shape) resampled_ = resampled(data_, input);
+    return resampled_;
+  }
+
   /// Writes a network and its files for the device. A process killed between the two leaves the
   /// former files, whole, with the checksum of the weights that they were made from.
   void write(const Winner& winner) {
     const std::filesystem::path device = folder_.path() / kDeviceFolder;
     not_deployable_.clear();
     try {
+      const nas::DataSplit& data = data_for(winner.solution);
       model_ = apps::deploy(winner.solution, winner.weights,
-                            first_samples(data_.train, kCalibrationImages), data_);
+                            first_samples(data.train, kCalibrationImages), data);
     } catch (const InvalidArgument& error) {
       model_.reset();
       not_deployable_ = error.what();  // the end says so, if this stays the best network
@@ -272,7 +281,7 @@ class SearchRun {
 
   /// About how long tests and dump of `winner` will take, from a few samples of each, with as much
   /// again for what else the machine does, and a second for the files.
-  double rest_s(const Winner& winner) const {
+  double rest_s(const Winner& winner) {
     constexpr std::int64_t kSamples = 32;
     constexpr double kFiles_s = 1;
     const Clock::time_point start = Clock::now();
@@ -280,9 +289,10 @@ class SearchRun {
     const double test_s = seconds_since(start) * test_per_validation_image_;
     double deployed_s = 0;
     if (model_) {
-      const dump::Samples few = first_samples(data_.train, kSamples);
+      const nas::Dataset& train = data_for(winner.solution).train;
+      const dump::Samples few = first_samples(train, kSamples);
       const Clock::time_point deployed_start = Clock::now();
-      static_cast<void>(apps::deployed_accuracy(model_->network, few, data_.train.labels, {}));
+      static_cast<void>(apps::deployed_accuracy(model_->network, few, train.labels, {}));
       deployed_s = seconds_since(deployed_start) * static_cast<double>(data_.test.size()) /
                    static_cast<double>(few.count);
     }
@@ -294,9 +304,10 @@ class SearchRun {
     SolutionAccuracy& accuracy = winner.solution.accuracy;
     accuracy.test = trainer_->test_accuracy(network_of(winner.solution), winner.weights, stop);
     if (!model_) return;
-    const dump::Samples samples = first_samples(data_.test, data_.test.size());
+    const nas::Dataset& data = data_for(winner.solution).test;
+    const dump::Samples samples = first_samples(data, data.size());
     accuracy.deployed =
-        apps::deployed_accuracy(model_->network, samples, data_.test.labels, stop,
+        apps::deployed_accuracy(model_->network, samples, data.labels, stop,
                                 [&](std::int64_t done) { display_.testing(done, samples.count); });
   }
 
@@ -378,6 +389,7 @@ class SearchRun {
   RunFolder folder_;
   explorer::Explorer explorer_;
   nas::DataSplit data_;
+  nas::DataSplit resampled_;  ///< `data_` for a network of a lower resolution
   std::unique_ptr<nas::Strategy> strategy_;
   std::unique_ptr<nas::Trainer> trainer_;
   SearchDisplay display_{settings_};

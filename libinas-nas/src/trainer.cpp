@@ -3,6 +3,8 @@
 #include <cstddef>
 #include <dlfcn.h>
 #include <iterator>
+#include <map>
+#include <mutex>
 #include <optional>
 #include <random>
 #include <string>
@@ -90,19 +92,38 @@ void check_part(const Dataset& part, std::string_view name, const Dataset& train
   }
 }
 
-// Throws InvalidArgument unless `network` turns one sample of `data` into one value per class.
-void check_network(const Network& network, const Shape& input, std::int64_t classes) {
-  validate(network);
-  const Layer& first = network.layers.front();
+// Throws InvalidArgument unless `network` gives one value per class.
+void check_outputs(const Network& network, std::int64_t classes) {
   const Layer& last = network.layers.back();
-  if (first.ifm != input) {
-    throw InvalidArgument(fmt::format("Layer {} takes {}, but the data have {}.", first.name,
-                                      describe(first.ifm), describe(input)));
-  }
   if (last.ofm != Shape{classes, 1, 1}) {
     throw InvalidArgument(fmt::format("Layer {} gives {}, but the data have {} classes.", last.name,
                                       describe(last.ofm), classes));
   }
+}
+
+// Throws InvalidArgument unless `network` turns one sample of `data` into one value per class.
+void check_network(const Network& network, const Shape& input, std::int64_t classes) {
+  validate(network);
+  const Layer& first = network.layers.front();
+  if (first.ifm != input) {
+    throw InvalidArgument(fmt::format("Layer {} takes {}, but the data have {}.", first.name,
+                                      describe(first.ifm), describe(input)));
+  }
+  check_outputs(network, classes);
+}
+
+// The same part with samples of `shape`, to which those of `from` can be averaged.
+Part resampled_part(const Part& part, const Shape& from, const Shape& shape) {
+  const torch::Tensor values =
+      part.images.to(torch::kCPU).permute({0, 3, 1, 2}).contiguous();  // channels first
+  const float* const first = values.data_ptr<float>();
+  Dataset data{
+      .shape = from, .classes = 0, .values = {first, first + values.numel()}, .labels = {}};
+  data.labels.resize(static_cast<std::size_t>(part.size()));
+  data = nas::resampled(std::move(data), shape);
+  Part result = make_part(data, part.images.device());
+  result.labels = part.labels;
+  return result;
 }
 
 // Throws InvalidArgument unless `network` can be trained on so many images with batch
@@ -267,14 +288,49 @@ class Training {
 
 }  // namespace
 
-struct Trainer::State {
-  TrainingSettings settings;
-  torch::Device device;
-  Shape shape;
-  std::int64_t classes;
+namespace {
+
+struct Parts {
   Part train;
   Part validation;
   Part test;
+};
+
+}  // namespace
+
+struct Trainer::State {
+  State(const TrainingSettings& with, const Shape& of, std::int64_t of_classes, Parts all)
+      : settings(with), shape(of), classes(of_classes), parts(std::move(all)) {}
+
+  TrainingSettings settings;
+  Shape shape;
+  std::int64_t classes;
+  Parts parts;
+  // At lower resolutions, as networks ask for them.
+  std::map<std::pair<std::int64_t, std::int64_t>, Parts> resampled;
+  std::mutex mutex;
+
+  // With samples of the shape that `network` takes. Throws InvalidArgument if it does not suit.
+  const Parts& parts_for(const Network& network) {
+    validate(network);
+    const Shape& input = network.layers.front().ifm;
+    if (input.channels != shape.channels || input.height > shape.height ||
+        input.width > shape.width) {
+      throw InvalidArgument(fmt::format("Layer {} takes {}, but the data have {}.",
+                                        network.layers.front().name, describe(input),
+                                        describe(shape)));
+    }
+    check_outputs(network, classes);
+    if (input == shape) return parts;
+    const std::lock_guard lock(mutex);
+    const auto [at, is_new] = resampled.try_emplace({input.height, input.width});
+    if (is_new) {
+      at->second = {resampled_part(parts.train, shape, input),
+                    resampled_part(parts.validation, shape, input),
+                    resampled_part(parts.test, shape, input)};
+    }
+    return at->second;
+  }
 };
 
 Trainer::Trainer(const DataSplit& data, const TrainingSettings& settings) {
@@ -296,21 +352,22 @@ Trainer::Trainer(const DataSplit& data, const TrainingSettings& settings) {
   const torch::Device device = find_device(settings.gpu);
   use_one_thread();
   state_ = std::make_unique<State>(
-      State{settings, device, data.train.shape, data.train.classes, make_part(data.train, device),
-            make_part(data.validation, device), make_part(data.test, device)});
+      settings, data.train.shape, data.train.classes,
+      Parts{make_part(data.train, device), make_part(data.validation, device),
+            make_part(data.test, device)});
 }
 
 Trainer::~Trainer() = default;
 
 TrainedNetwork Trainer::train(const Network& network, const TrainingRun& run, const Stop& stop,
                               const EpochObserver& observer) const {
-  const State& state = *state_;
-  check_network(network, state.shape, state.classes);
+  State& state = *state_;
+  const Parts& parts = state.parts_for(network);
   if (run.epochs < 1) {
     throw InvalidArgument(
         fmt::format("{} epochs of training, but there must be at least 1.", run.epochs));
   }
-  const std::int64_t available = state.train.size();
+  const std::int64_t available = parts.train.size();
   if (run.train_images < 0 || run.train_images > available) {
     throw InvalidArgument(
         fmt::format("{} images to train on, but there must be from 1 to {}, or 0 for all.",
@@ -322,7 +379,7 @@ TrainedNetwork Trainer::train(const Network& network, const TrainingRun& run, co
 
   TrainedNetwork result;
   result.weights = initial_weights(network, state.settings.recipe, run.seed);
-  Training training(network, state.settings, run, state.train, batch_ends(images, state.settings),
+  Training training(network, state.settings, run, parts.train, batch_ends(images, state.settings),
                     result.weights);
 
   for (std::int64_t epoch = 1; epoch <= run.epochs; ++epoch) {
@@ -331,7 +388,7 @@ TrainedNetwork Trainer::train(const Network& network, const TrainingRun& run, co
     std::vector<Tensor> weights = training.weights();
     std::optional<Evaluation> evaluation;
     if (end == EpochEnd::finished) {
-      evaluation = evaluate(network, weights, state.validation, stop);
+      evaluation = evaluate(network, weights, parts.validation, stop);
       if (!evaluation) return result;
     }
     if (!evaluation || !evaluation->sound) {
@@ -352,17 +409,17 @@ TrainedNetwork Trainer::train(const Network& network, const TrainingRun& run, co
 
 double Trainer::validation_accuracy(const Network& network,
                                     const std::vector<Tensor>& weights) const {
-  check_network(network, state_->shape, state_->classes);
+  const Parts& parts = state_->parts_for(network);
   use_one_thread();
-  return evaluate(network, weights, state_->validation, {})->share_correct;
+  return evaluate(network, weights, parts.validation, {})->share_correct;
 }
 
 std::optional<double> Trainer::test_accuracy(const Network& network,
                                              const std::vector<Tensor>& weights,
                                              const Stop& stop) const {
-  check_network(network, state_->shape, state_->classes);
+  const Parts& parts = state_->parts_for(network);
   use_one_thread();
-  const std::optional<Evaluation> evaluation = evaluate(network, weights, state_->test, stop);
+  const std::optional<Evaluation> evaluation = evaluate(network, weights, parts.test, stop);
   if (!evaluation) return {};
   return evaluation->share_correct;
 }

@@ -48,6 +48,11 @@ struct DataSplit {
 [[nodiscard]] DataSplit load_data(const DataSettings& data, std::int64_t classes,
                                   std::uint64_t seed);
 
+/// `data` with samples of `shape`, by averaging: of n rows for m new ones, row i is the mean of the
+/// rows from ⌊i·n/m⌋ to ⌈(i + 1)·n/m⌉ − 1, columns likewise. Throws InvalidArgument unless `shape`
+/// has the channels of the data, and no more rows or columns.
+[[nodiscard]] Dataset resampled(Dataset data, const Shape& shape);
+
 /// Throws InvalidArgument unless the shape and the classes of the data are those of the search
 /// space.
 void check_data(const DataSplit& data, const SearchSpace& space);

@@ -44,7 +44,8 @@ struct TrainingRun {
 /// Called after each epoch with its number from 1 and its validation accuracy.
 using EpochObserver = std::function<void(std::int64_t epoch, double validation_accuracy)>;
 
-/// Trains and evaluates networks on one data set.
+/// Trains and evaluates networks on one data set, which is averaged (`resampled`) for those that
+/// take fewer rows or columns.
 ///
 /// Networks are as on the device: graphs of all types of layers, with their padding, activations
 /// and biases, which are 0 at first. Loss: softmax cross-entropy; optimiser: Adam; the rest is what
@@ -68,9 +69,10 @@ class Trainer {
   /// completed, with diverged = true and the best epoch before it (or, if there is none, accuracy 0
   /// and untrained weights): such a network is a bad one, no error.
   ///
-  /// Throws InvalidArgument if the network does not take the data's shape or give one value per
-  /// class, `run` asks for no epoch or more images than there are, or the recipe is batch_norm and
-  /// a convolution that it normalises has no bias, or there is one image.
+  /// Throws InvalidArgument if the network takes another number of channels than the data have, or
+  /// more rows or columns, or does not give one value per class, `run` asks for no epoch or more
+  /// images than there are, or the recipe is batch_norm and a convolution that it normalises has no
+  /// bias, or there is one image.
   [[nodiscard]] TrainedNetwork train(const Network& network, const TrainingRun& run,
                                      const Stop& stop, const EpochObserver& observer = {}) const;
 
