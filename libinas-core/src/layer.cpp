@@ -14,12 +14,15 @@ namespace {
 
 constexpr std::int64_t kMaxExtent = 65'535;
 constexpr std::int64_t kMaxPadding = 255;
+/// Positions of a window whose mean is taken: the runtime divides by fewer than 2¹⁵.
+constexpr std::int64_t kMaxAveraged = 32'767;
 constexpr std::int64_t kMaxValues = std::numeric_limits<std::int32_t>::max();
 
-void require_extent(const Layer& layer, const char* what, std::int64_t value) {
-  if (value < 1 || value > kMaxExtent) {
+void require_extent(const Layer& layer, const char* what, std::int64_t value,
+                    std::int64_t most = kMaxExtent) {
+  if (value < 1 || value > most) {
     throw InvalidArgument(
-        fmt::format("{}: {} is {}, allowed: 1 to {}", layer.name, what, value, kMaxExtent));
+        fmt::format("{}: {} is {}, allowed: 1 to {}", layer.name, what, value, most));
   }
 }
 
@@ -272,7 +275,7 @@ void validate(const Layer& layer) {
       break;
     case LayerType::average_pool:
       require_extent(layer, "the number of pixels that are averaged",
-                     layer.kernel_height * layer.kernel_width);
+                     layer.kernel_height * layer.kernel_width, kMaxAveraged);
       break;
     case LayerType::add:
       require_equal(layer, "the kernel's height", layer.kernel_height, 1);

@@ -3,6 +3,7 @@
 #include <utility>
 #include <vector>
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <support/expect_error.hpp>
 
@@ -128,6 +129,25 @@ TEST(Layer, EveryExtentIsFromOneTo65535) {
       test::expect_error([&] { validate(layer); }, "CONV_7");
     }
   }
+}
+
+/// The runtime's division of a sum by their number holds up to there.
+TEST(Layer, AWindowOfAveragePoolingHasFewerThan32768Positions) {
+  const Shape map{2, 60'000, 1};
+  EXPECT_NO_THROW((void)make_average_pooling("P", map, 32'767, 1, 1));
+  for (const std::int64_t height : {32'768, 40'000, 60'000}) {
+    test::expect_error([&] { (void)make_average_pooling("P", map, height, 1, 1); },
+                       fmt::format("P: the number of pixels that are averaged is {}, allowed: 1 to "
+                                   "32767",
+                                   height));
+    EXPECT_NO_THROW((void)make_max_pooling("P", map, height, 1, 1));
+  }
+  test::expect_error(
+      [] {
+        (void)make_average_pooling("P", {2, 256, 200}, 256, 128, 1);
+      },
+      "pixels that are averaged is 32768");
+  EXPECT_NO_THROW((void)make_global_average_pool("P", map));
 }
 
 TEST(LayerType, NamesRoundTripAndOthersAreRefused) {

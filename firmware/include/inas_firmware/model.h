@@ -66,7 +66,7 @@ enum {
 ///   output := ⌊(output·P + Σ inputs)/P + 1/2⌋, P = in_rows·in_columns.
 /// Max pooling takes the largest input of those positions of a window that lie inside the map.
 /// Average pooling takes their mean:
-///   output := ⌊(Σ inputs)/count + 1/2⌋, count of these positions.
+///   output := ⌊(Σ inputs)/count + 1/2⌋, count of these positions, below 2^15.
 /// Addition, `shifts` being three numbers:
 ///   sum = 2·(⌊a·2^13/2^shifts[0]⌋ + ⌊b·2^13/2^shifts[1]⌋), a of `input`, b of `second_input`,
 ///   output := saturate16(⌊sum/2^shifts[2] + 1/2⌋).

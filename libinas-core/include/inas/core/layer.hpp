@@ -136,8 +136,8 @@ struct Layer {
 [[nodiscard]] std::int64_t mac_count(const Layer& layer);
 
 /// Throws InvalidArgument, naming the layer and the numbers, unless every identity above holds;
-/// every extent, the stride and the pixels averaged are from 1 to 65535; no map or kernel set is
-/// above 2³¹ − 1 values: the runtime's numbers have 16 bits, the cost model's products stay exact.
+/// all extents, strides and averaged pixels are from 1 to 65535, those of a window to 32767; no map
+/// or kernel set exceeds 2³¹ − 1: the runtime has 16 bits, the cost model's products stay exact.
 void validate(const Layer& layer);
 
 }  // namespace inas
