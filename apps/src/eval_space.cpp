@@ -1,6 +1,7 @@
 #include <chrono>
 #include <cstdio>
 #include <future>
+#include <random>
 #include <string>
 #include <unistd.h>
 
@@ -56,6 +57,9 @@ explorer::SpaceMap map_space(const Settings& settings, const explorer::SpaceMapO
   return map.get();
 }
 
+/// Networks of a counted space that are scheduled: their shares are within one point.
+constexpr std::int64_t kScheduledSample = 20'000;
+
 explorer::SizeMeasure measure_from(const std::string& name) {
   if (name == "weights") return explorer::SizeMeasure::weights;
   if (name == "macs") return explorer::SizeMeasure::macs;
@@ -75,7 +79,8 @@ int eval_space(int argc, const char* const* argv) {
   add_number(what, "fastest", "K", 0, 10'000, 1,
              "show the K fastest networks of each size class, 0 for none");
   add_number(what, "list-limit", "N", 0, std::int64_t{1} << 31, 1 << 22,
-             "list spaces of up to N networks, as scheduled; count larger ones, by layers");
+             "list spaces of up to N networks, as scheduled; count larger ones, by layers, and "
+             " schedule 20,000 of them, drawn at random");
   add_number(what, "resolution", "N", 64, 1 << 24, 1 << 14,
              "counted spaces: steps between the least and the largest latency");
   add_threads(what);
@@ -94,9 +99,11 @@ int eval_space(int argc, const char* const* argv) {
   map_options.bins = number("resolution");
   map_options.threads = number("threads");
   const explorer::SpaceMap map = map_space(settings, map_options);
+  std::mt19937_64 random(settings.search.seed);
   SpaceReport report{.settings = settings,
                      .map = map,
                      .histogram = map.histogram(number("bins")),
+                     .scheduled_s = map.sample_scheduled_s(kScheduledSample, random),
                      .fastest = {},
                      .measure = measure};
   if (number("fastest") > 0) report.fastest = map.fastest(number("fastest"), measure);

@@ -49,6 +49,54 @@ const char* name_of(SizeMeasure measure) {
   return measure == SizeMeasure::weights ? "weights" : "MACs";
 }
 
+/// Of values in ascending order; interpolated between the two nearest ranks.
+double percentile_of(const std::vector<double>& sorted, double percent) {
+  const double rank = percent / 100 * static_cast<double>(sorted.size() - 1);
+  const auto below = static_cast<std::size_t>(rank);
+  const double share = rank - std::floor(rank);
+  if (share == 0) return sorted[below];
+  return sorted[below] + share * (sorted[below + 1] - sorted[below]);
+}
+
+/// What a sample says of the share of all networks that are within the requirement.
+struct SampledShare {
+  double share = 0;
+  double error = 0;  ///< twice the standard error; of no network or all, what 1 in 20 would show
+};
+
+SampledShare share_within(const std::vector<double>& sorted, double latency_s) {
+  const auto drawn = static_cast<double>(sorted.size());
+  const auto within = static_cast<double>(
+      std::upper_bound(sorted.begin(), sorted.end(), latency_s) - sorted.begin());
+  const double share = within / drawn;
+  if (within == 0 || within == drawn) return {share, 3 / drawn};
+  return {share, 2 * std::sqrt(share * (1 - share) / drawn)};
+}
+
+template <class Out>
+void print_percentiles(Out& out, const SpaceReport& report) {
+  const std::vector<double>& scheduled_s = report.scheduled_s;
+  const char* const what = report.map.scheduled() ? "as scheduled" : "by layers";
+  fmt::format_to(out, "\nend-to-end latency of the networks that can run, {}, s\n",
+                 scheduled_s.empty() ? what : "by layers and as scheduled");
+  for (const double percent : kPercentiles) {
+    fmt::format_to(out, "  {:>4} % {:>12.4f}", percent,
+                   report.map.latency_percentile(percent).value_or(0));
+    if (!scheduled_s.empty()) {
+      fmt::format_to(out, " {:>12.4f}", percentile_of(scheduled_s, percent));
+    }
+    fmt::format_to(out, "\n");
+  }
+  if (scheduled_s.empty()) return;
+  const double requirement_s = report.settings.search.latency_requirement_s;
+  const auto [share, error] = share_within(scheduled_s, requirement_s);
+  fmt::format_to(
+      out,
+      "  as scheduled: {} networks drawn at random, each equally likely; {:.2f} ± {:.2f} "
+      "% take up to {:.6g} s\n",
+      scheduled_s.size(), 100 * share, 100 * error, requirement_s);
+}
+
 template <class Out>
 void print_counts(Out& out, const SpaceReport& report) {
   const SpaceCounts& counts = report.map.counts();
@@ -139,12 +187,7 @@ std::string space_text(const SpaceReport& report) {
     fmt::format_to(out, "no network of the space can run on this device\n");
     return fmt::to_string(buffer);
   }
-  fmt::format_to(out, "\nend-to-end latency of the networks that can run, {}, s\n",
-                 report.map.scheduled() ? "as scheduled" : "by layers");
-  for (const double percent : kPercentiles) {
-    fmt::format_to(out, "  {:>4} % {:>12.4f}\n", percent,
-                   report.map.latency_percentile(percent).value_or(0));
-  }
+  print_percentiles(out, report);
   fmt::format_to(out, "\n");
   print_histogram(out, report);
   if (!report.fastest.empty()) {
@@ -189,6 +232,20 @@ std::string space_json(const SpaceReport& report) {
     const std::optional<double> latency_s = report.map.latency_percentile(percent);
     if (latency_s) {
       document["percentiles"].push_back({{"percent", percent}, {"latency_s", *latency_s}});
+    }
+  }
+  if (!report.scheduled_s.empty()) {
+    const auto [share, error] =
+        share_within(report.scheduled_s, report.settings.search.latency_requirement_s);
+    nlohmann::ordered_json& sample = document["scheduled_sample"];
+    sample = {{"networks", report.scheduled_s.size()},
+              {"feasible_share", share},
+              {"feasible_share_error", error},
+              {"percentiles", nlohmann::ordered_json::array()}};
+    for (const double percent : kPercentiles) {
+      const double latency_s = percentile_of(report.scheduled_s, percent);
+      if (!std::isfinite(latency_s)) continue;  // beyond NVM
+      sample["percentiles"].push_back({{"percent", percent}, {"latency_s", latency_s}});
     }
   }
   document["histogram"] = nlohmann::ordered_json::array();

@@ -13,6 +13,8 @@ struct SpaceReport {
   const Settings& settings;
   const explorer::SpaceMap& map;
   std::vector<explorer::LatencyBin> histogram;
+  /// SpaceMap::sample_scheduled_s; empty if the map's latencies are as scheduled anyway.
+  std::vector<double> scheduled_s;
   std::vector<explorer::SizeClass> fastest;  ///< empty if not asked for
   explorer::SizeMeasure measure = explorer::SizeMeasure::weights;
 };

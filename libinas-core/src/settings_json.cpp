@@ -34,7 +34,7 @@ void set_blocks(SearchSpace& space) {
   space.filters = none.filters;
   space.paddings = none.paddings;
   space.pools = none.pools;
-  space.kernels = {3, 5, 7};
+  space.kernels = {1, 3, 5, 7};
   space.strides = {1, 2};
   space.blocks.resolutions = {space.input.height};
 }

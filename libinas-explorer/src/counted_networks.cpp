@@ -252,6 +252,11 @@ std::optional<Architecture> CountedNetworks::sample_feasible(std::mt19937_64& ra
                   kMaxDraws));
 }
 
+std::optional<double> CountedNetworks::draw_scheduled_s(std::mt19937_64& random) const {
+  if (!bounds_) return std::nullopt;
+  return mapped_.scheduled_s(draw_path(*bounds_, bounds_->largest(), random));
+}
+
 std::vector<SizeClass> CountedNetworks::fastest(std::size_t count, SizeMeasure) const {
   // Best first: a path's bound is its latency and the least of what follows. That is added in
   // another order than the network's own, so it is lowered by more than their roundings.

@@ -19,6 +19,7 @@ class CountedNetworks final : public MappedNetworks {
   [[nodiscard]] double least_s(const PathStart& start) const override;
   [[nodiscard]] bool can_be_feasible(const PathStart& start) const override;
   [[nodiscard]] std::optional<Architecture> sample_feasible(std::mt19937_64& random) const override;
+  [[nodiscard]] std::optional<double> draw_scheduled_s(std::mt19937_64& random) const override;
   [[nodiscard]] std::vector<SizeClass> fastest(std::size_t count,
                                                SizeMeasure measure) const override;
   [[nodiscard]] double latency_error_s() const override { return error_s_; }

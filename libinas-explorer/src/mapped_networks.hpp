@@ -94,6 +94,11 @@ class MappedNetworks {
   [[nodiscard]] virtual bool can_be_feasible(const PathStart& start) const = 0;
   [[nodiscard]] virtual std::optional<Architecture> sample_feasible(
       std::mt19937_64& random) const = 0;
+  /// As scheduled, of a network drawn from the executable ones; nothing if the space knows more, or
+  /// has none.
+  [[nodiscard]] virtual std::optional<double> draw_scheduled_s(std::mt19937_64& /*random*/) const {
+    return std::nullopt;
+  }
   [[nodiscard]] virtual std::vector<SizeClass> fastest(std::size_t count,
                                                        SizeMeasure measure) const = 0;
 

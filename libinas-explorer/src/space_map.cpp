@@ -157,6 +157,19 @@ std::optional<Architecture> SpaceMap::sample_feasible(std::mt19937_64& random) c
   return state_->networks->sample_feasible(random);
 }
 
+std::vector<double> SpaceMap::sample_scheduled_s(std::int64_t count,
+                                                 std::mt19937_64& random) const {
+  require_range("count", count, 1, 1'000'000);
+  std::vector<double> latencies_s;
+  for (std::int64_t draw = 0; draw < count; ++draw) {
+    const std::optional<double> latency_s = state_->networks->draw_scheduled_s(random);
+    if (!latency_s) return {};
+    latencies_s.push_back(*latency_s);
+  }
+  std::sort(latencies_s.begin(), latencies_s.end());
+  return latencies_s;
+}
+
 std::vector<SizeClass> SpaceMap::fastest(std::int64_t count, SizeMeasure measure) const {
   require_range("count", count, 1, 10'000);
   return state_->networks->fastest(static_cast<std::size_t>(count), measure);

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cmath>
+#include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
@@ -12,6 +13,8 @@
 #include <inas/core/error.hpp>
 #include <inas/core/files.hpp>
 #include <inas/core/platform.hpp>
+#include <inas/core/search_space.hpp>
+#include <inas/core/settings.hpp>
 
 #include "tinas_networks.hpp"
 
@@ -225,6 +228,51 @@ TEST(Tinas, AllTwelveAreReadAndTheirPublishedLatenciesAddUp) {
     }
   }
   EXPECT_EQ(adds, 35);
+}
+
+/// A choice of TiNAS' space as its networks publish it: expansion, kernel, depth, skip.
+struct PublishedChoice {
+  std::string dataset;
+  Architecture architecture;
+};
+
+PublishedChoice published_choice(const std::string& line) {
+  const Json record = Json::parse(line);
+  const double multiplier = record["supernet"][0];
+  Architecture architecture{record["supernet"][1], std::lround(100 * multiplier)};
+  for (const Json& stage : record["blocks"]) {
+    for (int number = 0; number < 3; ++number) architecture.push_back(stage[number]);
+    architecture.push_back(stage[3].get<bool>() ? 1 : 0);
+    architecture.push_back(2);
+  }
+  return {record["dataset"], architecture};
+}
+
+/// The published networks are those of the spaces in configs, layer by layer, names apart.
+TEST(Tinas, ItsNetworksAreOfTheSpacesThatAreNamedAfterIt) {
+  const std::vector<apps::TinasNetwork> networks = apps::read_tinas_networks(INAS_REFERENCE_DIR);
+  std::istringstream lines(read_file(INAS_REFERENCE_DIR "/tinas-networks.jsonl"));
+  ASSERT_EQ(networks.size(), 12U);
+  for (const apps::TinasNetwork& published : networks) {
+    SCOPED_TRACE(published.name);
+    std::string line;
+    ASSERT_TRUE(std::getline(lines, line));
+    const auto [dataset, architecture] = published_choice(line);
+    const std::string name = dataset == "HAR" ? "tinas-har" : "tinas-cifar10";
+    const Settings settings = load_settings(INAS_TEST_CONFIGS "/" + name + ".json");
+    EXPECT_NO_THROW(validate(settings.space, architecture));
+    std::vector<Layer> built = build_network(settings.space, architecture).layers;
+    ASSERT_EQ(built.size(), published.network.layers.size());
+    EXPECT_EQ(input_indices(built), input_indices(published.network.layers));
+    for (std::size_t l = 0; l < built.size(); ++l) {
+      Layer expected = published.network.layers[l];
+      // What the record normalises has a bias of that; the classifier's it does not say.
+      if (expected.type == LayerType::fully_connected) expected.bias = built[l].bias;
+      expected.name = built[l].name;
+      expected.inputs = built[l].inputs;
+      EXPECT_EQ(built[l], expected) << built[l].name;
+    }
+  }
 }
 
 TEST(Tinas, ThisRuntimeIsTenTimesFasterThanPublished) {

@@ -105,6 +105,38 @@ TEST(Settings, EverySpaceAndEverySetOfLoopOrdersRoundTrips) {
   }
 }
 
+TEST(Settings, BlocksHaveKeysOfTheirOwn) {
+  const std::string some =
+      R"({"space": {"family": "blocks", "input": [3, 24, 24], "widths": [8, 12]}})";
+  Settings settings = parse(some);
+  EXPECT_EQ(settings.space.blocks.resolutions, (std::vector<std::int64_t>{24}));
+  EXPECT_EQ(settings.space.blocks.widths, (std::vector<std::int64_t>{8, 12}));
+  EXPECT_EQ(settings.space.strides, (std::vector<std::int64_t>{1, 2}));
+  settings.space.blocks = {.resolutions = {12, 24},
+                           .stem_kernel = 5,
+                           .stem_filters = 6,
+                           .widths = {40, 8},
+                           .width_percents = {30, 110},
+                           .expansions = {2},
+                           .depths = {2, 4},
+                           .skips = {1}};
+  settings.space.kernels = {2, 3};
+  settings.space.strides = {2};
+  EXPECT_EQ(parse(to_json(settings)), settings);
+  set_setting(settings, "space.stem_filters", "7");
+  EXPECT_EQ(settings.space.blocks.stem_filters, 7);
+  EXPECT_EQ(settings.space.blocks.resolutions, (std::vector<std::int64_t>{12, 24}));
+
+  for (const char* key : {"layers", "filters", "paddings", "pools"}) {
+    expect_refusal(std::string(R"({"space": {"family": "blocks", ")") + key + R"(": [1]}})",
+                   std::string("space.") + key + ": unknown key");
+  }
+  expect_refusal(R"({"space": {"family": "conv2d", "depths": [1]}})", "space.depths: unknown key");
+  expect_refusal(R"({"space": {"family": "blocks", "resolutions": [14, 29]}})",
+                 "space.resolutions: found [14, 29], allowed: an ascending list of different "
+                 "numbers from 1 to 28");
+}
+
 TEST(Settings, EveryTruncationIsRefused) {
   const std::string text = to_json(Settings{});
   const std::size_t end = text.find_last_of('}');

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <random>
 
 #include <gtest/gtest.h>
 
@@ -82,7 +83,7 @@ TEST(Layout, NothingOverlapsWhatIsAliveWithIt) {
 }
 
 /// No layout could do with less than what lives in the layer that needs most, weights, input and
-/// progress; in a chain the area of the maps is no larger.
+/// progress; in a chain, and where adds close over chains, the area of the maps is no larger.
 TEST(Layout, NeedsNoMoreThanLivesAtOnce) {
   Generator generator(8);
   int chains = 0;
@@ -117,6 +118,89 @@ TEST(Layout, NeedsNoMoreThanLivesAtOnce) {
     ASSERT_EQ(layout.total_bytes, nvm_need_bytes(layers, 2));
   }
   EXPECT_GT(chains, 100);
+}
+
+/// Chains of `body` layers between a map and an add of both, some with copies, and what follows
+/// them: need and places hold whatever the extents, even where all maps of a block are as large.
+TEST(Layout, WhatWaitsForAnAddTakesNoMoreThanItself) {
+  std::mt19937_64 random(9);
+  const auto draw = [&](std::int64_t from, std::int64_t to) {
+    return from + static_cast<std::int64_t>(random() % static_cast<std::uint64_t>(to - from + 1));
+  };
+  int adds = 0;
+  for (int i = 0; i < 500; ++i) {
+    std::vector<ExecutedLayer> layers;
+    Shape map{draw(1, 5), draw(1, 5), draw(1, 5)};
+    const auto name = [&] { return "L" + std::to_string(layers.size()); };
+    const auto convolve = [&](std::int64_t channels) {
+      const Layer layer = make_convolution(name(), map, channels, 1, 1);
+      // Two input steps, where there are two channels, write each output twice.
+      const bool twice = map.channels % 2 == 0 && random() % 3 == 0;
+      const Design design =
+          parse_design(std::to_string(map.height) + "_" + std::to_string(map.width) + "_" +
+                       std::to_string(channels) + "_" +
+                       std::to_string(map.channels / (twice ? 2 : 1)) + "_reuse_O_S1");
+      layers.push_back({layer, design});
+      map = layer.ofm;
+    };
+    const std::int64_t blocks = draw(1, 4);
+    for (std::int64_t block = 0; block < blocks; ++block) {
+      if (random() % 2 == 0) convolve(draw(1, 6));
+      const std::string waiting =
+          layers.empty() ? std::string(kNetworkInputName) : layers.back().layer.name;
+      const Shape shape = map;
+      const std::int64_t body = draw(1, 4);
+      for (std::int64_t layer = 1; layer < body; ++layer) convolve(draw(1, 12));
+      convolve(shape.channels);
+      std::string first = layers.back().layer.name;
+      std::string second = waiting;
+      if (random() % 2 == 0) std::swap(first, second);
+      layers.push_back(
+          {make_add(name(), shape, first, second), parse_design("1_1_1_1_reuse_W_S1")});
+      ++adds;
+    }
+    const MemoryLayout layout = lay_out(layers);
+    std::vector<Layer> plain;
+    for (const ExecutedLayer& of : layers) plain.push_back(of.layer);
+    const std::vector<std::int64_t> readers = last_readers(input_indices(plain));
+    const auto room = [](const Region& region) { return (region.bytes + 3) / 4 * 4; };
+    std::int64_t most = 0;
+    for (std::size_t l = 0; l < layers.size(); ++l) {
+      const LayerRegions& regions = layout.layers[l];
+      std::vector<Region> alive{regions.outputs[0]};
+      if (regions.outputs[0] != regions.outputs[1]) alive.push_back(regions.outputs[1]);
+      for (std::size_t before = 0; before < l; ++before) {
+        if (readers[before] >= static_cast<std::int64_t>(l)) {
+          alive.push_back(layout.layers[before].output());
+        }
+      }
+      std::int64_t bytes = 0;
+      for (std::size_t a = 0; a < alive.size(); ++a) {
+        bytes += room(alive[a]);
+        ASSERT_GE(alive[a].address, layout.input().end());
+        ASSERT_LE(alive[a].end(), layout.total_bytes);
+        for (std::size_t b = 0; b < a; ++b)
+          ASSERT_FALSE(overlap(alive[a], alive[b])) << i << " " << l;
+      }
+      most = std::max(most, bytes);
+    }
+    ASSERT_EQ(layout.total_bytes, layout.image_bytes + room(layout.input()) + most) << i;
+    ASSERT_EQ(layout.total_bytes, nvm_need_bytes(layers, 2));
+  }
+  EXPECT_GT(adds, 1000);
+}
+
+/// Adds that reach over one another, or over an add, are no chains that adds close.
+TEST(Layout, WhatWaitsIsKnownOnlyWhereAddsCloseOverChains) {
+  const HeldMap none;
+  using Inputs = std::vector<std::vector<std::int64_t>>;
+  EXPECT_EQ(held_maps(Inputs{{-1}, {0}, {1}, {2, 0}, {3}}),
+            (std::vector<HeldMap>{none, none, 0, 0, none}));
+  EXPECT_EQ(held_maps(Inputs{{-1}, {-1, 0}, {1}, {1, 2}}),
+            (std::vector<HeldMap>{none, -1, none, 1}));
+  EXPECT_EQ(held_maps(Inputs{{-1}, {0}, {1}, {0, 2}, {1, 3}}), std::nullopt);
+  EXPECT_EQ(held_maps(Inputs{{-1}, {0}, {1}, {2, 1}, {3, 0}}), std::nullopt);
+  EXPECT_EQ(held_maps(Inputs{{-1}, {0}, {0}, {2, 1}}), std::nullopt);
 }
 
 /// The input, the two copies of the map that is written twice, and nothing more: the last result

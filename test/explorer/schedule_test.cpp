@@ -173,65 +173,107 @@ TEST(Schedules, AreThoseOfTheSolutionThatIsMadeOfThem) {
   }
 }
 
+/// Spaces of both kinds of networks, chains and graphs.
+std::vector<SearchSpace> small_spaces() {
+  SearchSpace chains = library::paper_space("har");
+  chains.layers = 2;
+  return {chains, library::small_blocks()};
+}
+
 /// A listed map has the latencies that Explorer gives, where NVM matters, too.
 TEST(Schedules, AListedMapHasEveryNetworkAsScheduled) {
-  SearchSpace space = library::paper_space("har");
-  space.layers = 2;
-  for (const double capacitance_f : {4e-4, 5e-3}) {
-    Device device = device_of(capacitance_f);
+  for (const SearchSpace& space : small_spaces()) {
+    for (const double capacitance_f : {4e-4, 5e-3}) {
+      Device device = device_of(capacitance_f);
+      const std::int64_t most = SpaceMap(space, device, {}).max_nvm_bytes();
+      for (const std::int64_t nvm_bytes : {std::int64_t{212'992}, most / 2}) {
+        device.platform.nvm_bytes = nvm_bytes;
+        const SpaceMap map(space, device, {});
+        Explorer explorer(device, {});
+        int executable = 0;
+        for (std::size_t index = 0; index < map.latencies_s().size(); ++index) {
+          const Architecture architecture = map.architecture(static_cast<std::int64_t>(index));
+          const NetworkResult result = explorer.explore(space, architecture);
+          const double listed_s = map.latencies_s()[index];
+          ASSERT_EQ(std::isfinite(listed_s), result.feasible()) << index;
+          if (!result.feasible()) continue;
+          ++executable;
+          ASSERT_EQ(listed_s, result.latency_s) << index;
+          ASSERT_EQ(map.min_latency_s(architecture), result.latency_s);
+        }
+        EXPECT_GT(executable, 10);
+      }
+    }
+  }
+}
+
+/// Every latency of a sample is that of a network, and their shares are those of the space, to six
+/// standard errors.
+TEST(Schedules, ASampleOfACountedMapHasEachNetworkEquallyLikely) {
+  constexpr int kDrawn = 20'000;
+  for (const SearchSpace& space : small_spaces()) {
+    Device device = device_of(5e-3);
     const std::int64_t most = SpaceMap(space, device, {}).max_nvm_bytes();
     for (const std::int64_t nvm_bytes : {std::int64_t{212'992}, most / 2}) {
       device.platform.nvm_bytes = nvm_bytes;
-      const SpaceMap map(space, device, {});
-      Explorer explorer(device, {});
-      int executable = 0;
-      for (std::size_t index = 0; index < map.latencies_s().size(); ++index) {
-        const Architecture architecture = map.architecture(static_cast<std::int64_t>(index));
-        const NetworkResult result = explorer.explore(space, architecture);
-        const double listed_s = map.latencies_s()[index];
-        ASSERT_EQ(std::isfinite(listed_s), result.feasible()) << index;
-        if (!result.feasible()) continue;
-        ++executable;
-        ASSERT_EQ(listed_s, result.latency_s) << index;
-        ASSERT_EQ(map.min_latency_s(architecture), result.latency_s);
+      SpaceMapOptions options;
+      const SpaceMap listed(space, device, {}, options);
+      options.list_limit = 0;
+      const SpaceMap counted(space, device, {}, options);
+      std::mt19937_64 random(5);
+      EXPECT_TRUE(listed.sample_scheduled_s(10, random).empty());
+      const std::vector<double> found = counted.sample_scheduled_s(kDrawn, random);
+      ASSERT_EQ(found.size(), static_cast<std::size_t>(kDrawn));
+      EXPECT_TRUE(std::is_sorted(found.begin(), found.end()));
+      // Those that exceed NVM are drawn, too, and infinite.
+      const auto executable = counted.counts().executable().approximate();
+      const std::set<double> latencies_s(listed.latencies_s().begin(), listed.latencies_s().end());
+      for (const double latency_s : std::set<double>(found.begin(), found.end())) {
+        ASSERT_TRUE(latencies_s.contains(latency_s)) << latency_s;
       }
-      EXPECT_GT(executable, 10);
+      for (const double percent : {10.0, 50.0, 90.0}) {
+        const double limit_s = listed.latency_percentile(percent).value();
+        const double share = listed.networks_within(limit_s) / executable;
+        const auto within = std::upper_bound(found.begin(), found.end(), limit_s) - found.begin();
+        EXPECT_NEAR(static_cast<double>(within) / kDrawn, share,
+                    6 * std::sqrt(share * (1 - share) / kDrawn));
+      }
     }
   }
 }
 
 /// A counted map rules nothing out that a schedule makes feasible.
 TEST(Schedules, ACountedMapDrawsAndAllowsWhatAListedOneDoes) {
-  SearchSpace space = library::paper_space("har");
-  space.layers = 2;
-  for (const double requirement_s : {0.17, 0.2, 0.3, 0.5}) {
-    for (const std::int64_t nvm_bytes : {std::int64_t{212'992}, std::int64_t{9'000}}) {
-      Device device = device_of(5e-3);
-      device.platform.nvm_bytes = nvm_bytes;
-      SpaceMapOptions options{.latency_requirement_s = requirement_s};
-      const SpaceMap listed(space, device, {}, options);
-      options.list_limit = 0;
-      const SpaceMap counted(space, device, {}, options);
-      std::set<Architecture> feasible;
-      for (std::size_t index = 0; index < listed.latencies_s().size(); ++index) {
-        const Architecture whole = listed.architecture(static_cast<std::int64_t>(index));
-        const bool meets = listed.latencies_s()[index] <= requirement_s;
-        ASSERT_EQ(counted.can_be_feasible(whole), meets);
-        if (!meets) continue;
-        feasible.insert(whole);
-        for (std::size_t length = 0; length < whole.size(); ++length) {
-          ASSERT_TRUE(counted.can_be_feasible(std::span(whole).first(length)));
+  for (const SearchSpace& space : small_spaces()) {
+    for (const double requirement_s : {0.17, 0.2, 0.3, 0.5}) {
+      for (const std::int64_t nvm_bytes : {std::int64_t{212'992}, std::int64_t{9'000}}) {
+        Device device = device_of(5e-3);
+        device.platform.nvm_bytes = nvm_bytes;
+        SpaceMapOptions options{.latency_requirement_s = requirement_s};
+        const SpaceMap listed(space, device, {}, options);
+        options.list_limit = 0;
+        const SpaceMap counted(space, device, {}, options);
+        std::set<Architecture> feasible;
+        for (std::size_t index = 0; index < listed.latencies_s().size(); ++index) {
+          const Architecture whole = listed.architecture(static_cast<std::int64_t>(index));
+          const bool meets = listed.latencies_s()[index] <= requirement_s;
+          ASSERT_EQ(counted.can_be_feasible(whole), meets);
+          if (!meets) continue;
+          feasible.insert(whole);
+          for (std::size_t length = 0; length < whole.size(); ++length) {
+            ASSERT_TRUE(counted.can_be_feasible(std::span(whole).first(length)));
+          }
         }
+        std::mt19937_64 random(5);
+        std::set<Architecture> drawn;
+        for (int draw = 0; draw < 300 && !feasible.empty(); ++draw) {
+          drawn.insert(counted.sample_feasible(random).value());
+        }
+        for (const Architecture& architecture : drawn) ASSERT_TRUE(feasible.contains(architecture));
+        EXPECT_GE(drawn.size(), std::min<std::size_t>(feasible.size(), 60) * 9 / 10);
+        EXPECT_LE(counted.counts().feasible_least, listed.counts().feasible);
+        EXPECT_GE(counted.counts().feasible_most, listed.counts().feasible);
       }
-      std::mt19937_64 random(5);
-      std::set<Architecture> drawn;
-      for (int draw = 0; draw < 300 && !feasible.empty(); ++draw) {
-        drawn.insert(counted.sample_feasible(random).value());
-      }
-      for (const Architecture& architecture : drawn) ASSERT_TRUE(feasible.contains(architecture));
-      EXPECT_GE(drawn.size(), std::min<std::size_t>(feasible.size(), 60) * 9 / 10);
-      EXPECT_LE(counted.counts().feasible_least, listed.counts().feasible);
-      EXPECT_GE(counted.counts().feasible_most, listed.counts().feasible);
     }
   }
 }

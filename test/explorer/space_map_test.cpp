@@ -161,6 +161,11 @@ const std::vector<Case>& cases() {
     add("strides and paddings, tight budget", strided, device_with(0.0003));
     add("strides and paddings, tight VM", strided, device_with(0.005, 90));
     add_tight_nvm("strides and paddings, tight NVM", strided, device_with(0.005));
+    const SearchSpace blocks = library::small_blocks();
+    add("blocks", blocks, device_with(0.005));
+    add("blocks, tight budget", blocks, device_with(0.0003));
+    add("blocks, tight VM", blocks, device_with(0.005, 90));
+    add_tight_nvm("blocks, tight NVM", blocks, device_with(0.005));
     inas::PowerSupply continuous;
     continuous.kind = inas::PowerKind::continuous;
     add("continuous power", signal, make_device({}, continuous));
@@ -740,6 +745,7 @@ TEST(LayerTable, HasEachGeometryOfEveryNetworkOnceWithItsBestDesign) {
     // Whether ReLU follows does not matter to a design.
     const auto geometry = [](inas::Layer layer) {
       layer.name.clear();
+      layer.inputs.clear();
       layer.activation = inas::Activation::none;
       return layer;
     };

@@ -182,10 +182,18 @@ class SpaceMap {
   /// Listed: an index is drawn among the feasible ones; exactly uniform. Counted: a path is drawn
   /// among all whose rounded latency may meet the requirement, each equally likely up to the
   /// rounding of doubles (one part in 2⁵⁰), with a ledger among all whose rounded bound may, and
-  /// drawn again unless its exact latency, as scheduled, and its NVM bytes are within their bounds; what
-  /// comes out is uniform to the same degree. Throws Error if
-  /// 1,000,000 paths in a row are out of bounds.
+  /// drawn again unless its exact latency, as scheduled, and its NVM bytes are within their bounds;
+  /// what comes out is uniform to the same degree. Throws Error if 1,000,000 paths in a row are out
+  /// of bounds.
   [[nodiscard]] std::optional<Architecture> sample_feasible(std::mt19937_64& random) const;
+
+  /// The latencies, ascending, that Explorer::explore has for `count` networks, each drawn with the
+  /// same probability from all that are executable: what a counted space with a ledger, whose
+  /// percentiles are by layers, knows of itself as scheduled. Infinite where NVM is exceeded. Empty
+  /// if the space is listed, there is no ledger, or no network is executable. Throws
+  /// InvalidArgument unless count is 1 to 1,000,000.
+  [[nodiscard]] std::vector<double> sample_scheduled_s(std::int64_t count,
+                                                       std::mt19937_64& random) const;
 
   /// The `count` fastest executable networks per class of size, ascending by latency and then in
   /// lexicographic order. Classes are powers of two, [2ⁿ, 2ⁿ⁺¹), ascending, those with executable

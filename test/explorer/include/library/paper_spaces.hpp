@@ -41,4 +41,25 @@ namespace library {
           .filters = {2, 6, 12, 15}};
 }
 
+/// 4,096 networks of two stages, whose first blocks add their input as well where they keep its
+/// shape.
+[[nodiscard]] inline inas::SearchSpace small_blocks() {
+  inas::SearchSpace space{.family = inas::NetworkFamily::blocks,
+                          .input = {2, 9, 9},
+                          .classes = 4,
+                          .kernels = {1, 5},
+                          .filters = {},
+                          .strides = {1, 2},
+                          .bias = true};
+  space.blocks = {.resolutions = {6, 9},
+                  .stem_kernel = 3,
+                  .stem_filters = 4,
+                  .widths = {4, 6},
+                  .width_percents = {50, 100},
+                  .expansions = {1, 3},
+                  .depths = {1, 2},
+                  .skips = {0, 1}};
+  return space;
+}
+
 }  // namespace library
