@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <random>
+#include <set>
 #include <sstream>
 #include <string>
 
@@ -174,6 +175,30 @@ TEST_F(InasSearch, ASpaceWithPoolsGoesAllTheWay) {
   EXPECT_EQ(mapped.code, 0) << mapped.err;
   EXPECT_NE(mapped.out.find(R"("networks": "16")"), std::string::npos) << mapped.out;
   EXPECT_NE(mapped.out.find(R"("layer": "MAXPOOL_1")"), std::string::npos) << mapped.out;
+}
+
+/// Of two resolutions, with residual connections: the deployed network takes averaged images.
+TEST_F(InasSearch, ASpaceOfBlocksGoesAllTheWay) {
+  replace_in_settings(R"("layers": 2, "kernels": [1, 5], "filters": [4, 8])",
+                      R"("family": "blocks", "resolutions": [9, 14], "stem_filters": 4,
+                         "widths": [4, 6], "width_percents": [100], "expansions": [2],
+                         "kernels": [3], "depths": [2], "skips": [1], "strides": [2])");
+  const test::CommandResult result = search("--trials 2 --out " + out("a").string());
+  ASSERT_EQ(result.code, 0) << result.err;
+  const Solution solution = read_solution(out("a"));
+  const std::int64_t rows = solution.layers.front().layer.ifm.height;
+  EXPECT_EQ(rows, solution.architecture.front());
+  EXPECT_LT(rows, 28);
+  ASSERT_TRUE(solution.accuracy.deployed.has_value());
+  EXPECT_NEAR(*solution.accuracy.deployed, *solution.accuracy.test, 0.03);
+  std::set<LayerType> types;
+  for (const LayerSolution& of : solution.layers) types.insert(of.layer.type);
+  EXPECT_TRUE(types.contains(LayerType::add) && types.contains(LayerType::depthwise_convolution));
+  const test::CommandResult verified =
+      test::run_command(INAS_TEST_BIN "/inas-dump --verify --images 8 --fail-every 2000 --data " +
+                        folder_.path().string() + " --solution " + out("a").string());
+  EXPECT_EQ(verified.code, 0) << verified.err;
+  EXPECT_NE(verified.out.find("bit for bit"), std::string::npos) << verified.out;
 }
 
 TEST_F(InasSearch, TheSameSeedGivesTheSameTrials) {

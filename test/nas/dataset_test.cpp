@@ -677,5 +677,41 @@ TEST(CheckData, ShapeAndClassesMustBeThoseOfTheSpace) {
   EXPECT_THROW(check_data(data, space), InvalidArgument);
 }
 
+/// 5×4 to 3×2: rows {0, 1}, {1, 2, 3}, {3, 4}, columns {0, 1}, {2, 3}; two samples of two channels.
+TEST(Resampled, EachNewValueIsTheMeanOfThoseItCovers) {
+  Dataset data{.shape = {2, 5, 4}, .classes = 3, .values = {}, .labels = {2, 0}};
+  for (int value = 0; value < 80; ++value) data.values.push_back(static_cast<float>(value * value));
+  const Dataset found = resampled(data, {2, 3, 2});
+  EXPECT_EQ(found.shape, (Shape{2, 3, 2}));
+  EXPECT_EQ(found.classes, 3);
+  EXPECT_EQ(found.labels, data.labels);
+  ASSERT_EQ(found.values.size(), 24u);
+  const std::vector<std::vector<int>> rows{{0, 1}, {1, 2, 3}, {3, 4}};
+  const std::vector<std::vector<int>> columns{{0, 1}, {2, 3}};
+  std::size_t at = 0;
+  for (int map = 0; map < 4; ++map) {
+    for (const std::vector<int>& of_row : rows) {
+      for (const std::vector<int>& of_column : columns) {
+        double sum = 0;
+        for (const int row : of_row) {
+          for (const int column : of_column) {
+            sum += data.values[static_cast<std::size_t>(20 * map + 4 * row + column)];
+          }
+        }
+        EXPECT_FLOAT_EQ(found.values[at++],
+                        static_cast<float>(sum / static_cast<double>(of_row.size() * 2)));
+      }
+    }
+  }
+}
+
+TEST(Resampled, TheSameShapeIsTheSameDataAndOthersAreRefused) {
+  const Dataset data{.shape = {1, 2, 3}, .classes = 2, .values = {1, 2, 3, 4, 5, 6}, .labels = {1}};
+  EXPECT_EQ(resampled(data, {1, 2, 3}).values, data.values);
+  for (const Shape& shape : {Shape{1, 3, 3}, Shape{1, 2, 4}, Shape{2, 1, 1}, Shape{1, 0, 3}}) {
+    EXPECT_THROW(static_cast<void>(resampled(data, shape)), InvalidArgument);
+  }
+}
+
 }  // namespace
 }  // namespace inas::nas

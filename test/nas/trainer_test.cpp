@@ -227,6 +227,31 @@ TEST(Trainer, AccuraciesAreThoseOfTheirParts) {
   EXPECT_EQ(trained.validation_accuracy, correct / static_cast<double>(rows.size()));
 }
 
+/// A network of fewer rows and columns is trained as on data that have no more.
+TEST(Trainer, NetworksOfALowerResolutionGetAveragedSamples) {
+  const Network small = rectified({{make_fully_connected("FC_0", {1, 4, 3}, 12),
+                                    make_fully_connected("FC_END", {12, 1, 1}, 4)}});
+  const DataSplit data = quadrant_split();
+  DataSplit averaged = data;
+  for (Dataset* part : {&averaged.train, &averaged.validation, &averaged.test}) {
+    *part = resampled(*part, {1, 4, 3});
+  }
+  const Trainer trainer(data, settings(32, 1e-2));
+  const Trainer expected(averaged, settings(32, 1e-2));
+  const TrainedNetwork large = trainer.train(dense_network(), {.epochs = 2}, kRun);
+  const TrainedNetwork trained = trainer.train(small, {.epochs = 3}, kRun);
+  const TrainedNetwork same = expected.train(small, {.epochs = 3}, kRun);
+  EXPECT_EQ(trained.weights, same.weights);
+  EXPECT_EQ(trained.epoch_accuracies, same.epoch_accuracies);
+  EXPECT_EQ(trainer.test_accuracy(small, trained.weights),
+            expected.test_accuracy(small, trained.weights));
+  EXPECT_EQ(trainer.validation_accuracy(small, trained.weights), trained.validation_accuracy);
+  EXPECT_EQ(trainer.train(dense_network(), {.epochs = 2}, kRun).weights, large.weights);
+  const Network taller = rectified({{make_fully_connected("FC_0", {1, 9, 8}, 12),
+                                     make_fully_connected("FC_END", {12, 1, 1}, 4)}});
+  EXPECT_THROW(static_cast<void>(trainer.train(taller, {}, kRun)), InvalidArgument);
+}
+
 TEST(Trainer, KeepsTheWeightsOfTheBestEpoch) {
   // A learning rate that lets the accuracy jump about, so that the last epoch often is not the
   // best.
