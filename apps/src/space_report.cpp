@@ -58,6 +58,12 @@ double percentile_of(const std::vector<double>& sorted, double percent) {
   return sorted[below] + share * (sorted[below + 1] - sorted[below]);
 }
 
+/// The networks of a sample that do not exceed NVM.
+std::vector<double> within_nvm(std::vector<double> sorted) {
+  while (!sorted.empty() && std::isinf(sorted.back())) sorted.pop_back();
+  return sorted;
+}
+
 /// What a sample says of the share of all networks that are within the requirement.
 struct SampledShare {
   double share = 0;
@@ -75,7 +81,7 @@ SampledShare share_within(const std::vector<double>& sorted, double latency_s) {
 
 template <class Out>
 void print_percentiles(Out& out, const SpaceReport& report) {
-  const std::vector<double>& scheduled_s = report.scheduled_s;
+  const std::vector<double> scheduled_s = within_nvm(report.scheduled_s);
   const char* const what = report.map.scheduled() ? "as scheduled" : "by layers";
   fmt::format_to(out, "\nend-to-end latency of the networks that can run, {}, s\n",
                  scheduled_s.empty() ? what : "by layers and as scheduled");
@@ -87,14 +93,17 @@ void print_percentiles(Out& out, const SpaceReport& report) {
     }
     fmt::format_to(out, "\n");
   }
-  if (scheduled_s.empty()) return;
+  if (report.scheduled_s.empty()) return;
   const double requirement_s = report.settings.search.latency_requirement_s;
-  const auto [share, error] = share_within(scheduled_s, requirement_s);
+  const auto [share, error] = share_within(report.scheduled_s, requirement_s);
   fmt::format_to(
       out,
       "  as scheduled: {} networks drawn at random, each equally likely; {:.2f} ± {:.2f} "
       "% take up to {:.6g} s\n",
-      scheduled_s.size(), 100 * share, 100 * error, requirement_s);
+      report.scheduled_s.size(), 100 * share, 100 * error, requirement_s);
+  if (const std::size_t beyond = report.scheduled_s.size() - scheduled_s.size(); beyond > 0) {
+    fmt::format_to(out, "  {} of them exceed NVM and are not among these percentiles\n", beyond);
+  }
 }
 
 template <class Out>
@@ -237,15 +246,17 @@ std::string space_json(const SpaceReport& report) {
   if (!report.scheduled_s.empty()) {
     const auto [share, error] =
         share_within(report.scheduled_s, report.settings.search.latency_requirement_s);
+    const std::vector<double> scheduled_s = within_nvm(report.scheduled_s);
     nlohmann::ordered_json& sample = document["scheduled_sample"];
     sample = {{"networks", report.scheduled_s.size()},
+              {"beyond_nvm", report.scheduled_s.size() - scheduled_s.size()},
               {"feasible_share", share},
               {"feasible_share_error", error},
               {"percentiles", nlohmann::ordered_json::array()}};
     for (const double percent : kPercentiles) {
-      const double latency_s = percentile_of(report.scheduled_s, percent);
-      if (!std::isfinite(latency_s)) continue;  // beyond NVM
-      sample["percentiles"].push_back({{"percent", percent}, {"latency_s", latency_s}});
+      if (scheduled_s.empty()) break;
+      sample["percentiles"].push_back(
+          {{"percent", percent}, {"latency_s", percentile_of(scheduled_s, percent)}});
     }
   }
   document["histogram"] = nlohmann::ordered_json::array();

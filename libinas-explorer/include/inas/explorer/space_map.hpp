@@ -24,20 +24,21 @@
 /// (geometry, NVM capacity, C0, C1), and *feasible* if it also meets the latency requirement. If
 /// there is no requirement, both are the same.
 ///
-/// How. The maps in front of the stages are the nodes of a graph, the choices of a stage its edges;
-/// a network is a path, and its latency the sum of its edges' and its tail's (the stages without a
-/// choice: global pooling and FC_END). Each distinct layer is explored once. Two ways lead from
-/// there:
+/// How. Where networks stand in front of the stages (`Front`) are the nodes of a graph, the choices
+/// of a stage its edges; a network is a path, and its latency the sum of its edges' and its tail's
+/// (the stages without a choice: global pooling and FC_END). Each distinct layer is explored once.
+/// Two ways lead from there:
 ///
 ///   listed: spaces of up to options.list_limit networks are listed: every latency is computed as
 ///     Explorer::explore does, as scheduled with a ledger, and is bit for bit its. Everything is
 ///     exact.
 ///   counted: larger spaces are counted by dynamic programming over the nodes, by layers, whose sum
-///     is an upper bound of what is scheduled. Each edge's latency
-///     is rounded to a multiple of h, the resolution of options.bins, so that networks of n terms
-///     (stages with a choice, and 1 for the tail) are off by n·h/2 at most. Numbers of networks by
-///     geometry, C0 and C1, the least and the largest latency, conditional minima and the fastest
-///     networks stay exact; percentiles and what depends on C2 are exact to `latency_error_s()`.
+///     is an upper bound of what is scheduled. Each edge's latency is rounded to a multiple of h,
+///     the resolution of options.bins, so that networks of n terms (stages with a choice, and 1 for
+///     the tail) are off by n·h/2 at most. Numbers of networks by geometry, C0 and C1, the least
+///     and the largest latency, conditional minima and the fastest networks stay exact;
+///     percentiles and what depends on C2 are exact to `latency_error_s()`. Lower bounds of all
+///     schedules are counted alike. `sample_scheduled_s` has networks as scheduled.
 ///
 /// NVM capacity depends on all layers of a network, which a node does not know. It is first
 /// decided, exactly, whether any network of the space can exceed it. If none can, it plays no role.
@@ -166,7 +167,8 @@ class SpaceMap {
   [[nodiscard]] std::vector<LatencyBin> histogram(std::int64_t count) const;
 
   /// The least latency, in s, of all executable networks that start with the choices `prefix`, from
-  /// none to all of them: bit for bit the least that Explorer::explore would give. Nothing if none
+  /// none to all of them: bit for bit the least that Explorer::explore would give, in a counted
+  /// space with a ledger the least `NetworkResult::by_layers_s`. Nothing if none
   /// is executable. Throws InvalidArgument if `prefix` is too long or has a value that the space
   /// does not offer. From microseconds to the number of edges in the graph; a listed space that can
   /// exceed NVM: the number of completions.
