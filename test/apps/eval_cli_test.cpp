@@ -265,6 +265,21 @@ TEST(Configs, ThePapersEvaluationsKeepTheirDesignSpace) {
   EXPECT_EQ(load_settings(INAS_TEST_CONFIGS "/default.json").explorer, ExplorerSettings{});
 }
 
+TEST(Configs, EveryFileHasTheNetworksThatItsSpaceNames) {
+  int files = 0;
+  for (const auto& file : std::filesystem::directory_iterator(INAS_TEST_CONFIGS)) {
+    SCOPED_TRACE(file.path());
+    const Settings settings = load_settings(file.path());
+    Architecture first;
+    for (const Decision& decision : decisions(settings.space)) {
+      first.push_back(decision.values.front());
+    }
+    EXPECT_NO_THROW(validate(build_network(settings.space, first)));
+    ++files;
+  }
+  EXPECT_GT(files, 8);
+}
+
 TEST(InasEval, PricesASolutionFolder) {
   const test::TemporaryFolder folder;
   Solution solution = test::sample_solution();
