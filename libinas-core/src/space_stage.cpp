@@ -108,7 +108,8 @@ std::int64_t scaled_width(std::int64_t width, std::int64_t percent) {
 
 struct BlockChoice {
   std::int64_t expansion = 1;
-  std::int64_t kernel = 1;
+  std::int64_t kernel_height = 1;
+  std::int64_t kernel_width = 1;
   std::int64_t stride = 1;
   std::int64_t channels = 1;
   bool skip = false;
@@ -118,14 +119,14 @@ struct BlockChoice {
 /// which the layer `input_name` writes.
 void add_block(std::vector<Layer>& layers, const std::string& name, const Shape& input,
                const std::string& input_name, const BlockChoice& choice, bool bias) {
-  const std::int64_t width = input.width > 1 ? choice.kernel : 1;
   layers.push_back(
       activated(make_convolution("EXPAND_" + name, input, choice.expansion * input.channels, 1, 1),
                 bias, Activation::relu));
-  layers.push_back(activated(
-      make_depthwise_convolution("DWCONV_" + name, layers.back().ofm, choice.kernel, width,
-                                 choice.stride, same_padding(choice.kernel, width)),
-      bias, Activation::relu));
+  layers.push_back(
+      activated(make_depthwise_convolution("DWCONV_" + name, layers.back().ofm,
+                                           choice.kernel_height, choice.kernel_width, choice.stride,
+                                           same_padding(choice.kernel_height, choice.kernel_width)),
+                bias, Activation::relu));
   layers.push_back(
       activated(make_convolution("PROJECT_" + name, layers.back().ofm, choice.channels, 1, 1), bias,
                 Activation::none));
@@ -140,10 +141,15 @@ Stage blocks_stage(std::int64_t stage, const SearchSpace& space) {
   const std::int64_t at_full_width = space.blocks.widths[static_cast<std::size_t>(stage)];
   const bool is_last = stage + 1 == std::ssize(space.blocks.widths);
   const auto name_of = [stage](std::int64_t block) { return fmt::format("{}_{}", stage, block); };
-  const auto grow = [name_of, at_full_width, is_last, bias = space.bias](const Front& front,
-                                                                         Choice choice) -> Growth {
+  const auto grow = [name_of, at_full_width, is_last, square = has_square_maps(space),
+                     bias = space.bias](const Front& front, Choice choice) -> Growth {
     const std::int64_t channels = scaled_width(at_full_width, front.width_percent);
-    BlockChoice block{choice[0], choice[1], choice[4], channels, choice[3] == 1};
+    BlockChoice block{.expansion = choice[0],
+                      .kernel_height = choice[1],
+                      .kernel_width = square ? choice[1] : 1,
+                      .stride = choice[4],
+                      .channels = channels,
+                      .skip = choice[3] == 1};
     Growth grown{{}, front};
     std::string behind(kNetworkInputName);
     for (std::int64_t index = 0; index < choice[2]; ++index) {

@@ -107,6 +107,17 @@ TEST(BlockSpace, SignalsHaveKernelsOfOneColumn) {
   EXPECT_EQ(network.layers[2].padding, (Padding{1, 0, 1, 0}));
 }
 
+TEST(BlockSpace, KernelsOfASquareStaySquareWhereItsMapIsASinglePosition) {
+  SearchSpace space = blocks();
+  space.blocks.resolutions = {1, 2};
+  const Network network = build_network(space, {2, 100, 2, 3, 2, 0, 2, 3, 4, 1, 0, 1});
+  for (const std::size_t l : {2u, 5u, 8u}) {
+    ASSERT_EQ(network.layers[l].type, LayerType::depthwise_convolution);
+    EXPECT_EQ(network.layers[l].kernel_width, network.layers[l].kernel_height) << l;
+  }
+  EXPECT_EQ(network.layers[8].ifm, (Shape{18, 1, 1}));
+}
+
 /// Every choice of a space gives a valid network whose layers the stages name, in their order.
 TEST(BlockSpace, EveryNetworkIsValidAndItsLayersAreNamed) {
   const SearchSpace space = blocks();
