@@ -241,7 +241,7 @@ PublishedChoice published_choice(const std::string& line) {
   const double multiplier = record["supernet"][0];
   Architecture architecture{record["supernet"][1], std::lround(100 * multiplier)};
   for (const Json& stage : record["blocks"]) {
-    for (int number = 0; number < 3; ++number) architecture.push_back(stage[number]);
+    for (std::size_t number = 0; number < 3; ++number) architecture.push_back(stage[number]);
     architecture.push_back(stage[3].get<bool>() ? 1 : 0);
     architecture.push_back(2);
   }
