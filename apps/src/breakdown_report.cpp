@@ -10,6 +10,7 @@
 
 #include <inas/costmodel/laws.hpp>
 
+#include "name_width.hpp"
 #include "svg_text.hpp"
 
 namespace inas::apps {
@@ -55,14 +56,15 @@ std::string law_text(const costmodel::Profile& profile, const LayerBreakdown& la
 template <class Out>
 void add_rows(Out& out, const BreakdownReport& report, const NetworkBreakdown& of, bool energy) {
   const bool has_laws = !energy;
-  fmt::format_to(out, "{:<11}", energy ? "energy mJ" : "time s");
+  const std::size_t names = name_width(report.network, 11);
+  fmt::format_to(out, "{:<{}}", energy ? "energy mJ" : "time s", names);
   for (const Part& part : kParts) {
     if (!energy || part.takes_energy) fmt::format_to(out, " {:>9}", part.title);
   }
   fmt::format_to(out, " {:>10}{}\n", "total", has_laws ? "  most of the energy" : "");
   const auto add_row = [&](const std::string& name, const Breakdown& parts,
                            const std::string& law) {
-    fmt::format_to(out, "{:<11}", name);
+    fmt::format_to(out, "{:<{}}", name, names);
     for (const Part& part : kParts) {
       const Cost cost = part.of(parts);
       if (!energy) fmt::format_to(out, " {:>9.4f}", cost.latency_s);

@@ -14,6 +14,7 @@
 #include <inas/onnx/import.hpp>
 
 #include "command_line.hpp"
+#include "name_width.hpp"
 #include "sample_file.hpp"
 
 namespace {
@@ -56,14 +57,8 @@ std::string padding_text(const Padding& padding) {
   return fmt::format("{},{},{},{}", padding.top, padding.left, padding.bottom, padding.right);
 }
 
-std::size_t longest_name(const Network& network) {
-  std::size_t longest = 5;
-  for (const Layer& layer : network.layers) longest = std::max(longest, layer.name.size());
-  return longest;
-}
-
 void print_network(const Network& network) {
-  const std::size_t width = longest_name(network);
+  const std::size_t width = name_width(network, 5);
   const auto row = [&](const std::string& name, const std::string& type, const std::string& input,
                        const std::string& output, const std::string& kernel,
                        const std::string& stride, const std::string& padding,

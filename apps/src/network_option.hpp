@@ -21,7 +21,8 @@ struct NamedNetwork {
 /// What --choices is, wherever it is offered.
 inline constexpr const char* kChoicesHelp =
     "a network as kernel,filters,kernel,filters,… (each layer's followed by stride, padding and "
-    "pool where the space offers them; fully connected spaces: widths)";
+    "pool where the space offers them; fully connected spaces: widths; blocks: resolution, width "
+    "in percent, then expansion, kernel, depth, skip and stride of each stage)";
 
 /// The options --choices and --solution.
 [[nodiscard]] boost::program_options::options_description network_options();

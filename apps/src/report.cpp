@@ -11,6 +11,8 @@
 
 #include <inas/costmodel/recharge.hpp>
 
+#include "name_width.hpp"
+
 namespace inas::apps {
 namespace {
 
@@ -68,8 +70,7 @@ std::string layer_table(const Settings& settings, const Network& network,
   fmt::memory_buffer buffer;
   auto out = std::back_inserter(buffer);
 
-  std::size_t names = std::string_view("max / total").size();
-  for (const Layer& layer : network.layers) names = std::max(names, layer.name.size());
+  const std::size_t names = name_width(network, std::string_view("max / total").size());
   std::size_t wide = std::string_view("design").size();
   for (const explorer::DesignEvaluation& priced : result.layers) {
     wide = std::max(wide, to_string(priced.design).size());

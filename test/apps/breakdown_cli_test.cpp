@@ -3,6 +3,7 @@
 #include <iterator>
 #include <regex>
 #include <set>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -112,6 +113,29 @@ TEST(Breakdown, TablesShowBothWaysAndTheLawsWord) {
                             "CONV_0", "total", ", counted"}) {
     EXPECT_NE(result.out.find(words), std::string::npos) << words << "\n" << result.out;
   }
+}
+
+/// Eleven stages, whose last layers have names that are longer than the words in front of the
+/// tables.
+TEST(Breakdown, LongNamesKeepTheColumnsOfTheTables) {
+  const test::TemporaryFolder folder;
+  const std::string settings = (folder.path() / "settings.json").string();
+  std::ofstream(settings)
+      << R"({"space": {"family": "blocks", "input": [1, 8, 8], "stem_filters": 4,
+      "widths": [4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4], "expansions": [1], "kernels": [3],
+      "depths": [1], "skips": [0], "strides": [1]}})";
+  std::string choices = "8,100";
+  for (int stage = 0; stage < 11; ++stage) choices += ",1,3,1,0,1";
+  const test::CommandResult result =
+      eval("breakdown --settings " + settings + " --choices " + choices);
+  ASSERT_EQ(result.code, 0) << result.err;
+  std::istringstream lines(result.out.substr(result.out.find("energy mJ")));
+  std::string line;
+  std::getline(lines, line);
+  const std::size_t length = line.size();
+  int rows = 0;
+  for (; std::getline(lines, line) && !line.empty(); ++rows) EXPECT_EQ(line.size(), length) << line;
+  EXPECT_EQ(rows, 1 + 3 * 11 + 2 + 1);  // stem, blocks, pooling and the end, total
 }
 
 /// Elements of a document close in the order in which they open, and text holds no bare < or &.

@@ -2,6 +2,7 @@
 #include <cctype>
 #include <cmath>
 #include <filesystem>
+#include <regex>
 #include <set>
 #include <string>
 #include <vector>
@@ -41,6 +42,17 @@ TEST(InasEval, HelpNamesEveryOptionWithItsUnit) {
   for (const char* word : {"--choices", "--solution", "--json", "--settings", "--ccap", " F ",
                            "--rehm", "ohm", "--latreq", " s ", "--vm", "bytes", "published"}) {
     EXPECT_NE(result.out.find(word), std::string::npos) << word << "\n" << result.out;
+  }
+}
+
+TEST(InasEval, HelpSaysWhatTheChoicesOfEachFamilyAre) {
+  const std::string help = std::regex_replace(eval("--help").out, std::regex(R"(\s+)"), " ");
+  for (const char* words : {"kernel,filters,kernel,filters,", "stride, padding and pool",
+                            "fully connected spaces: widths",
+                            "blocks: resolution, width in percent, then expansion, kernel, depth, "
+                            "skip and stride of each "
+                            "stage"}) {
+    EXPECT_NE(help.find(words), std::string::npos) << words << "\n" << help;
   }
 }
 
