@@ -10,6 +10,7 @@
 #include <inas/core/space_stage.hpp>
 
 #include "block_limits.hpp"
+#include "network_limits.hpp"
 
 namespace inas {
 namespace {
@@ -119,6 +120,50 @@ void require_layers(const SearchSpace& space) {
   }
 }
 
+/// The architecture whose stages all choose the same, the most of each but of strides.
+Architecture uniform_blocks(const SearchSpace& space, std::int64_t resolution,
+                            std::int64_t width_percent, std::int64_t stride) {
+  const BlockChoices& blocks = space.blocks;
+  Architecture architecture{resolution, width_percent};
+  for (std::size_t stage = 0; stage < blocks.widths.size(); ++stage) {
+    architecture.insert(architecture.end(), {blocks.expansions.back(), space.kernels.back(),
+                                             blocks.depths.back(), blocks.skips.back(), stride});
+  }
+  return architecture;
+}
+
+/// Throws unless the layers of all networks are valid: those of the largest, of which no map and no
+/// kernel is smaller than another network's.
+void require_largest_network(const SearchSpace& space) {
+  const BlockChoices& blocks = space.blocks;
+  const Architecture largest = uniform_blocks(space, blocks.resolutions.back(),
+                                              blocks.width_percents.back(), space.strides.front());
+  try {
+    (void)build_network(space, largest);
+  } catch (const InvalidArgument& error) {
+    throw InvalidArgument(fmt::format("space: its largest network is {}, of which {}",
+                                      to_string(largest), error.what()));
+  }
+}
+
+/// Throws unless every network has as many layers as a network may have. Blocks of stride 1, and of
+/// maps of one position, add where a stage's width is that in front of it: at some width in
+/// percent.
+void require_deepest_network(const SearchSpace& space) {
+  const BlockChoices& blocks = space.blocks;
+  const std::int64_t stride = space.strides.front() == 1 ? 1 : space.strides.back();
+  for (const std::int64_t percent : blocks.width_percents) {
+    const Architecture deepest = uniform_blocks(space, blocks.resolutions.front(), percent, stride);
+    const std::int64_t layers = std::ssize(build_network(space, deepest).layers);
+    if (layers > kMostNetworkLayers) {
+      throw InvalidArgument(fmt::format(
+          "space.depths: found {} in {} stages, of which the network {} has {} layers, allowed: at "
+          "most {}, because the runtime's record of progress has 8 bits for them",
+          blocks.depths, blocks.widths.size(), to_string(deepest), layers, kMostNetworkLayers));
+    }
+  }
+}
+
 void require_blocks(const SearchSpace& space) {
   const BlockChoices& blocks = space.blocks;
   if (space.input.width > 1) require_square(space);
@@ -136,6 +181,8 @@ void require_blocks(const SearchSpace& space) {
   require_list("depths", blocks.depths, 1, kMaxDepth);
   require_list("skips", blocks.skips, 0, 1);
   require_list("strides", space.strides);
+  require_largest_network(space);
+  require_deepest_network(space);
 }
 
 }  // namespace

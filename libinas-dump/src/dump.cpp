@@ -71,12 +71,6 @@ Model make_model(const Solution& solution, const std::vector<Tensor>& weights,
   validate(solution, weights);
   const Platform& platform = solution.settings.platform;
   check_platform(platform);
-  if (solution.layers.size() > 255) {
-    throw InvalidArgument(
-        fmt::format("layers: found {}, allowed: at most 255, because a progress "
-                    "record has 8 bits for them",
-                    solution.layers.size()));
-  }
   Model model;
   std::vector<execution::ExecutedLayer> executed;
   execution::check_designs(solution);

@@ -30,6 +30,15 @@ SearchSpace blocks() {
   return space;
 }
 
+/// All stages of the deepest blocks, which add where they can, at 100 %.
+Architecture deepest_of(const SearchSpace& space, std::int64_t stride) {
+  Architecture architecture{20, 100};
+  for (std::size_t stage = 0; stage < space.blocks.widths.size(); ++stage) {
+    architecture.insert(architecture.end(), {1, 3, space.blocks.depths.back(), 1, stride});
+  }
+  return architecture;
+}
+
 Layer with(Layer layer, Activation activation) {
   layer.bias = true;
   layer.activation = activation;
@@ -203,6 +212,48 @@ TEST(BlockSpace, WhatIsNoSpaceOrNoNetworkOfItIsRefused) {
         (void)build_network(wide, {20, 1000, 2, 3, 2, 1, 1, 3, 4, 2, 1, 2});
       },
       "PROJECT_0_0");
+}
+
+/// What no network of the space could be is told before one is looked for.
+TEST(BlockSpace, AllItsNetworksHaveLayersThatAreAllowed) {
+  SearchSpace wide = blocks();
+  wide.blocks.widths = {6, 21'844};
+  EXPECT_NO_THROW(validate(wide));
+  wide.blocks.widths = {6, 21'846};
+  test::expect_error([&] { validate(wide); },
+                     "space: its largest network is 20,100,3,4,2,1,1,3,4,2,1,1, of which "
+                     "EXPAND_1_1: the output channels is 65538, allowed: 1 to 65535");
+  SearchSpace long_signal = blocks();
+  long_signal.input = {40'000, 60'000, 1};
+  EXPECT_NO_THROW(validate(long_signal));
+  long_signal.blocks.resolutions = {100, 60'000};
+  test::expect_error([&] { validate(long_signal); }, "STEM: the input has 2400000000 values");
+}
+
+TEST(BlockSpace, ItsDeepestNetworkHasAtMost255Layers) {
+  SearchSpace deep = blocks();
+  deep.blocks.depths = {1, 7};
+  deep.blocks.widths = std::vector<std::int64_t>(9, 8);
+  // The stem, pooling, classes; 63 blocks of 4 layers, of which all but the first add, where the
+  // stem has 6 channels, and the stages 8 or 4 or 2.
+  EXPECT_NO_THROW(validate(deep));
+  EXPECT_EQ(std::ssize(build_network(deep, deepest_of(deep, 1)).layers), 254);
+  deep.blocks.stem_filters = 8;
+  EXPECT_NO_THROW(validate(deep));
+  EXPECT_EQ(std::ssize(build_network(deep, deepest_of(deep, 1)).layers), 255);
+  deep.blocks.widths.push_back(8);
+  test::expect_error([&] { validate(deep); },
+                     "space.depths: found [1, 7] in 10 stages, of which the network "
+                     "11,25,3,4,7,1,1,3,4,7,1,1,");
+  test::expect_error([&] { validate(deep); }, "layers, allowed: at most 255");
+  // Without stride 1 only stages whose map is one position add in their first blocks.
+  deep.strides = {2};
+  deep.blocks.depths = {6};
+  deep.blocks.widths = std::vector<std::int64_t>(11, 8);
+  deep.blocks.resolutions = {20};
+  test::expect_error([&] { validate(deep); }, "has 262 layers");
+  deep.blocks.widths.pop_back();
+  EXPECT_NO_THROW(validate(deep));
 }
 
 }  // namespace

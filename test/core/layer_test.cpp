@@ -243,6 +243,17 @@ TEST(Network, LayersNameWhatTheyRead) {
       "C1: the input");
 }
 
+TEST(Network, HasAtMost255Layers) {
+  Network network;
+  for (int layer = 0; layer < 255; ++layer) {
+    network.layers.push_back(make_fully_connected("FC_" + std::to_string(layer), {3, 1, 1}, 3));
+  }
+  EXPECT_NO_THROW(validate(network));
+  network.layers.push_back(make_fully_connected("END", {3, 1, 1}, 3));
+  test::expect_error([&] { validate(network); },
+                     "the network has 256 layers, allowed: at most 255");
+}
+
 TEST(Network, GraphsThatCannotRunAreRefused) {
   const std::vector<std::pair<std::function<void(std::vector<Layer>&)>, std::string>> faults{
       {[](auto& layers) { layers[1].inputs = {"SUM"}; }, "C1: found the input SUM, allowed: INPUT"},

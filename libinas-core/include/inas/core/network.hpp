@@ -34,9 +34,9 @@ inline constexpr std::int64_t kNetworkInput = -1;
 /// Gives every layer but the last the activation relu.
 void activate_hidden_layers(std::span<Layer> layers);
 
-/// Throws InvalidArgument if there is no layer, a layer is invalid, `input_indices` throws, a layer
-/// and one that it reads do not fit, the network's input has two shapes or no reader, or nobody
-/// reads a layer's outputs but the last one's.
+/// Throws InvalidArgument if there are not 1 to 255 layers, one is invalid, `input_indices` throws,
+/// a layer and one that it reads do not fit, the network's input has two shapes or no reader, or
+/// nobody reads a layer's outputs but the last one's.
 void validate(const Network& network);
 
 [[nodiscard]] std::int64_t weight_count(const Network& network);
