@@ -21,6 +21,7 @@
 #include "board_report.hpp"
 #include "command_line.hpp"
 #include "deployment.hpp"
+#include "name_width.hpp"
 #include "progress.hpp"
 #include "sample_file.hpp"
 
@@ -146,8 +147,11 @@ void print_profile(const dump::Model& model, const std::vector<Tensor>& weights,
   const std::vector<dump::LayerFidelity> layers = dump::fidelity(model.network, weights, samples);
   fmt::print("\nagainst floating point on {} {}s; a map's value q means q·2^(e − 15)\n",
              samples.count, data.sample());
-  fmt::print("{:<12} {:<40} {:>4} {:>5} {:>9} {:>8} {:>10}\n", "layer", "design", "e in", "e out",
-             "shifts", "SNR, dB", "saturated");
+  std::vector<Layer> of_network;
+  for (const dump::QuantizedLayer& of : model.network.layers) of_network.push_back(of.layer);
+  const std::size_t width = name_width({of_network}, 12);
+  fmt::print("{:<{}} {:<40} {:>4} {:>5} {:>9} {:>8} {:>10}\n", "layer", width, "design", "e in",
+             "e out", "shifts", "SNR, dB", "saturated");
   for (std::size_t l = 0; l < layers.size(); ++l) {
     const dump::QuantizedLayer& of = model.network.layers[l];
     std::string shifts = "–";
@@ -155,7 +159,7 @@ void print_profile(const dump::Model& model, const std::vector<Tensor>& weights,
       const auto [least, most] = std::minmax_element(of.shifts.begin(), of.shifts.end());
       shifts = fmt::format("{} … {}", *least, *most);
     }
-    fmt::print("{:<12} {:<40} {:>4} {:>5} {:>9} {:>8.1f} {:>10}\n", of.layer.name,
+    fmt::print("{:<{}} {:<40} {:>4} {:>5} {:>9} {:>8.1f} {:>10}\n", of.layer.name, width,
                to_string(of.design), of.in_exponent, of.out_exponent, shifts,
                layers[l].signal_to_noise_db, layers[l].saturated);
   }
@@ -168,13 +172,13 @@ void print_profile(const dump::Model& model, const std::vector<Tensor>& weights,
       "\none inference on the host board, layer by layer: transfers and 16-bit values moved, "
       "vector "
       "MACs\n");
-  fmt::print("{:<12} {:>6} {:>10} {:>10} {:>10} {:>10} {:>10} {:>11}\n", "layer", "cycles",
+  fmt::print("{:<{}} {:>6} {:>10} {:>10} {:>10} {:>10} {:>10} {:>11}\n", "layer", width, "cycles",
              "from NVM", "values", "to NVM", "values", "MACs", "values");
   for (std::size_t l = 0; l < counts.size(); ++l) {
     const dump::DeviceCounts& c = counts[l];
-    fmt::print("{:<12} {:>6} {:>10} {:>10} {:>10} {:>10} {:>10} {:>11}\n",
-               model.network.layers[l].layer.name, c.power_cycles, c.reads, c.values_read, c.writes,
-               c.values_written, c.macs, c.mac_values);
+    fmt::print("{:<{}} {:>6} {:>10} {:>10} {:>10} {:>10} {:>10} {:>11}\n",
+               model.network.layers[l].layer.name, width, c.power_cycles, c.reads, c.values_read,
+               c.writes, c.values_written, c.macs, c.mac_values);
   }
 }
 

@@ -18,7 +18,21 @@ std::vector<std::pair<std::string_view, T>> names(std::initializer_list<T> value
   return all;
 }
 
+/// Names the keys that only other families have, which the reader would take for typing errors.
+void refuse_keys(json::Reader& reader, std::initializer_list<const char*> keys,
+                 NetworkFamily family, const char* families) {
+  for (const char* key : keys) {
+    if (!reader.has(key)) continue;
+    reader.fail(key, fmt::format("the key with the family {}", to_string(family)),
+                fmt::format("the key with {} alone", families));
+  }
+}
+
 void read_layers(json::Reader& reader, SearchSpace& space) {
+  refuse_keys(reader,
+              {"resolutions", "stem_kernel", "stem_filters", "widths", "width_percents",
+               "expansions", "depths", "skips"},
+              space.family, "blocks");
   reader.read("layers", space.layers);
   reader.read("kernels", space.kernels);
   reader.read("filters", space.filters);
@@ -40,6 +54,8 @@ void set_blocks(SearchSpace& space) {
 }
 
 void read_blocks(json::Reader& reader, SearchSpace& space) {
+  refuse_keys(reader, {"layers", "filters", "paddings", "pools"}, space.family,
+              "conv2d, conv1d or fc");
   BlockChoices& blocks = space.blocks;
   reader.read("resolutions", blocks.resolutions);
   reader.read("stem_kernel", blocks.stem_kernel);

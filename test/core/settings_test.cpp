@@ -129,9 +129,13 @@ TEST(Settings, BlocksHaveKeysOfTheirOwn) {
 
   for (const char* key : {"layers", "filters", "paddings", "pools"}) {
     expect_refusal(std::string(R"({"space": {"family": "blocks", ")") + key + R"(": [1]}})",
-                   std::string("space.") + key + ": unknown key");
+                   std::string("space.") + key +
+                       ": found the key with the family blocks, allowed: the key with conv2d, "
+                       "conv1d or fc alone");
   }
-  expect_refusal(R"({"space": {"family": "conv2d", "depths": [1]}})", "space.depths: unknown key");
+  expect_refusal(R"({"space": {"family": "conv2d", "depths": [1]}})",
+                 "space.depths: found the key with the family conv2d, allowed: the key with blocks "
+                 "alone");
   expect_refusal(R"({"space": {"family": "blocks", "resolutions": [14, 29]}})",
                  "space.resolutions: found [14, 29], allowed: an ascending list of different "
                  "numbers from 1 to 28");
