@@ -105,8 +105,17 @@ int eval_space(int argc, const char* const* argv) {
                      .histogram = map.histogram(number("bins")),
                      .scheduled_s = map.sample_scheduled_s(kScheduledSample, random),
                      .fastest = {},
+                     .why_no_fastest = {},
                      .measure = measure};
-  if (number("fastest") > 0) report.fastest = map.fastest(number("fastest"), measure);
+  if (number("fastest") > 0) {
+    try {
+      report.fastest = map.fastest(number("fastest"), measure);
+    } catch (const InvalidArgument&) {
+      throw;
+    } catch (const Error& error) {  // of this list: the map has what else there is
+      report.why_no_fastest = error.what();
+    }
+  }
   if (options.count("csv") > 0) write_file(options["csv"].as<std::string>(), space_csv(report));
   if (options.count("svg") > 0) write_file(options["svg"].as<std::string>(), space_svg(report));
   fmt::print("{}", options["json"].as<bool>() ? space_json(report) : space_text(report));

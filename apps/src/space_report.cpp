@@ -124,12 +124,15 @@ void print_counts(Out& out, const SpaceReport& report) {
   }
   line("C0: no design fits VM", counts.spatial);
   line("C1: no design stays within the budget", counts.atomicity);
-  line(fmt::format("C2: slower than {:.6g} s", report.settings.search.latency_requirement_s),
+  const char* const by_layers = report.scheduled_s.empty() ? "" : ", by layers";
+  line(fmt::format("C2: slower than {:.6g} s{}", report.settings.search.latency_requirement_s,
+                   by_layers),
        counts.responsiveness, about);
-  line("feasible", counts.feasible, about);
+  line(fmt::format("feasible{}", by_layers), counts.feasible, about);
   if (about) {
-    fmt::format_to(out, "  {:<42}  from {} to {}\n", "", grouped(counts.feasible_least),
-                   grouped(counts.feasible_most));
+    fmt::format_to(out, "  {:<42}  from {} to {}{}\n", "", grouped(counts.feasible_least),
+                   grouped(counts.feasible_most),
+                   report.scheduled_s.empty() ? "" : " as scheduled");
   }
   for (const LayerFailures& layer : counts.by_layer) {
     if (layer.spatial == NetworkCount(0) && layer.atomicity == NetworkCount(0)) continue;
@@ -199,6 +202,9 @@ std::string space_text(const SpaceReport& report) {
   print_percentiles(out, report);
   fmt::format_to(out, "\n");
   print_histogram(out, report);
+  if (!report.why_no_fastest.empty()) {
+    fmt::format_to(out, "\nfastest networks: none is shown: {}\n", report.why_no_fastest);
+  }
   if (!report.fastest.empty()) {
     fmt::format_to(out, "\nfastest networks{}\n",
                    report.map.exact() ? fmt::format(" by number of {}", name_of(report.measure))

@@ -15,7 +15,8 @@ struct SpaceReport {
   std::vector<explorer::LatencyBin> histogram;
   /// SpaceMap::sample_scheduled_s; empty if the map's latencies are as scheduled anyway.
   std::vector<double> scheduled_s;
-  std::vector<explorer::SizeClass> fastest;  ///< empty if not asked for
+  std::vector<explorer::SizeClass> fastest;  ///< empty if not asked for, or not found
+  std::string why_no_fastest;                ///< if they were not found
   explorer::SizeMeasure measure = explorer::SizeMeasure::weights;
 };
 

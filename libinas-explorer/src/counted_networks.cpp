@@ -261,7 +261,7 @@ std::vector<SizeClass> CountedNetworks::fastest(std::size_t count, SizeMeasure) 
   // Best first: a path's bound is its latency and the least of what follows. That is added in
   // another order than the network's own, so it is lowered by more than their roundings.
   constexpr double kSafety = 1 - 1e-12;
-  constexpr int kMostLookedAt = 1'000'000;
+  constexpr int kMostLookedAt = 100'000;
   if (!rounded_) return {};
   const PricedGraph& priced = mapped_.priced;
   SizeClass all;

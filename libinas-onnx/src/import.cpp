@@ -126,7 +126,7 @@ ImportedNetwork parse_model(std::string_view content, const std::string& source)
 }
 
 ImportedNetwork import_model(const std::filesystem::path& path) {
-  return parse_model(read_file(path), path.string());
+  return parse_model(read_file(path, kMostModelBytes), path.string());
 }
 
 }  // namespace inas::onnx

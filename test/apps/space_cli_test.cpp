@@ -57,6 +57,24 @@ TEST(InasEvalSpace, TheRequirementMovesNetworksFromFeasibleToC2) {
   EXPECT_EQ(space(std::string(kHar) + " --latreq 0.001").code, 1);
 }
 
+/// Where NVM holds none of a counted space's fastest networks the map lacks that list alone.
+TEST(InasEvalSpace, AMapWithoutItsFastestNetworksIsStillShown) {
+  const test::TemporaryFolder folder;
+  const std::string settings = (folder.path() / "s.json").string();
+  write_file(settings, R"({"platform": {"nvm_bytes": 100}})");
+  const test::CommandResult result = space("--list-limit 0 --settings " + settings);
+  EXPECT_EQ(result.code, 0) << result.err;
+  EXPECT_NE(result.out.find("fastest networks: none is shown: the 100000 fastest networks exceed "
+                            "NVM"),
+            std::string::npos)
+      << result.out;
+  EXPECT_NE(result.out.find("50 %"), std::string::npos) << result.out;
+  EXPECT_EQ(nlohmann::json::parse(space("--json --list-limit 0 --settings " + settings).out)
+                .at("fastest")
+                .size(),
+            0u);
+}
+
 TEST(InasEvalSpace, TheFastestOfAClassIsPricedTheSameAlone) {
   const nlohmann::json document =
       nlohmann::json::parse(space(std::string(kHar) + " --json --by macs --fastest 2").out);

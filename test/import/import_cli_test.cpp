@@ -92,6 +92,13 @@ INSTANTIATE_TEST_SUITE_P(OfFourKinds, ImportedModel,
                          testing::Values("plain", "batch_norm", "depthwise", "residual"),
                          [](const auto& info) { return std::string(info.param); });
 
+/// A file without an end is refused where it exceeds what a model may have.
+TEST_F(InasImport, FilesLargerThanAnyModelAreNotReadToTheirEnd) {
+  const test::CommandResult result = run("inas-import", "/dev/zero --out " + at());
+  expect_refused(result, "inas-import: /dev/zero: has more than the 268435456 bytes allowed");
+  EXPECT_FALSE(fs::exists(at()));
+}
+
 TEST_F(InasImport, PrintsTheNetworkAndWhatWasDropped) {
   const test::CommandResult result =
       run("inas-import", fmt::format("{} --out {}", model("residual"), at()));

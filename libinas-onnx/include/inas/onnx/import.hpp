@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
 #include <string>
 #include <string_view>
@@ -59,8 +60,11 @@ class ImportError : public Error {
   std::vector<std::string> problems_;
 };
 
+/// A thousand times what the devices hold.
+inline constexpr std::size_t kMostModelBytes = std::size_t{256} << 20;
+
 /// Reads the model in the file `path`. Throws ImportError with all its problems at once; Error if
-/// the file cannot be read.
+/// the file cannot be read, or has more than `kMostModelBytes`.
 [[nodiscard]] ImportedNetwork import_model(const std::filesystem::path& path);
 
 /// The same of a file's content; `source` stands for the path in messages.

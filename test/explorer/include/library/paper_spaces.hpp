@@ -41,7 +41,7 @@ namespace library {
           .filters = {2, 6, 12, 15}};
 }
 
-/// 4,096 networks of two stages, whose first blocks add their input as well where they keep its
+/// 1,024 networks of two stages, whose first blocks add their input as well where they keep its
 /// shape.
 [[nodiscard]] inline inas::SearchSpace small_blocks() {
   inas::SearchSpace space{.family = inas::NetworkFamily::blocks,
@@ -56,7 +56,7 @@ namespace library {
                   .stem_filters = 4,
                   .widths = {4, 6},
                   .width_percents = {50, 100},
-                  .expansions = {1, 3},
+                  .expansions = {3},
                   .depths = {1, 2},
                   .skips = {0, 1}};
   return space;
