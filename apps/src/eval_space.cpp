@@ -80,7 +80,7 @@ int eval_space(int argc, const char* const* argv) {
              "show the K fastest networks of each size class, 0 for none");
   add_number(what, "list-limit", "N", 0, std::int64_t{1} << 31, 1 << 22,
              "list spaces of up to N networks, as scheduled; count larger ones, by layers, and "
-             " schedule 20,000 of them, drawn at random");
+             "schedule 20,000 of them, drawn at random");
   add_number(what, "resolution", "N", 64, 1 << 24, 1 << 14,
              "counted spaces: steps between the least and the largest latency");
   add_threads(what);

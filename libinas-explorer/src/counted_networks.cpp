@@ -224,7 +224,7 @@ bool CountedNetworks::is_feasible(const std::vector<std::size_t>& choices) const
   double latency_s = 0;
   std::size_t node = 0;
   for (std::size_t level = 0; level < priced.levels(); ++level) {
-    const std::size_t edge = priced.edge(level, node, choices[level]);
+    const std::size_t edge = priced.edge(level, node, level < choices.size() ? choices[level] : 0);
     latency_s = priced.longer_s(level, edge, latency_s);
     node = priced.next(level, edge);
   }
