@@ -20,10 +20,10 @@ std::string without_full_stop(const Error& error) {
 
 }  // namespace
 
-nas::DataSplit load_data(const DataSettings& data, const SearchSpace& space, std::uint64_t seed) {
+data::DataSplit load_data(const DataSettings& data, const SearchSpace& space, std::uint64_t seed) {
   try {
-    nas::DataSplit split = nas::load_data(data, space.classes, seed);
-    nas::check_data(split, space);
+    data::DataSplit split = data::load_data(data, space.classes, seed);
+    data::check_data(split, space);
     return split;
   } catch (const InvalidArgument& error) {  // of the settings: no folder mends it
     throw InvalidArgument(without_full_stop(error));
@@ -32,21 +32,21 @@ nas::DataSplit load_data(const DataSettings& data, const SearchSpace& space, std
   }
 }
 
-nas::DataSplit resampled(nas::DataSplit data, const Shape& input) {
-  for (nas::Dataset* part : {&data.train, &data.validation, &data.test}) {
-    if (part->size() > 0) *part = nas::resampled(std::move(*part), input);
+data::DataSplit resampled(data::DataSplit data, const Shape& input) {
+  for (data::Dataset* part : {&data.train, &data.validation, &data.test}) {
+    if (part->size() > 0) *part = data::resampled(std::move(*part), input);
   }
   return data;
 }
 
-dump::Samples first_samples(const nas::Dataset& data, std::int64_t count) {
+dump::Samples first_samples(const data::Dataset& data, std::int64_t count) {
   const std::int64_t taken = std::min(count, data.size());
   const auto values = static_cast<std::size_t>(taken * data.shape.values());
   return {std::span<const float>(data.values).first(values), taken};
 }
 
 dump::Model deploy(const Solution& solution, const std::vector<Tensor>& weights,
-                   const dump::Samples& calibration, const nas::DataSplit& data) {
+                   const dump::Samples& calibration, const data::DataSplit& data) {
   dump::Model model = dump::make_model(solution, weights, calibration);
   model.standardisation = {data.mean, data.standard_deviation};
   return model;
@@ -73,7 +73,7 @@ std::optional<double> deployed_accuracy(const dump::QuantizedNetwork& network,
   return std::round(right) / static_cast<double>(samples.count);
 }
 
-void keep_for_deployment(nas::DataSplit& data) {
+void keep_for_deployment(data::DataSplit& data) {
   const dump::Samples kept = first_samples(data.train, kCalibrationImages);
   data.train.values.resize(kept.values.size());
   data.train.values.shrink_to_fit();

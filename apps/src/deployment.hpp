@@ -8,9 +8,9 @@
 
 #include <inas/core/solution.hpp>
 #include <inas/core/stop.hpp>
+#include <inas/data/dataset.hpp>
 #include <inas/dump/dump.hpp>
 #include <inas/dump/executor.hpp>
-#include <inas/nas/dataset.hpp>
 
 #include "progress.hpp"
 
@@ -25,19 +25,19 @@ inline constexpr const char* kDeviceFolder = "device";
 
 /// The data that `data` names, for the networks of `space`. Throws Error, with the option that
 /// names another folder.
-[[nodiscard]] nas::DataSplit load_data(const DataSettings& data, const SearchSpace& space,
-                                       std::uint64_t seed);
+[[nodiscard]] data::DataSplit load_data(const DataSettings& data, const SearchSpace& space,
+                                        std::uint64_t seed);
 
-/// `data` for a network that takes `input`: nas::resampled of each part that has samples.
-[[nodiscard]] nas::DataSplit resampled(nas::DataSplit data, const Shape& input);
+/// `data` for a network that takes `input`: data::resampled of each part that has samples.
+[[nodiscard]] data::DataSplit resampled(data::DataSplit data, const Shape& input);
 
 /// The first `count` samples of `data`, or all if there are fewer.
-[[nodiscard]] dump::Samples first_samples(const nas::Dataset& data, std::int64_t count);
+[[nodiscard]] dump::Samples first_samples(const data::Dataset& data, std::int64_t count);
 
 /// The solution for the device, calibrated on `calibration`, samples of the training part of
 /// `data`.
 [[nodiscard]] dump::Model deploy(const Solution& solution, const std::vector<Tensor>& weights,
-                                 const dump::Samples& calibration, const nas::DataSplit& data);
+                                 const dump::Samples& calibration, const data::DataSplit& data);
 
 /// dump::deployed_accuracy, or nothing if `stop` said so before the end.
 [[nodiscard]] std::optional<double> deployed_accuracy(const dump::QuantizedNetwork& network,
@@ -47,7 +47,7 @@ inline constexpr const char* kDeviceFolder = "device";
                                                       const dump::SamplesDone& done = {});
 
 /// Frees the samples that only training needs; those for calibration and the test part stay.
-void keep_for_deployment(nas::DataSplit& data);
+void keep_for_deployment(data::DataSplit& data);
 
 /// A callback that shows "`what`: done of count" on the live line.
 [[nodiscard]] dump::SamplesDone show_samples(Progress& progress, const std::string& what,

@@ -12,11 +12,11 @@
 #include <inas/core/run_folder.hpp>
 #include <inas/core/solution.hpp>
 #include <inas/core/worker_threads.hpp>
+#include <inas/data/dataset.hpp>
 #include <inas/dump/dump.hpp>
 #include <inas/dump/executor.hpp>
 #include <inas/dump/host_device.hpp>
 #include <inas/execution/design_check.hpp>
-#include <inas/nas/dataset.hpp>
 
 #include "board_report.hpp"
 #include "command_line.hpp"
@@ -93,7 +93,7 @@ std::string percent(double share) { return fmt::format("{:.2f} %", 100 * share);
 
 /// What the network is run on: the solution's data set, or samples of a file.
 struct Data {
-  std::optional<nas::DataSplit> set;
+  std::optional<data::DataSplit> set;
   std::optional<SampleFile> file;
 
   /// To choose the scales on; none if there are no data.
@@ -111,7 +111,7 @@ struct Data {
 };
 
 /// The data set of the solution, if something is to be done with it.
-std::optional<nas::DataSplit> load(const Solution& solution, const po::variables_map& options) {
+std::optional<data::DataSplit> load(const Solution& solution, const po::variables_map& options) {
   const bool calibrates = options["calibrate"].as<std::int64_t>() > 0;
   if (!calibrates && !options["verify"].as<bool>() && !options["profile"].as<bool>()) {
     return std::nullopt;

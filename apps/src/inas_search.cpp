@@ -20,10 +20,10 @@
 #include <inas/core/run_folder.hpp>
 #include <inas/core/solution.hpp>
 #include <inas/core/stop.hpp>
+#include <inas/data/dataset.hpp>
 #include <inas/dump/dump.hpp>
 #include <inas/explorer/explorer.hpp>
 #include <inas/explorer/make_solution.hpp>
-#include <inas/nas/dataset.hpp>
 #include <inas/nas/retrain.hpp>
 #include <inas/nas/run_limit.hpp>
 #include <inas/nas/search.hpp>
@@ -233,7 +233,7 @@ class SearchRun {
   }
 
   /// The samples kept for deployment, as the network of `solution` takes them.
-  const nas::DataSplit& data_for(const Solution& solution) {
+  const data::DataSplit& data_for(const Solution& solution) {
     const Shape& input = solution.layers.front().layer.ifm;
     if (input == data_.test.shape) return data_;
     if (input != resampled_.test.shape) resampled_ = resampled(data_, input);
@@ -246,7 +246,7 @@ class SearchRun {
     const std::filesystem::path device = folder_.path() / kDeviceFolder;
     not_deployable_.clear();
     try {
-      const nas::DataSplit& data = data_for(winner.solution);
+      const data::DataSplit& data = data_for(winner.solution);
       model_ = apps::deploy(winner.solution, winner.weights,
                             first_samples(data.train, kCalibrationImages), data);
     } catch (const InvalidArgument& error) {
@@ -289,7 +289,7 @@ class SearchRun {
     const double test_s = seconds_since(start) * test_per_validation_image_;
     double deployed_s = 0;
     if (model_) {
-      const nas::Dataset& train = data_for(winner.solution).train;
+      const data::Dataset& train = data_for(winner.solution).train;
       const dump::Samples few = first_samples(train, kSamples);
       const Clock::time_point deployed_start = Clock::now();
       static_cast<void>(apps::deployed_accuracy(model_->network, few, train.labels, {}));
@@ -304,7 +304,7 @@ class SearchRun {
     SolutionAccuracy& accuracy = winner.solution.accuracy;
     accuracy.test = trainer_->test_accuracy(network_of(winner.solution), winner.weights, stop);
     if (!model_) return;
-    const nas::Dataset& data = data_for(winner.solution).test;
+    const data::Dataset& data = data_for(winner.solution).test;
     const dump::Samples samples = first_samples(data, data.size());
     accuracy.deployed =
         apps::deployed_accuracy(model_->network, samples, data.labels, stop,
@@ -388,8 +388,8 @@ class SearchRun {
   nas::RunLimit limit_;
   RunFolder folder_;
   explorer::Explorer explorer_;
-  nas::DataSplit data_;
-  nas::DataSplit resampled_;  ///< `data_` for a network of a lower resolution
+  data::DataSplit data_;
+  data::DataSplit resampled_;  ///< `data_` for a network of a lower resolution
   std::unique_ptr<nas::Strategy> strategy_;
   std::unique_ptr<nas::Trainer> trainer_;
   SearchDisplay display_{settings_};

@@ -7,7 +7,7 @@
 #include <fmt/ranges.h>
 
 #include <inas/core/error.hpp>
-#include <inas/nas/numpy.hpp>
+#include <inas/data/numpy.hpp>
 
 namespace inas::apps {
 namespace {
@@ -21,8 +21,8 @@ std::vector<std::int64_t> without_ones(std::span<const std::int64_t> extents) {
 }
 
 /// Throws Error unless the array holds samples of `shape`, as maps or flat.
-void require_samples(const std::string& path, const std::string& name, const nas::NumpyArray& array,
-                     const Shape& shape) {
+void require_samples(const std::string& path, const std::string& name,
+                     const data::NumpyArray& array, const Shape& shape) {
   const std::vector<std::int64_t> extents{shape.channels, shape.height, shape.width};
   if (array.shape.size() >= 2 && array.shape[0] >= 1) {
     const auto of_sample = without_ones(std::span(array.shape).subspan(1));
@@ -35,9 +35,9 @@ void require_samples(const std::string& path, const std::string& name, const nas
                           path, name, fmt::join(array.shape, ", "), fmt::join(extents, ", ")));
 }
 
-std::string names_of(const std::vector<nas::NumpyArray>& arrays) {
+std::string names_of(const std::vector<data::NumpyArray>& arrays) {
   std::vector<std::string> names;
-  for (const nas::NumpyArray& array : arrays) names.push_back(array.name);
+  for (const data::NumpyArray& array : arrays) names.push_back(array.name);
   return names.empty() ? "none" : fmt::format("{}", fmt::join(names, ", "));
 }
 
@@ -68,8 +68,8 @@ std::span<const float> SampleFile::output(std::int64_t sample) const {
 }
 
 SampleFile read_sample_file(const std::string& path, const Network& network) {
-  const std::vector<nas::NumpyArray> arrays = nas::read_numpy(path);
-  const nas::NumpyArray* const input = nas::find_array(arrays, "input");
+  const std::vector<data::NumpyArray> arrays = data::read_numpy(path);
+  const data::NumpyArray* const input = data::find_array(arrays, "input");
   if (input == nullptr) {
     throw Error(fmt::format("{}: found the arrays {}, allowed: input, and with it output", path,
                             names_of(arrays)));
@@ -78,7 +78,7 @@ SampleFile read_sample_file(const std::string& path, const Network& network) {
   require_samples(path, "input", *input, network.layers.front().ifm);
   file.count = input->shape[0];
   file.inputs = input->values;
-  const nas::NumpyArray* const output = nas::find_array(arrays, "output");
+  const data::NumpyArray* const output = data::find_array(arrays, "output");
   if (output == nullptr || output == input) return file;
   require_samples(path, "output", *output, network.layers.back().ofm);
   if (output->shape[0] != file.count) {

@@ -39,9 +39,9 @@ const Architecture& architecture_of(const benchmark::State& state) {
 bool has_batch_norm(const benchmark::State& state) { return state.range(1) == 1; }
 
 /// Noise: what an image shows does not matter to the time.
-nas::Dataset images(std::int64_t count) {
+data::Dataset images(std::int64_t count) {
   std::mt19937 generator(1);
-  nas::Dataset data{.shape = {1, 28, 28}, .classes = 10, .values = {}, .labels = {}};
+  data::Dataset data{.shape = {1, 28, 28}, .classes = 10, .values = {}, .labels = {}};
   for (std::int64_t i = 0; i < count; ++i) data.labels.push_back(i % 10);
   for (std::int64_t i = 0; i < count * 784; ++i) {
     data.values.push_back(static_cast<float>(generator() % 1000) / 500 - 1);
@@ -95,7 +95,7 @@ torch::nn::Sequential modules(const Architecture& architecture, bool batch_norm)
 
 void BM_PlainLoopEpoch(benchmark::State& state) {
   at::set_num_threads(1);
-  nas::Dataset data = images(kImages);
+  data::Dataset data = images(kImages);
   const torch::Tensor inputs =
       torch::from_blob(data.values.data(), {kImages, 1, 28, 28}, torch::kFloat32);
   const torch::Tensor labels = torch::from_blob(data.labels.data(), {kImages}, torch::kInt64);

@@ -317,9 +317,9 @@ Solution solution_of(const Settings& settings, const BestTrial& best) {
   return solution;
 }
 
-void check_search(const Settings& settings, const DataSplit& data) {
+void check_search(const Settings& settings, const data::DataSplit& data) {
   static_cast<void>(to_json(settings));  // throws what the first solution would
-  check_data(data, settings.space);
+  data::check_data(data, settings.space);
   const bool normalised = settings.training.recipe == TrainingRecipe::batch_norm;
   const std::int64_t least = normalised ? kLeastNormalisedBatch : 1;
   const auto require_images = [&](const char* key, std::int64_t found) {

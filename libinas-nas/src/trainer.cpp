@@ -18,12 +18,12 @@
 #include <torch/utils.h>
 
 #include <inas/core/error.hpp>
+#include <inas/core/random_draw.hpp>
 #include <inas/nas/schedule.hpp>
 #include <inas/nas/trainer.hpp>
 
 #include "initial_weights.hpp"
 #include "parameters.hpp"
-#include "random_order.hpp"
 
 // Written for LibTorch 1.13 and 2.x alike: see the comments where the two differ.
 
@@ -44,7 +44,7 @@ struct Part {
   [[nodiscard]] std::int64_t size() const { return labels.size(0); }
 };
 
-Part make_part(const Dataset& data, const torch::Device& device) {
+Part make_part(const data::Dataset& data, const torch::Device& device) {
   const Shape& shape = data.shape;
   torch::Tensor labels =
       torch::from_blob(const_cast<std::int64_t*>(data.labels.data()), {data.size()}, torch::kInt64)
@@ -70,7 +70,7 @@ std::string describe(const Shape& shape) {
   return fmt::format("{}×{}×{}", shape.channels, shape.height, shape.width);
 }
 
-void check_part(const Dataset& part, std::string_view name, const Dataset& train) {
+void check_part(const data::Dataset& part, std::string_view name, const data::Dataset& train) {
   if (part.shape != train.shape || part.classes != train.classes) {
     throw InvalidArgument(fmt::format(
         "The {} part has {} classes and shape {}, but the training part {} and {}.", name,
@@ -117,10 +117,10 @@ Part resampled_part(const Part& part, const Shape& from, const Shape& shape) {
   const torch::Tensor values =
       part.images.to(torch::kCPU).permute({0, 3, 1, 2}).contiguous();  // channels first
   const float* const first = values.data_ptr<float>();
-  Dataset data{
+  data::Dataset data{
       .shape = from, .classes = 0, .values = {first, first + values.numel()}, .labels = {}};
   data.labels.resize(static_cast<std::size_t>(part.size()));
-  data = nas::resampled(std::move(data), shape);
+  data = data::resampled(std::move(data), shape);
   Part result = make_part(data, part.images.device());
   result.labels = part.labels;
   return result;
@@ -333,7 +333,7 @@ struct Trainer::State {
   }
 };
 
-Trainer::Trainer(const DataSplit& data, const TrainingSettings& settings) {
+Trainer::Trainer(const data::DataSplit& data, const TrainingSettings& settings) {
   const std::int64_t least = least_batch(settings);
   if (settings.batch_size < least) {
     throw InvalidArgument(fmt::format("training.batch_size is {}, but must be at least {}.",
@@ -425,7 +425,7 @@ std::optional<double> Trainer::test_accuracy(const Network& network,
 }
 
 std::vector<std::vector<float>> logits(const Network& network, const std::vector<Tensor>& weights,
-                                       const Dataset& samples) {
+                                       const data::Dataset& samples) {
   check_part(samples, "given", samples);
   check_network(network, samples.shape, samples.classes);
   use_one_thread();

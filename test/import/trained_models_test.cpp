@@ -8,7 +8,7 @@
 #include <fmt/ranges.h>
 #include <gtest/gtest.h>
 
-#include <inas/nas/numpy.hpp>
+#include <inas/data/numpy.hpp>
 #include <inas/onnx/import.hpp>
 
 #include "evaluate.hpp"
@@ -37,9 +37,9 @@ class TrainedModel : public testing::TestWithParam<const char*> {};
 
 TEST_P(TrainedModel, ComputesWhatItsRuntimeComputed) {
   const ImportedNetwork imported = import_model(model_path(GetParam()));
-  const auto arrays = nas::read_numpy(fmt::format("{}/{}.npz", INAS_TEST_MODELS, GetParam()));
-  const nas::NumpyArray* const input = nas::find_array(arrays, "input");
-  const nas::NumpyArray* const output = nas::find_array(arrays, "output");
+  const auto arrays = data::read_numpy(fmt::format("{}/{}.npz", INAS_TEST_MODELS, GetParam()));
+  const data::NumpyArray* const input = data::find_array(arrays, "input");
+  const data::NumpyArray* const output = data::find_array(arrays, "output");
   ASSERT_NE(input, nullptr);
   ASSERT_NE(output, nullptr);
   ASSERT_EQ(input->shape, (std::vector<std::int64_t>{16, 1, 28, 28}));

@@ -27,7 +27,7 @@ TrainingSettings batch_norm_settings(std::int64_t batch_size, double learning_ra
 
 Network biased_stripe_network() { return with_biases(stripe_network()); }
 
-std::vector<double> sample(const Dataset& data, std::int64_t index) {
+std::vector<double> sample(const data::Dataset& data, std::int64_t index) {
   const auto first = data.values.begin() + index * data.shape.values();
   return {first, first + data.shape.values()};
 }
@@ -93,10 +93,10 @@ void expect_folding_changes_nothing(const Network& network, unsigned seed) {
     std::move(tensors.begin(), tensors.end(), std::back_inserter(folded));
   }
   const Shape& shape = network.layers.front().ifm;
-  Dataset samples{.shape = shape,
-                  .classes = network.layers.back().ofm.channels,
-                  .values = {},
-                  .labels = {0, 0, 0, 0}};
+  data::Dataset samples{.shape = shape,
+                        .classes = network.layers.back().ofm.channels,
+                        .values = {},
+                        .labels = {0, 0, 0, 0}};
   for (int i = 0; i < 4 * shape.values(); ++i) {
     samples.values.push_back(static_cast<float>(generator() % 2001) / 1000 - 1);
   }
@@ -134,7 +134,7 @@ TEST(BatchNormTraining, TheFoldedNetworkComputesWhatTheUnfoldedOneComputes) {
 
 TEST(BatchNormTraining, EveryConvolutionIsNormalisedAndEveryLayerLearns) {
   // A step that does not move a weight leaves what is folded: all but the last layer.
-  DataSplit data = stripe_split();
+  data::DataSplit data = stripe_split();
   const auto none = Activation::none;
   const auto relu = Activation::relu;
   const Network network =
@@ -181,7 +181,7 @@ TEST(BatchNormTraining, FiltersOfADepthwiseConvolutionAreHeUniformInTheirOwnValu
 TEST(BatchNormTraining, FoldsTheRunningMeanAndVariance) {
   // One batch, and steps too small to move a weight: what is left are the running averages after
   // one batch.
-  const DataSplit data = stripe_split();
+  const data::DataSplit data = stripe_split();
   const Network network = with_biases(rectified({{make_convolution("CONV_0", {1, 8, 8}, 4, 3, 3),
                                                   make_global_average_pool("GAVGPOOL_0", {4, 6, 6}),
                                                   make_fully_connected("FC_END", {4, 1, 1}, 3)}}));
@@ -317,7 +317,7 @@ TEST(BatchNormTraining, AStoppedTrainingGivesTheBestEpochSoFar) {
 }
 
 TEST(BatchNormTraining, DivergenceIsFound) {
-  DataSplit data = stripe_split();
+  data::DataSplit data = stripe_split();
   data.train.values[0] = std::numeric_limits<float>::infinity();
   const Network network = biased_stripe_network();
   EXPECT_TRUE(
@@ -329,8 +329,8 @@ TEST(BatchNormTraining, DivergenceIsFound) {
 
 TEST(BatchNormTraining, OutputsThatDoNotDependOnTheImageAreNoAccuracy) {
   // Biases make them other than 0.
-  DataSplit data = stripe_split();
-  for (Dataset* part : {&data.train, &data.validation}) {
+  data::DataSplit data = stripe_split();
+  for (data::Dataset* part : {&data.train, &data.validation}) {
     std::fill(part->values.begin(), part->values.end(), 0.5F);
   }
   const Trainer trainer(data, batch_norm_settings(16, 1e-2));

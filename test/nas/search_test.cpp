@@ -646,7 +646,7 @@ TEST(Search, AStopByTimeAbandonsWhatIsUnderWay) {
 
 TEST(CheckSearch, WhatWouldFailAfterTheFirstTrainingIsRefusedBefore) {
   Settings settings = search_settings(1, 1);
-  DataSplit data;
+  data::DataSplit data;
   data.train.shape = settings.space.input;
   data.train.classes = settings.space.classes;
   data.train.labels.resize(250);

@@ -16,10 +16,10 @@
 #include <inas/core/settings.hpp>
 #include <inas/core/solution.hpp>
 #include <inas/costmodel/device.hpp>
+#include <inas/data/dataset.hpp>
 #include <inas/explorer/explorer.hpp>
 #include <inas/explorer/infeasibility.hpp>
 #include <inas/explorer/make_solution.hpp>
-#include <inas/nas/dataset.hpp>
 #include <inas/nas/search.hpp>
 #include <inas/nas/trainer.hpp>
 
@@ -93,8 +93,8 @@ int train(const test::ToolArguments& arguments) {
     throw Error(fmt::format("--out: {}", explorer::describe(*designs.why)));
   }
   if (out != arguments.options.end()) check_folder(out->second);
-  const nas::DataSplit data =
-      nas::load_data(settings.data, settings.space.classes, settings.search.seed);
+  const data::DataSplit data =
+      data::load_data(settings.data, settings.space.classes, settings.search.seed);
   nas::check_search(settings, data);
   const nas::Trainer trainer(data, settings.training);
   const nas::TrainedNetwork trained =

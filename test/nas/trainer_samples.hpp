@@ -26,9 +26,9 @@ inline const std::atomic<bool> kStop{true};
 // ---------------------------------------------------------------------------------------------
 
 // Images of 8×8 noise with one bright quadrant, whose number is the class.
-inline Dataset bright_quadrants(std::int64_t count, unsigned seed) {
+inline data::Dataset bright_quadrants(std::int64_t count, unsigned seed) {
   std::mt19937 generator(seed);
-  Dataset data{.shape = {1, 8, 8}, .classes = 4, .values = {}, .labels = {}};
+  data::Dataset data{.shape = {1, 8, 8}, .classes = 4, .values = {}, .labels = {}};
   for (std::int64_t i = 0; i < count; ++i) {
     const std::int64_t label = i % 4;
     data.labels.push_back(label);
@@ -45,9 +45,9 @@ inline Dataset bright_quadrants(std::int64_t count, unsigned seed) {
 
 // Images of 8×8 noise with horizontal (0), vertical (1) or no (2) stripes: a class survives
 // pooling.
-inline Dataset stripes(std::int64_t count, unsigned seed) {
+inline data::Dataset stripes(std::int64_t count, unsigned seed) {
   std::mt19937 generator(seed);
-  Dataset data{.shape = {1, 8, 8}, .classes = 3, .values = {}, .labels = {}};
+  data::Dataset data{.shape = {1, 8, 8}, .classes = 3, .values = {}, .labels = {}};
   for (std::int64_t i = 0; i < count; ++i) {
     const std::int64_t label = i % 3;
     data.labels.push_back(label);
@@ -62,16 +62,16 @@ inline Dataset stripes(std::int64_t count, unsigned seed) {
   return data;
 }
 
-inline DataSplit quadrant_split() {
+inline data::DataSplit quadrant_split() {
   return {bright_quadrants(256, 1), bright_quadrants(100, 2), bright_quadrants(60, 3), {0}, {1}};
 }
 
-inline DataSplit stripe_split() {
+inline data::DataSplit stripe_split() {
   return {stripes(240, 1), stripes(99, 2), stripes(60, 3), {0}, {1}};
 }
 
-inline Dataset first_images(const Dataset& data, std::int64_t count) {
-  Dataset part = data;
+inline data::Dataset first_images(const data::Dataset& data, std::int64_t count) {
+  data::Dataset part = data;
   part.labels.resize(static_cast<std::size_t>(count));
   part.values.resize(static_cast<std::size_t>(count * data.shape.values()));
   return part;

@@ -25,7 +25,7 @@ void expect_logits(const Network& network) {
   const Shape shape = network.layers.front().ifm;
   const std::int64_t classes = network.layers.back().ofm.channels;
   std::mt19937 generator(6);
-  Dataset samples{.shape = shape, .classes = classes, .values = {}, .labels = {0, 0, 0}};
+  data::Dataset samples{.shape = shape, .classes = classes, .values = {}, .labels = {0, 0, 0}};
   for (std::int64_t i = 0; i < 3 * shape.values(); ++i) {
     samples.values.push_back(static_cast<float>(generator() % 2001) / 1000 - 1);
   }
@@ -161,12 +161,12 @@ TEST(Logits, EqualTheDefinitionForAGraphOfAllTypesOfLayers) {
 TEST(Logits, OfManySamplesEqualThoseOfEach) {
   const Network network = stripe_network();
   const std::vector<Tensor> weights = random_weights(network, 5);
-  const Dataset samples = stripes(600, 9);  // more than one batch
+  const data::Dataset samples = stripes(600, 9);  // more than one batch
   const std::vector<std::vector<float>> rows = logits(network, weights, samples);
   ASSERT_EQ(rows.size(), 600U);
   for (const std::size_t i :
        {std::size_t{0}, std::size_t{249}, std::size_t{250}, std::size_t{599}}) {
-    Dataset one = first_images(samples, 1);
+    data::Dataset one = first_images(samples, 1);
     const auto first = samples.values.begin() + static_cast<std::ptrdiff_t>(64 * i);
     one.values.assign(first, first + 64);
     const std::vector<float> row = logits(network, weights, one).at(0);
@@ -177,7 +177,7 @@ TEST(Logits, OfManySamplesEqualThoseOfEach) {
 TEST(Logits, WeightsMustSuitTheNetwork) {
   const Network network = stripe_network();
   const std::vector<Tensor> good = random_weights(network, 5);
-  const Dataset samples = stripes(2, 9);
+  const data::Dataset samples = stripes(2, 9);
   std::vector<Tensor> weights = good;
   weights.pop_back();
   EXPECT_THROW(static_cast<void>(logits(network, weights, samples)), InvalidArgument);
@@ -210,7 +210,7 @@ TEST(Trainer, LearnsStripesWithConvolutions) {
 }
 
 TEST(Trainer, AccuraciesAreThoseOfTheirParts) {
-  DataSplit data = quadrant_split();
+  data::DataSplit data = quadrant_split();
   for (std::int64_t& label : data.test.labels) label = (label + 1) % 4;
   const Trainer trainer(data, settings(32, 1e-2));
   const TrainedNetwork trained = trainer.train(dense_network(), {.epochs = 8}, kRun);
@@ -231,9 +231,9 @@ TEST(Trainer, AccuraciesAreThoseOfTheirParts) {
 TEST(Trainer, NetworksOfALowerResolutionGetAveragedSamples) {
   const Network small = rectified({{make_fully_connected("FC_0", {1, 4, 3}, 12),
                                     make_fully_connected("FC_END", {12, 1, 1}, 4)}});
-  const DataSplit data = quadrant_split();
-  DataSplit averaged = data;
-  for (Dataset* part : {&averaged.train, &averaged.validation, &averaged.test}) {
+  const data::DataSplit data = quadrant_split();
+  data::DataSplit averaged = data;
+  for (data::Dataset* part : {&averaged.train, &averaged.validation, &averaged.test}) {
     *part = resampled(*part, {1, 4, 3});
   }
   const Trainer trainer(data, settings(32, 1e-2));
@@ -301,7 +301,7 @@ TEST(Trainer, GivesOneNamedTensorPerLayerWithWeights) {
 }
 
 TEST(Trainer, InitialWeightsAreGlorotUniform) {
-  const DataSplit data = quadrant_split();
+  const data::DataSplit data = quadrant_split();
   const Trainer trainer(data, settings(32, 1e-2));
   const Network network{{make_fully_connected("FC_0", {1, 8, 8}, 100),
                          make_fully_connected("FC_END", {100, 1, 1}, 4)}};
@@ -353,7 +353,7 @@ TEST(Trainer, RunsSideBySideGiveWhatEachGivesAlone) {
 }
 
 TEST(Trainer, TrainsOnTheFirstImages) {
-  DataSplit data = quadrant_split();
+  data::DataSplit data = quadrant_split();
   const TrainedNetwork some = Trainer(data, settings(32, 1e-2))
                                   .train(dense_network(), {.epochs = 2, .train_images = 90}, kRun);
   data.train = first_images(data.train, 90);
@@ -364,7 +364,7 @@ TEST(Trainer, TrainsOnTheFirstImages) {
 
 TEST(Trainer, EveryImageIsUsedInEachEpoch) {
   // One image in the last, smaller batch: the one that spoils the loss is used whatever the order.
-  DataSplit data = quadrant_split();
+  data::DataSplit data = quadrant_split();
   data.train = first_images(data.train, 5);
   data.train.values[70] = std::numeric_limits<float>::quiet_NaN();
   const Trainer trainer(data, settings(4, 1e-2));
@@ -376,8 +376,8 @@ TEST(Trainer, EveryImageIsUsedInEachEpoch) {
 
 TEST(Trainer, BatchesMixTheOrderOfTheImages) {
   // In the given order each batch is of one class, and a step forgets the others: 0.5 to 0.9.
-  DataSplit data = quadrant_split();
-  Dataset sorted{.shape = {1, 8, 8}, .classes = 4, .values = {}, .labels = {}};
+  data::DataSplit data = quadrant_split();
+  data::Dataset sorted{.shape = {1, 8, 8}, .classes = 4, .values = {}, .labels = {}};
   for (std::int64_t label = 0; label < 4; ++label) {
     for (std::int64_t i = label; i < data.train.size(); i += 4) {
       const auto first = data.train.values.begin() + 64 * i;
@@ -394,10 +394,10 @@ TEST(Trainer, BatchesMixTheOrderOfTheImages) {
 }
 
 TEST(Trainer, TheDataMayEndBeforeTheTrainer) {
-  auto data = std::make_unique<DataSplit>(quadrant_split());
+  auto data = std::make_unique<data::DataSplit>(quadrant_split());
   const Trainer trainer(*data, settings(32, 1e-2));
   const TrainedNetwork before = trainer.train(dense_network(), {}, kRun);
-  for (Dataset* part : {&data->train, &data->validation}) {
+  for (data::Dataset* part : {&data->train, &data->validation}) {
     std::fill(part->values.begin(), part->values.end(), 0.0F);
     std::fill(part->labels.begin(), part->labels.end(), 0);
   }
@@ -408,7 +408,7 @@ TEST(Trainer, TheDataMayEndBeforeTheTrainer) {
 }
 
 TEST(Trainer, ALossThatIsNotFiniteEndsTheTraining) {
-  DataSplit data = quadrant_split();
+  data::DataSplit data = quadrant_split();
   data.train.values[0] = std::numeric_limits<float>::infinity();
   const Trainer trainer(data, settings(32, 1e-2));
   const TrainedNetwork trained = trainer.train(dense_network(), {.epochs = 3}, kRun);
@@ -446,8 +446,8 @@ TEST(Trainer, OutputsThatMeanNothingAreNoAccuracy) {
 }
 
 TEST(Trainer, ANetworkWhoseOutputsAreAllZeroHasDiverged) {
-  DataSplit data = quadrant_split();
-  for (Dataset* part : {&data.train, &data.validation}) {
+  data::DataSplit data = quadrant_split();
+  for (data::Dataset* part : {&data.train, &data.validation}) {
     std::fill(part->values.begin(), part->values.end(), 0.0F);
   }
   const Trainer trainer(data, settings(32, 1e-2));
@@ -492,7 +492,7 @@ TEST(Trainer, AStoppedTrainingGivesTheBestEpochSoFar) {
 }
 
 TEST(Trainer, StopsWithinAnEpoch) {
-  DataSplit data = stripe_split();
+  data::DataSplit data = stripe_split();
   const Trainer trainer(data, settings(16, 1e-2));
   data.train = stripes(60'000, 4);
   // At its end the epoch would be found to have diverged, which counts as completed.
@@ -542,19 +542,19 @@ TEST(Trainer, RunsMustBePossible) {
 }
 
 TEST(Trainer, DataMustBeConsistent) {
-  const std::vector<void (*)(DataSplit&)> faults{
-      [](DataSplit& data) { data.train.labels[3] = 4; },
-      [](DataSplit& data) { data.validation.labels[3] = -1; },
-      [](DataSplit& data) { data.test.values.pop_back(); },
-      [](DataSplit& data) { data.train = first_images(data.train, 0); },
-      [](DataSplit& data) { data.validation = first_images(data.validation, 0); },
-      [](DataSplit& data) {
+  const std::vector<void (*)(data::DataSplit&)> faults{
+      [](data::DataSplit& data) { data.train.labels[3] = 4; },
+      [](data::DataSplit& data) { data.validation.labels[3] = -1; },
+      [](data::DataSplit& data) { data.test.values.pop_back(); },
+      [](data::DataSplit& data) { data.train = first_images(data.train, 0); },
+      [](data::DataSplit& data) { data.validation = first_images(data.validation, 0); },
+      [](data::DataSplit& data) {
         data.test.shape = {1, 64, 1};
       },
-      [](DataSplit& data) { data.validation.classes = 5; },
+      [](data::DataSplit& data) { data.validation.classes = 5; },
   };
   for (std::size_t i = 0; i < faults.size(); ++i) {
-    DataSplit data = quadrant_split();
+    data::DataSplit data = quadrant_split();
     faults[i](data);
     EXPECT_THROW(Trainer(data, settings(32, 1e-2)), InvalidArgument) << "fault " << i;
   }

@@ -9,8 +9,8 @@
 #include <inas/core/settings.hpp>
 #include <inas/core/solution.hpp>
 #include <inas/core/stop.hpp>
+#include <inas/data/dataset.hpp>
 #include <inas/explorer/explorer.hpp>
-#include <inas/nas/dataset.hpp>
 #include <inas/nas/strategy.hpp>
 #include <inas/nas/trainer.hpp>
 #include <inas/nas/trial.hpp>
@@ -61,7 +61,7 @@ inline constexpr std::int64_t kKnownAhead = 64;
 
 /// Throws InvalidArgument for what would otherwise fail only after the first training: settings
 /// that cannot be written into a solution, or more images asked for than `data` has.
-void check_search(const Settings& settings, const DataSplit& data);
+void check_search(const Settings& settings, const data::DataSplit& data);
 
 /// Runs settings.search.trials trials: propose, explore, train if feasible and new, learn.
 ///

@@ -10,7 +10,7 @@
 #include <inas/core/settings.hpp>
 #include <inas/core/stop.hpp>
 #include <inas/core/weights.hpp>
-#include <inas/nas/dataset.hpp>
+#include <inas/data/dataset.hpp>
 
 namespace inas::nas {
 
@@ -57,7 +57,7 @@ class Trainer {
   /// Copies the data to the device. Throws InvalidArgument if settings.gpu names a device that does
   /// not exist, the learning rate or the batch size is unusable, or a part of the data is empty,
   /// has a label out of its range or another shape than the training part.
-  Trainer(const DataSplit& data, const TrainingSettings& settings);
+  Trainer(const data::DataSplit& data, const TrainingSettings& settings);
   ~Trainer();
 
   /// Trains from scratch. Returns early, with completed = false and the best epoch so far (or,
@@ -95,6 +95,6 @@ class Trainer {
 /// InvalidArgument if the network does not suit the samples or the weights not the network.
 [[nodiscard]] std::vector<std::vector<float>> logits(const Network& network,
                                                      const std::vector<Tensor>& weights,
-                                                     const Dataset& samples);
+                                                     const data::Dataset& samples);
 
 }  // namespace inas::nas

@@ -18,11 +18,10 @@
 #include <fmt/ranges.h>
 
 #include <inas/core/error.hpp>
-#include <inas/nas/dataset.hpp>
+#include <inas/core/random_draw.hpp>
+#include <inas/data/dataset.hpp>
 
-#include "random_order.hpp"
-
-namespace inas::nas {
+namespace inas::data {
 namespace {
 
 namespace fs = std::filesystem;
@@ -512,4 +511,4 @@ void check_data(const DataSplit& data, const SearchSpace& space) {
   }
 }
 
-}  // namespace inas::nas
+}  // namespace inas::data

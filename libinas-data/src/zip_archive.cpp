@@ -10,7 +10,7 @@
 #include <inas/core/error.hpp>
 
 // Source: .ZIP File Format Specification (APPNOTE.TXT 6.3), sections 4.3.7, 4.3.12 and 4.3.16.
-namespace inas::nas {
+namespace inas::data {
 namespace {
 
 constexpr std::string_view kLocalHeader = "PK\x03\x04";
@@ -158,4 +158,4 @@ std::vector<ZipMember> read_zip(std::string_view content, const std::string& sou
   return members;
 }
 
-}  // namespace inas::nas
+}  // namespace inas::data

@@ -15,9 +15,9 @@
 #include <support/temporary_folder.hpp>
 
 #include <inas/core/error.hpp>
-#include <inas/nas/dataset.hpp>
+#include <inas/data/dataset.hpp>
 
-namespace inas::nas {
+namespace inas::data {
 namespace {
 
 namespace fs = std::filesystem;
@@ -714,4 +714,4 @@ TEST(Resampled, TheSameShapeIsTheSameDataAndOthersAreRefused) {
 }
 
 }  // namespace
-}  // namespace inas::nas
+}  // namespace inas::data

@@ -11,11 +11,11 @@
 
 #include <inas/core/error.hpp>
 #include <inas/core/files.hpp>
-#include <inas/nas/numpy.hpp>
+#include <inas/data/numpy.hpp>
 
 #include "zip_archive.hpp"
 
-namespace inas::nas {
+namespace inas::data {
 namespace {
 
 static_assert(std::endian::native == std::endian::little, "values are read as they lie");
@@ -259,4 +259,4 @@ const NumpyArray* find_array(const std::vector<NumpyArray>& arrays, std::string_
   return nullptr;
 }
 
-}  // namespace inas::nas
+}  // namespace inas::data

@@ -7,7 +7,7 @@
 #include <inas/core/layer.hpp>
 #include <inas/core/settings.hpp>
 
-namespace inas::nas {
+namespace inas::data {
 
 /// Labelled samples. `values` holds size() samples of shape.values() floats each, channels × height
 /// × width; `labels` are from 0 to classes − 1.
@@ -57,4 +57,4 @@ struct DataSplit {
 /// space.
 void check_data(const DataSplit& data, const SearchSpace& space);
 
-}  // namespace inas::nas
+}  // namespace inas::data

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-namespace inas::nas {
+namespace inas::data {
 
 /// A member of a zip archive and its content.
 struct ZipMember {
@@ -20,4 +20,4 @@ struct ZipMember {
 /// Error, naming `source` and the member, if the archive is damaged or needs more than that.
 [[nodiscard]] std::vector<ZipMember> read_zip(std::string_view content, const std::string& source);
 
-}  // namespace inas::nas
+}  // namespace inas::data

@@ -8,14 +8,14 @@
 #include <support/expect_error.hpp>
 
 #include <inas/core/files.hpp>
-#include <inas/nas/numpy.hpp>
+#include <inas/data/numpy.hpp>
 
 namespace inas::test {
 namespace {
 
-using nas::find_array;
-using nas::NumpyArray;
-using nas::parse_numpy;
+using data::find_array;
+using data::NumpyArray;
+using data::parse_numpy;
 
 /// An .npy file of this header and these values.
 template <class T>
@@ -88,7 +88,7 @@ TEST(Numpy, RefusesWhatIsNoArrayOfNumbersInOneSentence) {
 }
 
 TEST(Numpy, ReadsTheArraysOfAnArchive) {
-  const auto arrays = nas::read_numpy(fmt::format("{}/plain.npz", INAS_TEST_MODELS));
+  const auto arrays = data::read_numpy(fmt::format("{}/plain.npz", INAS_TEST_MODELS));
   ASSERT_EQ(arrays.size(), 2U);
   EXPECT_EQ(arrays[0].name, "input");
   EXPECT_EQ(arrays[0].shape, (std::vector<std::int64_t>{16, 1, 28, 28}));

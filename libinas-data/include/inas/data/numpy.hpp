@@ -8,7 +8,7 @@
 
 /// Arrays as NumPy stores them: numpy.save makes a .npy file of one, numpy.savez and
 /// numpy.savez_compressed a .npz file, a zip archive, of several.
-namespace inas::nas {
+namespace inas::data {
 
 /// An array of NumPy, row-major. Its values are those of the file rounded to 32-bit floats.
 struct NumpyArray {
@@ -34,4 +34,4 @@ struct NumpyArray {
 [[nodiscard]] const NumpyArray* find_array(const std::vector<NumpyArray>& arrays,
                                            std::string_view name);
 
-}  // namespace inas::nas
+}  // namespace inas::data
