@@ -12,6 +12,8 @@ packages=(
   libeigen3-dev libboost-program-options-dev libfmt-dev nlohmann-json3-dev zlib1g-dev
   libtbb-dev                                                   # parallel exploration
   libonnx-dev libprotobuf-dev libonnx-testdata                # import of ONNX models, and its tests
+  libjs-chart.js                                               # figures of the page of a study
+  chromium poppler-utils fonts-dejavu-core                     # tests of that page
   libgtest-dev libbenchmark-dev                                # tests and benchmarks
   dataset-fashion-mnist                                        # the default data set
 )

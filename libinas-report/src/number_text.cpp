@@ -1,0 +1,42 @@
+#include "number_text.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+
+#include <fmt/format.h>
+
+namespace inas::report {
+
+std::string percent_text(double share) {
+  return std::isfinite(share) ? fmt::format("{:.2f} %", 100 * share) : "–";
+}
+
+std::string latency_text(double latency_s) {
+  return std::isfinite(latency_s) ? fmt::format("{:.4g} s", latency_s) : "never";
+}
+
+std::string energy_text(double energy_j) {
+  return std::isfinite(energy_j) ? fmt::format("{:.4f} mJ", 1e3 * energy_j) : "–";
+}
+
+std::string duration_text(double seconds) {
+  // Beyond, nothing is a duration any more, and the number would not fit.
+  if (!std::isfinite(seconds) || seconds > 1e15) return "–";
+  const auto whole = static_cast<std::int64_t>(std::max(0.0, seconds) + 0.5);
+  if (whole >= 3600) {
+    return fmt::format("{}:{:02}:{:02}", whole / 3600, whole / 60 % 60, whole % 60);
+  }
+  if (whole >= 60) return fmt::format("{}:{:02}", whole / 60, whole % 60);
+  return fmt::format("{} s", whole);
+}
+
+std::string quantity_text(double value, std::string_view unit) {
+  if (unit == "s") return latency_text(value);
+  if (unit == "J") return energy_text(value);
+  if (!std::isfinite(value)) return "–";
+  // Bytes are whole; 10 digits show every one of them.
+  return unit.empty() ? fmt::format("{:.10g}", value) : fmt::format("{:.10g} {}", value, unit);
+}
+
+}  // namespace inas::report

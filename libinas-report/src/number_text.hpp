@@ -1,0 +1,21 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+/// Numbers as the programs print them in a terminal. What is not finite is "never" for a time and
+/// "–" for all else.
+namespace inas::report {
+
+/// "91.70 %" of 0.917.
+[[nodiscard]] std::string percent_text(double share);
+/// "1.671 s".
+[[nodiscard]] std::string latency_text(double latency_s);
+/// "1.4710 mJ".
+[[nodiscard]] std::string energy_text(double energy_j);
+/// "12 s", "4:05", "1:23:45".
+[[nodiscard]] std::string duration_text(double seconds);
+/// A value in `unit`, as one of the above if they know the unit: "1.4710 mJ" of J, "1.671 s" of s.
+[[nodiscard]] std::string quantity_text(double value, std::string_view unit);
+
+}  // namespace inas::report
