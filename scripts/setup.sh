@@ -15,6 +15,7 @@ packages=(
   libjs-chart.js                                               # figures of the page of a study
   chromium poppler-utils fonts-dejavu-core                     # tests of that page
   libgtest-dev libbenchmark-dev                                # tests and benchmarks
+  libsndfile1-dev                                              # sound files
   dataset-fashion-mnist                                        # the default data set
 )
 
