@@ -189,12 +189,11 @@ class SearchRun {
   nas::SearchResult search() {
     ResultLog log(folder_, network_names());
     std::vector<nas::Trial> trials;
-    const nas::TrainChild train_child = [&](const Network& network, std::uint64_t seed,
-                                            const Stop& stop) {
-      return trainer_->train(network,
-                             {.epochs = settings_.training.epochs,
-                              .train_images = settings_.data.train_images,
-                              .seed = seed},
+    const nas::TrainChild train_child = [&](const nas::ChildTraining& child, const Stop& stop) {
+      return trainer_->train(child.network,
+                             {.epochs = child.effort.epochs,
+                              .train_images = child.effort.train_images,
+                              .seed = child.seed},
                              stop);
     };
     const nas::SearchObserver observer{

@@ -43,6 +43,9 @@ po::options_description search_options() {
               "folder of the data set; none: that of Debian's package for Fashion-MNIST");
   add_setting(options, "threads", "N", "search.workers",
               "networks trained at the same time, one thread each");
+  add_setting(options, "parallelism", "N", "search.parallelism",
+              "trainings that may be open when a network is proposed: which networks are proposed "
+              "depends on it, and not on --threads");
   add_setting(options, "time-limit", "SECONDS", "search.time_limit_s",
               "propose nothing more after so many s, 0 for no limit; the trainings under way are "
               "finished, and retraining, tests and dump follow: --run-limit bounds all that");

@@ -53,6 +53,7 @@ void validate_search(const SearchSettings& search) {
   require_positive("search.latency_requirement_s", search.latency_requirement_s);
   require_range("search.time_limit_s", search.time_limit_s, 0.0, 1e9);
   require_range("search.run_limit_s", search.run_limit_s, 0.0, 1e9);
+  require_range<std::int64_t>("search.parallelism", search.parallelism, 1, 4096);
   require_range<std::int64_t>("search.workers", search.workers, 1, 256);
 }
 

@@ -328,6 +328,7 @@ void read_settings(json::Reader& reader, Settings& settings) {
     search.read("seed", settings.search.seed);
     search.read("time_limit_s", settings.search.time_limit_s);
     search.read("run_limit_s", settings.search.run_limit_s);
+    search.read("parallelism", settings.search.parallelism);
     search.read("workers", settings.search.workers);
     search.read("feasible_only", settings.search.feasible_only);
   });
@@ -450,6 +451,7 @@ nlohmann::ordered_json settings_document(const Settings& settings) {
         {"seed", search.seed},
         {"time_limit_s", search.time_limit_s},
         {"run_limit_s", search.run_limit_s},
+        {"parallelism", search.parallelism},
         {"workers", search.workers},
         {"feasible_only", search.feasible_only}}},
       {"controller",

@@ -16,30 +16,33 @@ using explorer::SpaceMap;
 
 class RandomStrategy final : public Strategy {
  public:
-  RandomStrategy(const SearchSpace& space, std::uint64_t seed)
-      : decisions_(decisions(space)), random_(seed) {}
+  explicit RandomStrategy(const Settings& settings)
+      : decisions_(decisions(settings.space)),
+        effort_(full_effort(settings)),
+        random_(settings.search.seed) {}
 
-  Architecture propose() override {
+  Proposal propose() override {
     Architecture architecture;
     for (const Decision& decision : decisions_) {
       architecture.push_back(decision.values[draw_below(random_, decision.values.size())]);
     }
-    return architecture;
+    return {std::move(architecture), effort_};
   }
 
  private:
   std::vector<Decision> decisions_;
+  Effort effort_;
   std::mt19937_64 random_;
 };
 
 class RandomFeasibleStrategy final : public Strategy {
  public:
-  RandomFeasibleStrategy(std::shared_ptr<const SpaceMap> map, std::uint64_t seed)
-      : map_(std::move(map)), random_(seed) {}
+  RandomFeasibleStrategy(std::shared_ptr<const SpaceMap> map, const Settings& settings)
+      : map_(std::move(map)), effort_(full_effort(settings)), random_(settings.search.seed) {}
 
-  Architecture propose() override {
+  Proposal propose() override {
     if (std::optional<Architecture> drawn = map_->sample_feasible(random_)) {
-      return *std::move(drawn);
+      return {*std::move(drawn), effort_};
     }
     throw NoFeasibleNetwork(fmt::format(
         "none of the {} networks of the search space satisfies every constraint; a longer "
@@ -49,6 +52,7 @@ class RandomFeasibleStrategy final : public Strategy {
 
  private:
   std::shared_ptr<const SpaceMap> map_;
+  Effort effort_;
   std::mt19937_64 random_;
 };
 
@@ -72,14 +76,13 @@ std::shared_ptr<const SpaceMap> map_space(const Settings& settings,
 
 std::unique_ptr<Strategy> make_random_feasible(const Settings& settings,
                                                const explorer::Explorer& explorer) {
-  return std::make_unique<RandomFeasibleStrategy>(map_space(settings, explorer),
-                                                  settings.search.seed);
+  return std::make_unique<RandomFeasibleStrategy>(map_space(settings, explorer), settings);
 }
 
 std::unique_ptr<Strategy> make_random(const Settings& settings,
                                       const explorer::Explorer& explorer) {
   if (settings.search.feasible_only) return make_random_feasible(settings, explorer);
-  return std::make_unique<RandomStrategy>(settings.space, settings.search.seed);
+  return std::make_unique<RandomStrategy>(settings);
 }
 
 }  // namespace inas::nas

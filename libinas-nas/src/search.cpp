@@ -1,15 +1,9 @@
-#include <atomic>
 #include <chrono>
-#include <condition_variable>
 #include <deque>
-#include <exception>
 #include <iterator>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <set>
-#include <stop_token>
-#include <thread>
 #include <utility>
 
 #include <fmt/format.h>
@@ -17,6 +11,8 @@
 #include <inas/core/error.hpp>
 #include <inas/explorer/make_solution.hpp>
 #include <inas/nas/search.hpp>
+
+#include "training_threads.hpp"
 
 namespace inas::nas {
 namespace {
@@ -43,88 +39,15 @@ std::uint64_t child_seed(std::uint64_t seed, const Architecture& architecture) {
   return state;
 }
 
-/// One training, from its order to its end.
+/// A training, from its order to its end.
 struct Training {
-  Network network;
-  std::uint64_t seed = 0;
+  std::int64_t trial = 0;  ///< that ordered it
   bool ended = false;
-  TrainedNetwork result;
-  double seconds = 0;
-  std::exception_ptr error;
-};
-
-/// Threads that train networks in the order in which they were ordered.
-class Workers {
- public:
-  Workers(std::int64_t count, const TrainChild& train, const Stop& stop)
-      : train_(train), stop_(stop.or_when(abandon_)) {
-    for (std::int64_t worker = 0; worker < count; ++worker) {
-      // The token ends the threads already started, too, should starting another one fail.
-      threads_.emplace_back([this](const std::stop_token& closing) { work(closing); });
-    }
-  }
-
-  /// Abandons what is still in training: nobody waits for it. The threads are closed first, so that
-  /// none takes up another order when its training ends.
-  ~Workers() {
-    for (std::jthread& thread : threads_) thread.request_stop();
-    abandon_ = true;
-  }
-
-  void order(std::shared_ptr<Training> training) {
-    {
-      const std::lock_guard lock(mutex_);
-      orders_.push_back(std::move(training));
-    }
-    changed_.notify_all();
-  }
-
-  /// Waits until `training` has ended, calling `waiting` about ten times a second.
-  void wait(const Training& training, const std::function<void()>& waiting) {
-    std::unique_lock lock(mutex_);
-    while (!training.ended) {
-      const bool ended =
-          changed_.wait_for(lock, std::chrono::milliseconds(100), [&] { return training.ended; });
-      if (!ended && waiting) {
-        lock.unlock();
-        waiting();
-        lock.lock();
-      }
-    }
-  }
-
- private:
-  void work(const std::stop_token& closing) {
-    std::unique_lock lock(mutex_);
-    while (true) {
-      changed_.wait(lock, closing, [this] { return !orders_.empty(); });
-      if (closing.stop_requested()) return;
-      const std::shared_ptr<Training> training = std::move(orders_.front());
-      orders_.pop_front();
-      lock.unlock();
-      const Clock::time_point start = Clock::now();
-      try {
-        training->result = train_(training->network, training->seed, stop_);
-      } catch (...) {
-        training->error = std::current_exception();
-      }
-      training->seconds = seconds_since(start);
-      lock.lock();
-      training->ended = true;
-      changed_.notify_all();
-    }
-  }
-
-  const TrainChild& train_;
-  std::atomic<bool> abandon_{false};
-  Stop stop_;
-  std::mutex mutex_;
-  std::condition_variable_any changed_;
-  std::deque<std::shared_ptr<Training>> orders_;
-  std::vector<std::jthread> threads_;  // last: they end before what they use
+  ChildResult result;
 };
 
 bool better(const Trial& a, const Trial& b) {
+  if (a.effort != b.effort) return a.effort > b.effort;
   if (*a.accuracy != *b.accuracy) return *a.accuracy > *b.accuracy;
   return a.network.latency_s < b.network.latency_s;
 }
@@ -148,20 +71,19 @@ struct Pending {
 class Search {
  public:
   Search(const Settings& settings, explorer::Explorer& explorer, Strategy& strategy,
-         const TrainChild& train, const Stop& stop, const SearchObserver& observer)
+         Trainings& trainings, const Stop& stop, const SearchObserver& observer)
       : settings_(settings),
         explorer_(explorer),
         strategy_(strategy),
+        trainings_(trainings),
         stop_(stop),
         observer_(observer),
-        networks_(count_networks(settings.space)),
-        workers_(settings.search.workers, train, stop) {}
+        networks_(count_networks(settings.space)) {}
 
   SearchResult run() {
     for (std::int64_t number = 1; number <= settings_.search.trials; ++number) {
-      // Which trials the strategy knows when it proposes depends on the number of workers alone:
-      // the oldest training is waited for when one more than there are workers are ordered, and
-      // never before. The one more keeps a worker busy whose network was faster than the oldest.
+      // Which trials the strategy knows when it proposes depends on the parallelism alone: the
+      // oldest training is waited for when so many are open, and never before.
       while (too_much_pending()) settle_oldest();
       settle_ready();
       if (out_of_time()) break;
@@ -181,20 +103,22 @@ class Search {
   }
 
   [[nodiscard]] bool too_much_pending() const {
-    return trainings_pending_ > settings_.search.workers ||
-           std::ssize(pending_) > settings_.search.workers + kKnownAhead;
+    return trainings_pending_ >= settings_.search.parallelism ||
+           std::ssize(pending_) >= settings_.search.parallelism + kKnownAhead;
   }
 
   [[nodiscard]] bool used_up() const {
     return nothing_new_ >= kNothingNew ||
-           static_cast<double>(trainings_.size() + rejected_.size()) >= networks_;
+           static_cast<double>(fully_trained_ + std::ssize(rejected_)) >= networks_;
   }
 
   void propose(std::int64_t number) {
     Pending pending;
     Trial& trial = pending.trial;
     trial.number = number;
-    trial.architecture = strategy_.propose();
+    Proposal proposal = strategy_.propose();
+    trial.architecture = std::move(proposal.architecture);
+    trial.effort = proposal.effort;
     trial.network = explorer_.explore(settings_.space, trial.architecture,
                                       settings_.search.latency_requirement_s);
     if (trial.network.why) {
@@ -202,21 +126,33 @@ class Search {
                           ? Outcome::too_slow
                           : Outcome::infeasible;
       remember_rejected(trial.architecture);
+      if (observer_.proposed) observer_.proposed(trial);
     } else {
-      auto& training = trainings_[trial.architecture];
-      if (!training) {
-        training = std::make_shared<Training>();
-        training->network = build_network(settings_.space, trial.architecture);
-        training->seed = child_seed(settings_.search.seed, trial.architecture);
-        workers_.order(training);
-        pending.first = true;
-        ++trainings_pending_;
-      }
-      nothing_new_ = pending.first ? 0 : nothing_new_ + 1;
-      pending.training = training;
-      trial.outcome = pending.first ? Outcome::trained : Outcome::known;
+      find_training(pending);
     }
     pending_.push_back(std::move(pending));
+  }
+
+  void find_training(Pending& pending) {
+    Trial& trial = pending.trial;
+    auto& training = known_[{trial.architecture, trial.effort}];
+    pending.first = !training;
+    trial.outcome = pending.first ? Outcome::trained : Outcome::known;
+    trial.seed = child_seed(settings_.search.seed, trial.architecture);
+    if (observer_.proposed) observer_.proposed(trial);
+    if (pending.first) {
+      training = std::make_shared<Training>();
+      training->trial = trial.number;
+      trainings_.order({.trial = trial.number,
+                        .architecture = trial.architecture,
+                        .network = build_network(settings_.space, trial.architecture),
+                        .effort = trial.effort,
+                        .seed = trial.seed});
+      ++trainings_pending_;
+      if (trial.effort == full_effort(settings_)) ++fully_trained_;
+    }
+    nothing_new_ = pending.first ? 0 : nothing_new_ + 1;
+    pending.training = training;
   }
 
   void remember_rejected(const Architecture& architecture) {
@@ -238,9 +174,10 @@ class Search {
     pending_.pop_front();
     if (pending.first) --trainings_pending_;
     if (pending.training) {
-      workers_.wait(*pending.training, observer_.waiting);
-      if (pending.training->error) std::rethrow_exception(pending.training->error);
-      if (!pending.training->result.completed) return;
+      Training& training = *pending.training;
+      if (!training.ended) training.result = trainings_.wait(training.trial, observer_.waiting);
+      training.ended = true;
+      if (!training.result.trained.completed) return;
     }
     settle(pending);
   }
@@ -263,7 +200,7 @@ class Search {
     trial.lesson = strategy_.learn(trial);
     ++result_.trials;
     if (trial.outcome == Outcome::trained) {
-      std::vector<Tensor> weights = std::move(pending.training->result.weights);
+      std::vector<Tensor> weights = std::move(pending.training->result.trained.weights);
       if (!result_.best || better(trial, result_.best->trial)) {
         result_.best = BestTrial{trial, std::move(weights)};
       }
@@ -277,33 +214,34 @@ class Search {
     Trial& trial = pending.trial;
     Training& training = *pending.training;
     if (pending.first) {
-      trial.seconds = training.seconds;
-      training.network = {};
+      trial.seconds = training.result.seconds;
+      trial.epoch_accuracies = training.result.trained.epoch_accuracies;
     }
-    if (training.result.useless()) {
+    if (training.result.trained.useless()) {
       trial.outcome = Outcome::diverged;
-      training.result.weights.clear();
+      training.result.trained.weights.clear();
       ++result_.diverged;
       return;
     }
-    trial.accuracy = training.result.validation_accuracy;
+    trial.accuracy = training.result.trained.validation_accuracy;
     ++(pending.first ? result_.trained : result_.known);
   }
 
   const Settings& settings_;
   explorer::Explorer& explorer_;
   Strategy& strategy_;
+  Trainings& trainings_;
   const Stop& stop_;
   const SearchObserver& observer_;
   Clock::time_point start_ = Clock::now();
-  double networks_;                                              ///< of the space
-  std::map<Architecture, std::shared_ptr<Training>> trainings_;  ///< all ever ordered
+  double networks_;                                                             ///< of the space
+  std::map<std::pair<Architecture, Effort>, std::shared_ptr<Training>> known_;  ///< ever ordered
+  std::int64_t fully_trained_ = 0;   ///< of them: networks, or to be
   std::set<Architecture> rejected_;  ///< infeasible or too slow; not all in a large space
   std::int64_t nothing_new_ = 0;     ///< proposals since the last new one
   std::deque<Pending> pending_;      ///< in trial order
   std::int64_t trainings_pending_ = 0;
   SearchResult result_;
-  Workers workers_;  // last: its threads end first
 };
 
 }  // namespace
@@ -342,8 +280,14 @@ void check_search(const Settings& settings, const data::DataSplit& data) {
 }
 
 SearchResult run_search(const Settings& settings, explorer::Explorer& explorer, Strategy& strategy,
+                        Trainings& trainings, const Stop& stop, const SearchObserver& observer) {
+  return Search(settings, explorer, strategy, trainings, stop, observer).run();
+}
+
+SearchResult run_search(const Settings& settings, explorer::Explorer& explorer, Strategy& strategy,
                         const TrainChild& train, const Stop& stop, const SearchObserver& observer) {
-  return Search(settings, explorer, strategy, train, stop, observer).run();
+  TrainingThreads threads(settings.search.workers, train, stop);
+  return run_search(settings, explorer, strategy, threads, stop, observer);
 }
 
 }  // namespace inas::nas

@@ -19,9 +19,10 @@ class Reinforce final : public Strategy {
   Reinforce(const Settings& settings, ProposalFilter filter)
       : controller_(settings.space, settings.controller, settings.search.seed, std::move(filter)),
         reward_(settings.controller),
-        requirement_s_(settings.search.latency_requirement_s) {}
+        requirement_s_(settings.search.latency_requirement_s),
+        effort_(full_effort(settings)) {}
 
-  Architecture propose() override { return controller_.propose(); }
+  Proposal propose() override { return {controller_.propose(), effort_}; }
 
   Lesson learn(const Trial& trial) override {
     const double reward = reward_.of(trial, requirement_s_);
@@ -33,6 +34,7 @@ class Reinforce final : public Strategy {
   Controller controller_;
   Reward reward_;
   double requirement_s_;
+  Effort effort_;
 };
 
 std::unique_ptr<Strategy> make_reinforce(const Settings& settings,

@@ -1,6 +1,29 @@
+#include <limits>
+#include <tuple>
+
 #include <inas/nas/trial.hpp>
 
 namespace inas::nas {
+namespace {
+
+/// That one epoch sees, for comparisons: all are more than any number of them.
+std::int64_t images(const Effort& effort) {
+  constexpr std::int64_t kAll = std::numeric_limits<std::int32_t>::max();
+  return effort.train_images == 0 ? kAll : effort.train_images;
+}
+
+}  // namespace
+
+std::strong_ordering Effort::operator<=>(const Effort& other) const {
+  const auto key = [](const Effort& effort) {
+    return std::tuple(effort.epochs * images(effort), effort.epochs);
+  };
+  return key(*this) <=> key(other);
+}
+
+Effort full_effort(const Settings& settings) {
+  return {settings.training.epochs, settings.data.train_images};
+}
 
 std::string_view to_string(Outcome outcome) {
   switch (outcome) {

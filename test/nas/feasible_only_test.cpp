@@ -156,7 +156,7 @@ TEST(FeasibleOnly, EveryStrategyProposesFeasibleNetworksOnly) {
     const auto strategy = make_strategy(settings, explorer);
     std::set<Architecture> seen;
     for (int draw = 0; draw < 2500; ++draw) {
-      seen.insert(strategy->propose());
+      seen.insert(strategy->propose().architecture);
       Trial trial;
       trial.architecture = *seen.begin();
       trial.outcome = Outcome::trained;
@@ -180,7 +180,8 @@ TEST(FeasibleOnly, HoldsWhereNvmRulesNetworksOut) {
   explorer::Explorer explorer = explorer_of(settings);
   const std::set<Architecture> feasible = feasible_networks(settings, explorer);
   const auto strategy = make_strategy(settings, explorer);
-  for (int draw = 0; draw < 300; ++draw) EXPECT_EQ(feasible.count(strategy->propose()), 1u);
+  for (int draw = 0; draw < 300; ++draw)
+    EXPECT_EQ(feasible.count(strategy->propose().architecture), 1u);
 }
 
 TEST(FeasibleOnly, RandomProposalsAreUniformOverTheFeasibleNetworks) {
@@ -190,7 +191,8 @@ TEST(FeasibleOnly, RandomProposalsAreUniformOverTheFeasibleNetworks) {
   const std::set<Architecture> feasible = feasible_networks(settings, explorer);
   const auto strategy = make_strategy(settings, explorer);
   std::map<Architecture, double> count;
-  for (std::size_t draw = 0; draw < 100 * feasible.size(); ++draw) ++count[strategy->propose()];
+  for (std::size_t draw = 0; draw < 100 * feasible.size(); ++draw)
+    ++count[strategy->propose().architecture];
   double chi_squared = 0;
   for (const Architecture& architecture : feasible) {
     chi_squared += (count[architecture] - 100) * (count[architecture] - 100) / 100;
@@ -205,7 +207,8 @@ TEST(FeasibleOnly, NoFeasibleNetworkIsSaid) {
     Settings settings = tight_settings(kind);
     settings.search.latency_requirement_s = 1e-9;
     explorer::Explorer explorer = explorer_of(settings);
-    EXPECT_THROW((void)make_strategy(settings, explorer)->propose(), NoFeasibleNetwork);
+    EXPECT_THROW((void)make_strategy(settings, explorer)->propose().architecture,
+                 NoFeasibleNetwork);
   }
 }
 
@@ -215,9 +218,9 @@ TEST(FeasibleOnly, NoTrialIsSpentOnAnInfeasibleNetworkUnlessThePapersBehaviourIs
   tighten(settings, explorer);
   settings.search.trials = 80;
   const std::atomic<bool> stop{false};
-  const TrainChild train = [](const Network& network, std::uint64_t, const Stop&) {
+  const TrainChild train = [](const ChildTraining& child, const Stop&) {
     TrainedNetwork trained;
-    trained.validation_accuracy = static_cast<double>(weight_count(network) % 100) / 100;
+    trained.validation_accuracy = static_cast<double>(weight_count(child.network) % 100) / 100;
     trained.completed = true;
     return trained;
   };

@@ -22,6 +22,7 @@ Settings search_settings(std::int64_t trials, std::int64_t workers) {
   settings.space = {NetworkFamily::convolution_2d, {1, 12, 12}, 4, 2, {1, 3, 5, 7, 9}, {4, 8, 16}};
   settings.search.trials = trials;
   settings.search.workers = workers;
+  settings.search.parallelism = workers + 1;
   settings.search.latency_requirement_s = 3;
   settings.search.feasible_only = false;               // so that there are rejected proposals, too
   settings.explorer = published_space(Divisors::all);  // in which 3 s rule networks out
@@ -40,7 +41,9 @@ class FakeTraining {
  public:
   explicit FakeTraining(std::function<int(int)> delay_ms) : delay_ms_(std::move(delay_ms)) {}
 
-  TrainedNetwork operator()(const Network& network, std::uint64_t seed, const Stop& stop) {
+  TrainedNetwork operator()(const ChildTraining& child, const Stop& stop) {
+    const Network& network = child.network;
+    const std::uint64_t seed = child.seed;
     int call = 0;
     {
       const std::lock_guard lock(mutex_);
@@ -171,9 +174,15 @@ TEST(Search, AStopAbandonsWhatIsUnderWayAndKeepsWhatHasEnded) {
 /// Proposes a list over and over, and remembers what it was told.
 class ScriptedStrategy final : public Strategy {
  public:
-  explicit ScriptedStrategy(std::vector<Architecture> script) : script_(std::move(script)) {}
+  explicit ScriptedStrategy(std::vector<Architecture> script) {
+    // Trained as much as settings without any of their own say.
+    for (Architecture& architecture : script) {
+      script_.push_back({std::move(architecture), full_effort(Settings())});
+    }
+  }
+  explicit ScriptedStrategy(std::vector<Proposal> script) : script_(std::move(script)) {}
 
-  Architecture propose() override {
+  Proposal propose() override {
     learned_before.push_back(static_cast<std::int64_t>(learned.size()));
     return script_[(learned_before.size() - 1) % script_.size()];
   }
@@ -186,7 +195,7 @@ class ScriptedStrategy final : public Strategy {
   std::vector<Trial> learned;
 
  private:
-  std::vector<Architecture> script_;
+  std::vector<Proposal> script_;
 };
 
 /// Feasible networks of search_settings' space, all of different weight counts.
@@ -230,7 +239,9 @@ TrainedNetwork trained_network(double accuracy) {
   return trained;
 }
 
-TrainedNetwork train_at_once(const Network& network, std::uint64_t seed, const Stop&) {
+TrainedNetwork train_at_once(const ChildTraining& child, const Stop&) {
+  const Network& network = child.network;
+  const std::uint64_t seed = child.seed;
   return trained_network(made_up_accuracy(network, seed));
 }
 
@@ -327,7 +338,7 @@ TEST(Search, AsManyNetworksTrainAtTheSameTimeAsThereAreWorkers) {
   std::condition_variable changed;
   int running = 0;
   int most = 0;
-  const TrainChild train = [&](const Network&, std::uint64_t, const Stop&) {
+  const TrainChild train = [&](const ChildTraining&, const Stop&) {
     std::unique_lock lock(mutex);
     most = std::max(most, ++running);
     changed.notify_all();
@@ -353,7 +364,9 @@ TEST(Search, ANetworksSeedDependsOnItAndTheSearchsSeedAlone) {
     const std::atomic<bool> stop{false};
     (void)run(
         settings, strategy,
-        [&](const Network& network, std::uint64_t child_seed, const Stop&) {
+        [&](const ChildTraining& child, const Stop&) {
+          const Network& network = child.network;
+          const std::uint64_t child_seed = child.seed;
           const std::lock_guard lock(mutex);
           seen[weight_count(network)] = child_seed;
           return trained_network(0.5);
@@ -383,12 +396,33 @@ TEST(Search, AmongEqualAccuraciesTheLowerLatencyThenTheEarlierTrialIsBest) {
       {by_latency[4], by_latency[6], by_latency[2], by_latency[3], by_latency[2]});
   const std::atomic<bool> stop{false};
   const ScriptedRun outcome = run(
-      settings, strategy,
-      [](const Network&, std::uint64_t, const Stop&) { return trained_network(0.5); }, stop);
+      settings, strategy, [](const ChildTraining&, const Stop&) { return trained_network(0.5); },
+      stop);
   EXPECT_EQ(outcome.best_numbers, (std::vector<std::int64_t>{1, 1, 3, 3, 3}));
   ASSERT_TRUE(outcome.result.best.has_value());
   EXPECT_EQ(outcome.result.best->trial.outcome, Outcome::trained);
   EXPECT_EQ(outcome.result.best->weights.size(), 1u);
+}
+
+TEST(Search, ANetworkIsTrainedAgainForAnotherEffortAndOnlyTheMostTrainedAreBest) {
+  const Effort little{1, 100};
+  const Effort full = full_effort(Settings());
+  ASSERT_LT(little, full);
+  ScriptedStrategy strategy(std::vector<Proposal>{
+      {kFeasible[0], little}, {kFeasible[1], full}, {kFeasible[0], full}, {kFeasible[0], little}});
+  std::map<std::int64_t, Effort> efforts;
+  std::mutex mutex;
+  const TrainChild train = [&](const ChildTraining& child, const Stop&) {
+    const std::lock_guard lock(mutex);
+    efforts[child.trial] = child.effort;
+    return trained_network(child.trial == 1 ? 0.9 : 0.1 * static_cast<double>(child.trial));
+  };
+  const std::atomic<bool> stop{false};
+  const ScriptedRun outcome = run(generous_settings(4, 1), strategy, train, stop);
+  EXPECT_EQ(efforts, (std::map<std::int64_t, Effort>{{1, little}, {2, full}, {3, full}}));
+  EXPECT_EQ(outcome.trials[3].outcome, Outcome::known);
+  EXPECT_EQ(outcome.trials[3].accuracy, 0.9);
+  EXPECT_EQ(outcome.result.best->trial.number, 3);
 }
 
 TEST(Search, WithoutAFeasibleNetworkThereIsNoBest) {
@@ -409,10 +443,11 @@ TEST(Search, AStopKeepsTrainingsThatHaveEndedBehindAnAbandonedOne) {
   const std::int64_t endless = weights_of(settings, kFeasible[0]);
   const ScriptedRun outcome = run(
       settings, strategy,
-      [&](const Network& network, std::uint64_t seed, const Stop& abandon) {
+      [&](const ChildTraining& child, const Stop& abandon) {
+        const Network& network = child.network;
         if (weight_count(network) != endless) {
           ++ended;
-          return train_at_once(network, seed, abandon);
+          return train_at_once(child, abandon);
         }
         while (!abandon) std::this_thread::sleep_for(std::chrono::milliseconds(1));
         return TrainedNetwork{};
@@ -438,9 +473,9 @@ TEST(Search, AStopBeforeTheStartProposesNothing) {
 TEST(Search, AStopAfterTheLastTrialHasStoppedNothing) {
   ScriptedStrategy strategy(kFeasible);
   std::atomic<bool> stop{false};
-  const TrainChild train = [&](const Network& network, std::uint64_t seed, const Stop& abandon) {
+  const TrainChild train = [&](const ChildTraining& child, const Stop& abandon) {
     stop = true;  // too late: this training ends regardless
-    return train_at_once(network, seed, abandon);
+    return train_at_once(child, abandon);
   };
   const ScriptedRun outcome = run(generous_settings(1, 1), strategy, train, stop);
   EXPECT_EQ(outcome.result.trials, 1);
@@ -456,10 +491,10 @@ TEST(Search, AfterTheTimeLimitWhatIsUnderWayIsFinished) {
   const std::atomic<bool> stop{false};
   const ScriptedRun outcome = run(
       settings, strategy,
-      [&](const Network& network, std::uint64_t seed, const Stop& abandon) {
+      [&](const ChildTraining& child, const Stop& abandon) {
         ++calls;
         std::this_thread::sleep_until(end);
-        return train_at_once(network, seed, abandon);
+        return train_at_once(child, abandon);
       },
       stop);
   EXPECT_TRUE(outcome.result.stopped);
@@ -472,7 +507,7 @@ TEST(Search, AfterTheTimeLimitWhatIsUnderWayIsFinished) {
 /// Counts those that were not told.
 class EndlessTraining {
  public:
-  TrainedNetwork operator()(const Network&, std::uint64_t, const Stop& stop) {
+  TrainedNetwork operator()(const ChildTraining&, const Stop& stop) {
     ++begun;
     for (int waited = 0; waited < 20'000 && !stop; ++waited) {
       std::this_thread::sleep_for(std::chrono::milliseconds(1));
@@ -505,8 +540,9 @@ TEST(Search, AnErrorAtATrialsEndEndsTheTrainingsUnderWay) {
                               settings.explorer);
   ScriptedStrategy strategy(kFeasible);
   EndlessTraining endless;
-  const TrainChild train = [&](const Network& network, std::uint64_t seed, const Stop& stop) {
-    if (weight_count(network) != quick) return endless(network, seed, stop);
+  const TrainChild train = [&](const ChildTraining& child, const Stop& stop) {
+    const Network& network = child.network;
+    if (weight_count(network) != quick) return endless(child, stop);
     while (endless.begun < 2) std::this_thread::yield();
     return trained_network(0.5);
   };
@@ -526,8 +562,9 @@ TEST(Search, AFailedTrainingEndsTheOthersUnderWay) {
   ScriptedStrategy strategy(kFeasible);
   EndlessTraining endless;
   const std::atomic<bool> stop{false};
-  const TrainChild train = [&](const Network& network, std::uint64_t seed, const Stop& abandon) {
-    if (weight_count(network) != failing) return endless(network, seed, abandon);
+  const TrainChild train = [&](const ChildTraining& child, const Stop& abandon) {
+    const Network& network = child.network;
+    if (weight_count(network) != failing) return endless(child, abandon);
     while (endless.begun == 0) std::this_thread::yield();
     throw std::runtime_error("out of memory");
   };
@@ -551,7 +588,8 @@ TEST(Search, ADivergedTrainingIsAnOutcomeOfItsOwnAndNeverBest) {
   const std::atomic<bool> stop{false};
   const ScriptedRun outcome = run(
       settings, strategy,
-      [&](const Network& network, std::uint64_t, const Stop&) {
+      [&](const ChildTraining& child, const Stop&) {
+        const Network& network = child.network;
         ++calls;
         // Worse than any accuracy that is one.
         return weight_count(network) == diverging ? diverged_network() : trained_network(0);
@@ -576,7 +614,7 @@ TEST(Search, ATrainingThatDivergesAfterASoundEpochCountsByThatEpoch) {
   const std::atomic<bool> stop{false};
   const ScriptedRun outcome = run(
       generous_settings(1, 1), strategy,
-      [](const Network&, std::uint64_t, const Stop&) {
+      [](const ChildTraining&, const Stop&) {
         TrainedNetwork trained = trained_network(0.5);
         trained.epoch_accuracies = {0.5};
         trained.diverged = true;
@@ -682,14 +720,15 @@ TEST(Search, AnErrorIsThrownAfterAllWorkersHaveEnded) {
   ScriptedStrategy strategy(kFeasible);
   std::atomic<int> running{0};
   const std::atomic<bool> stop{false};
-  const TrainChild train = [&](const Network& network, std::uint64_t seed, const Stop& abandon) {
+  const TrainChild train = [&](const ChildTraining& child, const Stop& abandon) {
+    const Network& network = child.network;
     if (weight_count(network) == failing) {
       while (running == 0) std::this_thread::yield();
       throw std::runtime_error("out of memory");
     }
     ++running;
     std::this_thread::sleep_for(std::chrono::milliseconds(30));
-    TrainedNetwork trained = train_at_once(network, seed, abandon);
+    TrainedNetwork trained = train_at_once(child, abandon);
     --running;
     return trained;
   };
@@ -703,7 +742,7 @@ TEST(Search, ErrorsOfTrainingReachTheCaller) {
                               settings.explorer);
   const auto strategy = make_strategy(settings, explorer);
   const std::atomic<bool> stop{false};
-  const TrainChild failing = [](const Network&, std::uint64_t, const Stop&) -> TrainedNetwork {
+  const TrainChild failing = [](const ChildTraining&, const Stop&) -> TrainedNetwork {
     throw std::runtime_error("out of memory");
   };
   EXPECT_THROW((void)run_search(settings, explorer, *strategy, failing, stop, {}),

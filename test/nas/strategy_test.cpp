@@ -31,7 +31,7 @@ TEST(RandomStrategy, EveryArchitectureIsEquallyLikely) {
   explorer::Explorer explorer = explorer_of(settings);
   const auto strategy = make_strategy(settings, explorer);
   std::map<Architecture, int> count;
-  for (int draw = 0; draw < 7200; ++draw) ++count[strategy->propose()];
+  for (int draw = 0; draw < 7200; ++draw) ++count[strategy->propose().architecture];
   ASSERT_EQ(count.size(), 36u);
   double chi_squared = 0;
   for (const auto& [architecture, seen] : count) chi_squared += (seen - 200) * (seen - 200) / 200.0;
@@ -58,7 +58,7 @@ TEST(RandomFeasibleStrategy, ProposesEveryFeasibleArchitectureAndNoOther) {
   std::map<Architecture, int> count;
   constexpr int kPerArchitecture = 200;
   const int draws = kPerArchitecture * static_cast<int>(feasible.size());
-  for (int draw = 0; draw < draws; ++draw) ++count[strategy->propose()];
+  for (int draw = 0; draw < draws; ++draw) ++count[strategy->propose().architecture];
   double chi_squared = 0;
   std::set<Architecture> seen;
   for (const auto& [architecture, times] : count) {
@@ -83,10 +83,10 @@ TEST(Strategy, TheSameSeedGivesTheSameProposalsAndAnotherOneOthers) {
     const auto other = make_strategy(settings, explorer);
     bool differs = false;
     for (int draw = 0; draw < 30; ++draw) {
-      const Architecture proposal = a->propose();
+      const Architecture proposal = a->propose().architecture;
       EXPECT_NO_THROW(validate(settings.space, proposal));
-      EXPECT_EQ(proposal, b->propose());
-      differs = differs || proposal != other->propose();
+      EXPECT_EQ(proposal, b->propose().architecture);
+      differs = differs || proposal != other->propose().architecture;
     }
     EXPECT_TRUE(differs);
   }
@@ -115,14 +115,15 @@ TEST(Strategy, ReinforceIsTheControllerWithThePapersReward) {
       {Outcome::trained, 0.62}, {Outcome::known, 0.6},   {Outcome::diverged, 0}};
   for (const auto& [outcome, accuracy] : became) {
     SCOPED_TRACE(to_string(outcome));
-    const Architecture proposal = strategy->propose();
+    const Architecture proposal = strategy->propose().architecture;
     ASSERT_EQ(proposal, controller.propose());
     const Trial trial = trial_of(proposal, outcome, accuracy);
     const double expected = trial.accuracy ? reward.accepted(accuracy, 50, 100) : -0.1;
     controller.learn(proposal, expected);
     EXPECT_EQ(strategy->learn(trial), (Lesson{expected, reward.moving_accuracy()}));
   }
-  for (int draw = 0; draw < 20; ++draw) EXPECT_EQ(strategy->propose(), controller.propose());
+  for (int draw = 0; draw < 20; ++draw)
+    EXPECT_EQ(strategy->propose().architecture, controller.propose());
 }
 
 TEST(Strategy, RandomOnesHaveNoRewardAndLearnNothing) {
@@ -132,8 +133,8 @@ TEST(Strategy, RandomOnesHaveNoRewardAndLearnNothing) {
     const auto told = make_strategy(settings, explorer);
     const auto untold = make_strategy(settings, explorer);
     for (int draw = 0; draw < 20; ++draw) {
-      const Architecture proposal = told->propose();
-      EXPECT_EQ(proposal, untold->propose());
+      const Architecture proposal = told->propose().architecture;
+      EXPECT_EQ(proposal, untold->propose().architecture);
       EXPECT_EQ(told->learn(trial_of(proposal, Outcome::trained, 0.5)), Lesson{});
     }
   }
@@ -146,7 +147,8 @@ TEST(Strategy, EachThatSettingsKnowCanBeMade) {
     EXPECT_EQ(parse_strategy(strategy.name), strategy.kind);
     const Settings settings = small_settings(strategy.kind);
     explorer::Explorer explorer = explorer_of(settings);
-    EXPECT_NO_THROW(validate(settings.space, make_strategy(settings, explorer)->propose()));
+    EXPECT_NO_THROW(
+        validate(settings.space, make_strategy(settings, explorer)->propose().architecture));
   }
 }
 
@@ -160,7 +162,7 @@ TEST(Strategy, PoolsAreChoicesLikeOthers) {
     const auto strategy = make_strategy(settings, explorer);
     std::set<std::int64_t> pools;
     for (int draw = 0; draw < 40; ++draw) {
-      const Architecture proposal = strategy->propose();
+      const Architecture proposal = strategy->propose().architecture;
       EXPECT_NO_THROW(validate(settings.space, proposal));
       (void)strategy->learn(trial_of(proposal, Outcome::trained, 0.5));
       pools.insert(proposal.at(5));
@@ -174,7 +176,7 @@ TEST(RandomFeasibleStrategy, SaysSoIfNothingIsFeasible) {
   settings.search.latency_requirement_s = 1e-9;
   explorer::Explorer explorer = explorer_of(settings);
   const auto strategy = make_strategy(settings, explorer);
-  EXPECT_THROW((void)strategy->propose(), Error);
+  EXPECT_THROW((void)strategy->propose().architecture, Error);
 }
 
 }  // namespace

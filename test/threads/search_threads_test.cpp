@@ -18,6 +18,7 @@ Settings search_settings(std::int64_t trials, std::int64_t workers) {
   settings.space = {NetworkFamily::convolution_2d, {1, 12, 12}, 4, 2, {1, 3, 5, 7, 9}, {4, 8}};
   settings.search.trials = trials;
   settings.search.workers = workers;
+  settings.search.parallelism = workers + 1;
   settings.search.feasible_only = false;  // kernels that do not fit are rejected trials
   settings.explorer = published_space();
   return settings;
@@ -52,7 +53,7 @@ int value_of(const std::atomic<int>& counter) { return counter.load(std::memory_
 /// A training that only `stop` ends.
 class EndlessTraining {
  public:
-  TrainedNetwork operator()(const Network&, std::uint64_t, const Stop& stop) {
+  TrainedNetwork operator()(const ChildTraining&, const Stop& stop) {
     add_one(begun);
     while (!stop) std::this_thread::sleep_for(std::chrono::milliseconds(1));
     return {};
@@ -63,10 +64,13 @@ class EndlessTraining {
 
 TEST(SearchThreads, SeveralWorkersMakeTheTrialsOfOne) {
   const auto run_with = [](std::int64_t workers) {
-    const Settings settings = search_settings(150, workers);
+    Settings settings = search_settings(150, workers);
+    settings.search.parallelism = 6;
     explorer::Explorer explorer = explorer_of(settings);
     // The workers ask the explorer while the search does.
-    const TrainChild train = [&](const Network& network, std::uint64_t seed, const Stop&) {
+    const TrainChild train = [&](const ChildTraining& child, const Stop&) {
+      const Network& network = child.network;
+      const std::uint64_t seed = child.seed;
       const double latency_s = explorer.explore(network).latency_s;
       TrainedNetwork trained;
       trained.validation_accuracy = static_cast<double>(seed % 1000) / 1000;
@@ -126,7 +130,7 @@ TEST(SearchThreads, TrainingsThatFailAtTheSameTimeFailTheSearch) {
   const Settings settings = search_settings(1000, 3);
   explorer::Explorer explorer = explorer_of(settings);
   std::atomic<int> begun{0};
-  const TrainChild train = [&](const Network&, std::uint64_t, const Stop&) -> TrainedNetwork {
+  const TrainChild train = [&](const ChildTraining&, const Stop&) -> TrainedNetwork {
     add_one(begun);
     while (value_of(begun) < 3) std::this_thread::yield();
     throw std::runtime_error("out of memory");

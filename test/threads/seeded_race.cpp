@@ -32,7 +32,7 @@ void race_in_the_executors_loops() {
 
 class TwoNetworks final : public nas::Strategy {
  public:
-  Architecture propose() override { return {1, 4, kernel_ += 2, 4}; }
+  nas::Proposal propose() override { return {{1, 4, kernel_ += 2, 4}, {}}; }
 
  private:
   std::int64_t kernel_ = -1;
@@ -41,11 +41,11 @@ class TwoNetworks final : public nas::Strategy {
 void race_in_the_searchs_trainings() {
   Settings settings;
   settings.space = {NetworkFamily::convolution_2d, {1, 12, 12}, 4, 2, {1, 3}, {4}};
-  settings.search.trials = settings.search.workers = 2;
+  settings.search.trials = settings.search.workers = settings.search.parallelism = 2;
   explorer::Explorer explorer(costmodel::make_device(settings.platform, settings.power),
                               published_space());
   TwoNetworks strategy;
-  const nas::TrainChild train = [](const Network&, std::uint64_t, const Stop&) {
+  const nas::TrainChild train = [](const nas::ChildTraining&, const Stop&) {
     race();
     return nas::TrainedNetwork{};
   };

@@ -117,7 +117,11 @@ struct SearchSettings {
   /// of it (with a time limit of its own: at nine tenths), retraining where tests and dump must
   /// begin. 0: no limit.
   double run_limit_s = 0;
-  std::int64_t workers = 2;  ///< child networks trained at the same time, one torch thread each
+  /// Trainings that may be open when a network is proposed. What is proposed depends on it.
+  std::int64_t parallelism = 6;
+  /// Child networks trained at the same time on this machine, one thread each. Nothing but the time
+  /// depends on it. More than `parallelism` would be idle.
+  std::int64_t workers = 2;
   /// Never propose a network that breaks a constraint: the whole space is mapped first, and choices
   /// that lead to none that is feasible are not offered. False: the paper's behaviour, which finds
   /// out after the proposal.

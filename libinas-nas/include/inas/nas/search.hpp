@@ -17,8 +17,8 @@
 
 namespace inas::nas {
 
-/// The best trial so far: the highest validation accuracy, then the lower latency, then the earlier
-/// one.
+/// The best trial so far: of those that were trained most the highest validation accuracy, then the
+/// lower latency, then the earlier one.
 struct BestTrial {
   Trial trial;
   std::vector<Tensor> weights;
@@ -27,17 +27,48 @@ struct BestTrial {
 /// The solution of a trial, complete but for the accuracies of the test part.
 [[nodiscard]] Solution solution_of(const Settings& settings, const BestTrial& best);
 
+/// A training of a proposed network.
+struct ChildTraining {
+  std::int64_t trial = 0;  ///< the first that needs it
+  Architecture architecture;
+  Network network;
+  Effort effort;
+  std::uint64_t seed = 0;  ///< depends on the search's seed and on the network alone
+};
+
+struct ChildResult {
+  TrainedNetwork trained;
+  double seconds = 0;  ///< that the training took
+};
+
+/// Who carries out trainings, several at a time: threads of this process (`run_search` with a
+/// TrainChild), or workers elsewhere.
+class Trainings {
+ public:
+  /// Abandons the trainings that nobody has waited for.
+  virtual ~Trainings() = default;
+
+  /// Adds a training, of another trial than those before.
+  virtual void order(const ChildTraining& child) = 0;
+  /// Waits for the training that was ordered for `trial`, calling `waiting` about ten times a
+  /// second. Once for each. Not completed if it was abandoned. Throws what the training threw.
+  [[nodiscard]] virtual ChildResult wait(std::int64_t trial,
+                                         const std::function<void()>& waiting) = 0;
+};
+
 /// Trains one child network; `Trainer::train` bound to its data, or a stand-in.
-using TrainChild =
-    std::function<TrainedNetwork(const Network& network, std::uint64_t seed, const Stop& stop)>;
+using TrainChild = std::function<TrainedNetwork(const ChildTraining& child, const Stop& stop)>;
 
 /// Called in trial order, always from the thread that called run_search. What it throws ends the
 /// search: trainings under way are abandoned, and it is thrown on.
 struct SearchObserver {
+  /// A trial has been proposed and explored; its training, if it has one of its own (its outcome is
+  /// Outcome::trained), is ordered next.
+  std::function<void(const Trial& trial)> proposed = {};
   /// A trial has ended; `best` is null until there is a feasible one.
-  std::function<void(const Trial& trial, const BestTrial* best)> trial_ended;
+  std::function<void(const Trial& trial, const BestTrial* best)> trial_ended = {};
   /// Called about ten times a second while child networks are training.
-  std::function<void()> waiting;
+  std::function<void()> waiting = {};
 };
 
 struct SearchResult {
@@ -66,16 +97,21 @@ void check_search(const Settings& settings, const data::DataSplit& data);
 /// Runs settings.search.trials trials: propose, explore, train if feasible and new, learn.
 ///
 /// The explorer runs before training, so an infeasible network costs microseconds. Up to
-/// settings.search.workers networks train at the same time, and one more waits for its turn, so
-/// that no worker idles while the oldest is slow. Trials reach the strategy in their order, and
-/// which of them it knows when it proposes depends on the number of workers alone, not on how long
-/// training takes: the same seed and number of workers give the same trials. Behind an unfinished
-/// training at most kKnownAhead proposals of known networks wait for their turn.
+/// settings.search.parallelism trainings are open at the same time, whoever carries them out.
+/// Trials reach the strategy in their order, and which of them it knows when it proposes depends on
+/// the parallelism alone, not on how long training takes nor on who trains: the same seed and
+/// parallelism give the same trials. Behind an unfinished training at most kKnownAhead proposals of
+/// known networks wait for their turn.
 ///
 /// When `stop` says so, or the time limit has passed, nothing more is proposed; on `stop`,
 /// trainings under way are abandoned and their trials do not count; on the time limit they are
-/// finished. Errors of `train`, the strategy and the observer are thrown from here, after the
+/// finished. Errors of `trainings`, the strategy and the observer are thrown from here, after the
 /// trainings still under way have been abandoned and all workers have ended.
+[[nodiscard]] SearchResult run_search(const Settings& settings, explorer::Explorer& explorer,
+                                      Strategy& strategy, Trainings& trainings, const Stop& stop,
+                                      const SearchObserver& observer);
+
+/// The same, trained by settings.search.workers threads of this process.
 [[nodiscard]] SearchResult run_search(const Settings& settings, explorer::Explorer& explorer,
                                       Strategy& strategy, const TrainChild& train, const Stop& stop,
                                       const SearchObserver& observer);

@@ -17,14 +17,21 @@ class NoFeasibleNetwork : public Error {
   using Error::Error;
 };
 
-/// Proposes architectures and learns from what became of them. Same settings, same seed and the
+/// A network to try, and how much to train it.
+struct Proposal {
+  Architecture architecture;  ///< every value is one that the space offers
+  Effort effort;              ///< at most full_effort
+
+  bool operator==(const Proposal&) const = default;
+};
+
+/// Proposes networks and learns from what became of them. Same settings, same seed and the
 /// same order of calls give the same proposals.
 class Strategy {
  public:
   virtual ~Strategy() = default;
 
-  /// The next architecture to try; every value is one that the space offers.
-  [[nodiscard]] virtual Architecture propose() = 0;
+  [[nodiscard]] virtual Proposal propose() = 0;
   /// What became of a proposal, all of it but the lesson, which this gives. Called once per
   /// proposal, in the order of the proposals; a strategy that does not learn ignores it.
   virtual Lesson learn(const Trial& /*trial*/) { return {}; }
