@@ -16,6 +16,7 @@ packages=(
   chromium poppler-utils fonts-dejavu-core                     # tests of that page
   libgtest-dev libbenchmark-dev                                # tests and benchmarks
   libsndfile1-dev                                              # sound files
+  libsamplerate0-dev espeak-ng                                 # makers of synthetic sets, and their tests
   dataset-fashion-mnist                                        # the default data set
 )
 
