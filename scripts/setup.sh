@@ -17,6 +17,7 @@ packages=(
   libgtest-dev libbenchmark-dev                                # tests and benchmarks
   libsndfile1-dev                                              # sound files
   libsamplerate0-dev espeak-ng                                 # makers of synthetic sets, and their tests
+  libxxhash-dev libstb-dev                                     # hashes of data, images
   dataset-fashion-mnist                                        # the default data set
 )
 

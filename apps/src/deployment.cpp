@@ -22,7 +22,7 @@ std::string without_full_stop(const Error& error) {
 
 data::DataSplit load_data(const DataSettings& data, const SearchSpace& space, std::uint64_t seed) {
   try {
-    data::DataSplit split = data::load_data(data, space.classes, seed);
+    data::DataSplit split = data::load_data(data, space.classes, seed, space.input);
     data::check_data(split, space);
     return split;
   } catch (const InvalidArgument& error) {  // of the settings: no folder mends it

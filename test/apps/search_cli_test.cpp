@@ -458,10 +458,10 @@ TEST_F(InasSearch, BadInputGetsOneSentenceAndExitCodeTwo) {
   expect_rejection(
       test::run_command(INAS_TEST_BIN "/inas-search --settings " + out("settings.json").string()),
       "--data DIR");
-  write_file(out("settings.json"), R"({"NAS_SETTINGS": {"DATASET": "HAR"}})");
+  write_file(out("settings.json"), R"({"data": {"name": "imagenet"}})");
   const test::CommandResult other =
       test::run_command(INAS_TEST_BIN "/inas-search --settings " + out("settings.json").string());
-  expect_rejection(other, "it loads 'fashion-mnist' and 'cifar10'");
+  expect_rejection(other, "data.name: found \"imagenet\", allowed: fashion-mnist, ");
   EXPECT_EQ(other.err.find("--data"), std::string::npos) << "no folder helps\n" << other.err;
   write_settings(4, 1, R"(, "serch": {})");
   expect_rejection(search("--out " + out("a").string()), "did you mean search?");

@@ -632,6 +632,26 @@ TEST_F(Cifar10, FaultyFilesAreErrorsThatSayWhatIsWrong) {
   }
 }
 
+TEST_F(Cifar10, NamesOfClassesAreThoseOfTheSetIfThereAreAsMany) {
+  write("data_batch_1.bin", cifar_records(0, 16));
+  write("test_batch.bin", cifar_records(100, 3));
+  EXPECT_TRUE(load("cifar10", 6).manifest.class_names.empty());
+  std::string names;
+  for (char name = 'a'; name <= 'j'; ++name) names += std::string(1, name) + "\n";
+  write("batches.meta.txt", names + "\n");
+  EXPECT_EQ(load("cifar10", 6).manifest.class_names.at(9), "j");
+  write("batches.meta.txt", "airplane\n");
+  EXPECT_TRUE(load("cifar10", 6).manifest.class_names.empty());
+}
+
+TEST_F(Cifar10, ThePythonVersionIsRefusedWithTheNameOfTheOther) {
+  write("data_batch_1", "pickle");
+  EXPECT_NE(error("cifar10").find("cifar-10-binary.tar.gz"), std::string::npos);
+  fs::remove(folder_ / "data_batch_1");
+  fs::create_directory(folder_ / "cifar-10-batches-py");
+  EXPECT_NE(error("cifar10").find("cifar-10-binary.tar.gz"), std::string::npos);
+}
+
 TEST_F(Cifar10, AbsentFilesAreErrors) {
   EXPECT_NE(error("cifar10").find("data_batch_*.bin"), std::string::npos) << error("cifar10");
   write("data_batch_1.bin", cifar_records(0, 4));
@@ -650,7 +670,7 @@ TEST_F(Cifar10, AbsentFilesAreErrors) {
 }
 
 TEST_F(LoadData, UnsupportedSetsAreNamedBesideTheSupported) {
-  for (const std::string name : {"har", "kws", "", "Fashion-MNIST"}) {
+  for (const std::string name : {"imagenet", "", "Fashion-MNIST"}) {
     EXPECT_THROW(static_cast<void>(load(name, 1)), InvalidArgument) << name;
     const std::string message = error(name);
     for (const std::string& part :

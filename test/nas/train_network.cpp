@@ -93,8 +93,8 @@ int train(const test::ToolArguments& arguments) {
     throw Error(fmt::format("--out: {}", explorer::describe(*designs.why)));
   }
   if (out != arguments.options.end()) check_folder(out->second);
-  const data::DataSplit data =
-      data::load_data(settings.data, settings.space.classes, settings.search.seed);
+  const data::DataSplit data = data::load_data(settings.data, settings.space.classes,
+                                               settings.search.seed, settings.space.input);
   nas::check_search(settings, data);
   const nas::Trainer trainer(data, settings.training);
   const nas::TrainedNetwork trained =

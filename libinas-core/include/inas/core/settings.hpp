@@ -15,8 +15,8 @@ namespace inas {
 
 /// Which data to train on. The shapes and classes of the search space must agree with them.
 struct DataSettings {
-  std::string name = "fashion-mnist";  ///< "fashion-mnist" or "cifar10"
-  std::string path;                    ///< folder of the files; empty: the Debian package's folder
+  std::string name = "fashion-mnist";  ///< of the format: docs/data.md
+  std::string path;                    ///< of the files; empty: the Debian package's folder
   std::int64_t train_images = 10'000;  ///< per child network; 0: all that validation leaves
   std::int64_t validation_images = 2'000;  ///< split off the training set, never the test set
 
