@@ -82,12 +82,13 @@ std::string html(const HtmlTable& table) {
 std::string html(const Figure& figure) {
   std::string result;
   auto out = std::back_inserter(result);
-  fmt::format_to(out,
-                 "<figure id=\"figure-{0}\"><figcaption><h3>{1}</h3><p>{2}</p></figcaption>\n"
-                 "<div class=\"plot\"><canvas id=\"{0}\" role=\"img\" aria-label=\"{3}\"></canvas>"
-                 "</div>\n",
-                 figure.id, escaped(figure.title), escaped(figure.description),
-                 escaped(figure.label));
+  fmt::format_to(
+      out,
+      "<figure id=\"figure-{0}\"><figcaption><h3>{1}</h3><p>{2}</p></figcaption>\n"
+      "<div class=\"plot{4}\"><canvas id=\"{0}\" role=\"img\" aria-label=\"{3}\"></canvas>"
+      "</div>\n",
+      figure.id, escaped(figure.title), escaped(figure.description), escaped(figure.label),
+      figure.low ? " low" : "");
   if (!figure.data.empty()) {
     fmt::format_to(out, "<details><summary>The same as a table</summary>\n{}</details>\n",
                    figure.data);

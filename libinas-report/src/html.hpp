@@ -33,6 +33,7 @@ struct Figure {
   std::string description;
   std::string label;
   std::string data;
+  bool low = false;  ///< needs less height than others
 };
 [[nodiscard]] std::string html(const Figure& figure);
 

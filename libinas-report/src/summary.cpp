@@ -59,9 +59,9 @@ std::string latency_card(const StudyPage& page) {
 
 std::string energy_card(const StudyPage& page) {
   if (!page.energy_budget_j) return "";
-  std::string more = "of a power cycle";
+  std::string more = "per power cycle";
   if (page.winner && page.winner->power_cycles > 0) {
-    more = fmt::format("of a power cycle; {} of them", page.winner->power_cycles);
+    more = fmt::format("per power cycle; {} an inference", page.winner->power_cycles);
   }
   return card("energy budget", energy_text(*page.energy_budget_j), more);
 }
