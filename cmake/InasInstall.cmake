@@ -33,7 +33,7 @@ endforeach()
 configure_package_config_file(cmake/inasConfig.cmake.in inasConfig.cmake
                               INSTALL_DESTINATION ${inas_package_dir})
 write_basic_package_version_file(inasConfigVersion.cmake COMPATIBILITY SameMinorVersion)
-install(FILES ${PROJECT_BINARY_DIR}/inasConfig.cmake ${PROJECT_BINARY_DIR}/inasConfigVersion.cmake
+install(FILES ${PROJECT_BINARY_DIR}/inasConfig.cmake ${PROJECT_BINARY_DIR}/inasConfigVersion.cmake cmake/FindSOCI.cmake
         DESTINATION ${inas_package_dir})
 
 install(DIRECTORY configs/ DESTINATION ${CMAKE_INSTALL_DATADIR}/inas/configs)
@@ -51,6 +51,6 @@ if(PROJECT_IS_TOP_LEVEL)
   set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
   set(CPACK_DEBIAN_PACKAGE_SECTION science)
   set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
-  set(CPACK_DEBIAN_PACKAGE_SUGGESTS "libfmt-dev, libtbb-dev, zlib1g-dev, libsndfile1-dev, libonnx-dev, libtorch-dev")
+  set(CPACK_DEBIAN_PACKAGE_SUGGESTS "libfmt-dev, libtbb-dev, zlib1g-dev, libsndfile1-dev, libonnx-dev, libtorch-dev, libsoci-dev")
   include(CPack)
 endif()

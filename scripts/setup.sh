@@ -11,6 +11,7 @@ packages=(
   libtorch-dev libopenblas0-pthread                            # child training; without OpenBLAS ten times slower
   libeigen3-dev libboost-program-options-dev libfmt-dev nlohmann-json3-dev zlib1g-dev
   libtbb-dev                                                   # parallel exploration
+  libsoci-dev libsqlite3-dev libpq-dev                         # the store of studies
   libonnx-dev libprotobuf-dev libonnx-testdata                # import of ONNX models, and its tests
   libjs-chart.js                                               # figures of the page of a study
   chromium poppler-utils fonts-dejavu-core                     # tests of that page
@@ -18,6 +19,7 @@ packages=(
   libsndfile1-dev                                              # sound files
   libsamplerate0-dev espeak-ng                                 # makers of synthetic sets, and their tests
   libxxhash-dev libstb-dev                                     # hashes of data, images
+  sqlite3 postgresql                                           # tests of the store
   dataset-fashion-mnist                                        # the default data set
 )
 
