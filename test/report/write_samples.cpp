@@ -2,6 +2,7 @@
 #include <cstdio>
 #include <exception>
 #include <filesystem>
+#include <string>
 
 #include <inas/core/files.hpp>
 
@@ -18,7 +19,8 @@ int main(int count, char** arguments) {
     write("large.html", inas::test::sample_page(5000));
     write("infeasible.html", inas::test::infeasible_page());
     write("texts.html",
-          inas::test::page_of_texts("</script><img src=x onerror=alert(1)>'\"&--><!--"));
+          inas::test::page_of_texts("</script><img src=x onerror=parent.hostile=1>'\"&--><!--"));
+    write("long.html", inas::test::page_of_texts(std::string(300, 'W')));
   } catch (const std::exception& error) {
     std::fprintf(stderr, "inas-sample-pages: %s\n", error.what());
     return 2;
