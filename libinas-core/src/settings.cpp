@@ -15,7 +15,7 @@
 namespace inas {
 namespace {
 
-constexpr std::array kDataNames{"fashion-mnist", "mnist", "idx", "cifar10", "har", "kws"};
+constexpr std::array kDataNames{"fashion-mnist", "mnist", "idx", "cifar10", "speech-commands", "sounds", "har"};
 constexpr std::int64_t kMillion = 1'000'000;
 
 constexpr std::array kStrategies{

@@ -191,7 +191,7 @@ void read_original_search(json::Reader& reader, Settings& settings) {
   reader.read_name("DATASET", settings.data.name,
                    {{"CIFAR10", "cifar10"},
                     {"HAR", "har"},
-                    {"KWS", "kws"},
+                    {"KWS", "speech-commands"},
                     {"MNIST", "fashion-mnist"},
                     {"FASHION-MNIST", "fashion-mnist"}});
   reader.read_name("MODEL_FN_TYPE", space.family,

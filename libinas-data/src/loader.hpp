@@ -78,5 +78,7 @@ void check_labels(const std::string& file, std::string_view sample, std::span<co
 RawSet load_fashion_mnist(const LoadRequest& request);
 RawSet load_idx(const LoadRequest& request);
 RawSet load_cifar10(const LoadRequest& request);
+RawSet load_speech_commands(const LoadRequest& request);
+RawSet load_sounds(const LoadRequest& request);
 
 }  // namespace inas::data

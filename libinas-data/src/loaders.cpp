@@ -16,6 +16,8 @@ constexpr std::array kLoaders{
     Loader{"mnist", load_idx},
     Loader{"idx", load_idx},
     Loader{"cifar10", load_cifar10},
+    Loader{"speech-commands", load_speech_commands},
+    Loader{"sounds", load_sounds},
 };
 
 }  // namespace

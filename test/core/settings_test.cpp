@@ -45,7 +45,7 @@ TEST(Settings, JsonRoundTrips) {
   const auto real = [&] { return static_cast<double>(random() >> 11) * 0x1p-53; };
   for (int round = 0; round < 200; ++round) {
     Settings settings;
-    settings.data = {random() % 2 ? "cifar10" : "kws", "/a \"b\"",
+    settings.data = {random() % 2 ? "cifar10" : "sounds", "/a \"b\"",
                      static_cast<std::int64_t>(random() % 9999),
                      1 + static_cast<std::int64_t>(random() % 999)};
     settings.space.bias = random() % 2 == 0;

@@ -138,7 +138,7 @@ Room draw_room(std::mt19937_64& random) {
   room.tilt = static_cast<float>(draw_between(random, -0.4, 0.4));
   room.noise = kNoises[static_cast<std::size_t>(draw_below(random, kNoises.size()))].noise;
   room.level_db = draw_between(random, -34, -16);
-  room.signal_to_noise_db = draw_between(random, 5, 30);
+  room.signal_to_noise_db = draw_between(random, 10, 35);
   return room;
 }
 

@@ -44,7 +44,7 @@ struct Room {
   double signal_to_noise_db = 20;  ///< speech over noise
 };
 
-/// Delays of 4 to 40 ms, gains to 0.4, tilt within ±0.4, levels of −34 to −16 dB, 5 to 30 dB over
+/// Delays of 4 to 40 ms, gains to 0.4, tilt within ±0.4, levels of −34 to −16 dB, 10 to 35 dB over
 /// the noise.
 [[nodiscard]] Room draw_room(std::mt19937_64& random);
 

@@ -1,0 +1,70 @@
+#include "sound_features.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <cstddef>
+#include <string>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include <inas/core/error.hpp>
+#include <inas/core/worker_threads.hpp>
+#include <inas/data/mfcc.hpp>
+
+namespace inas::data {
+namespace {
+
+constexpr Shape kFlat{1, 250, 1};
+constexpr Shape kFramesByCoefficients{1, 25, 10};
+constexpr Shape kCoefficientChannels{10, 25, 1};
+
+}  // namespace
+
+bool is_sound(std::string_view name) {
+  std::string lower(name);
+  std::transform(lower.begin(), lower.end(), lower.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return lower.ends_with(".wav") || lower.ends_with(".flac") || lower.ends_with(".ogg");
+}
+
+Shape sound_shape(const Shape& input) {
+  for (const Shape& shape : {kFramesByCoefficients, kCoefficientChannels}) {
+    if (input == shape) return shape;
+  }
+  return kFlat;
+}
+
+RawPart sound_part(std::string source, const Shape& input, std::vector<std::int64_t> labels,
+                   const std::function<std::vector<float>(std::size_t)>& clip) {
+  const Shape shape = sound_shape(input);
+  const auto size = static_cast<std::size_t>(shape.values());
+  const std::int64_t most = kMostFloatValues / shape.values();
+  if (std::ssize(labels) > most) {
+    throw Error(fmt::format("'{}' has {} sounds, but a part may have at most {}.", source,
+                            labels.size(), most));
+  }
+  FloatValues values(labels.size() * size);
+  const Mfcc mfcc;
+  const auto coefficients = static_cast<std::size_t>(mfcc.options().coefficients);
+  const std::size_t frames = size / coefficients;
+  on_threads(all_cores(), std::ssize(labels), [&] {
+    return [&](std::int64_t index) {
+      const auto i = static_cast<std::size_t>(index);
+      const std::vector<float> features = mfcc(clip(i));
+      float* const sample = values.data() + i * size;
+      for (std::size_t at = 0; at < size; ++at) {
+        const std::size_t place =
+            shape == kCoefficientChannels ? at % coefficients * frames + at / coefficients : at;
+        sample[place] = features[at];
+      }
+    };
+  });
+  return {.source = std::move(source),
+          .shape = shape,
+          .values = std::move(values),
+          .labels = std::move(labels),
+          .groups = {}};
+}
+
+}  // namespace inas::data
