@@ -48,10 +48,11 @@ std::vector<double> row_sums(const ConfusionMatrix& matrix) {
   return sums;
 }
 
-/// The largest share of a class that is taken for another; at least a little, to divide by.
+/// The largest share of a class that is taken for another; a tenth if none is that large, so that
+/// few errors do not look like many.
 double largest_miss(const ConfusionMatrix& matrix, const std::vector<double>& sums) {
   const std::size_t classes = matrix.classes.size();
-  double largest = 1e-9;
+  double largest = 0.1;
   for (std::size_t index = 0; index < matrix.counts.size(); ++index) {
     if (index / classes == index % classes) continue;
     largest = std::max(largest, share_of(matrix.counts[index], sums[index / classes]));

@@ -52,7 +52,8 @@ std::string settings_html(const StudyPage& page) {
   if (page.settings_json.empty()) return "";
   return fmt::format(
       "<p>With these settings and the same version the study can be repeated.</p>\n"
-      "<details class=\"print\"><summary>All settings as JSON</summary>\n<pre tabindex=\"0\">{}</pre></details>\n",
+      "<details class=\"print\"><summary>All settings as JSON</summary>\n<pre "
+      "tabindex=\"0\">{}</pre></details>\n",
       escaped(page.settings_json));
 }
 

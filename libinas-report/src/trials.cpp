@@ -43,6 +43,11 @@ HtmlTable trial_table(const StudyPage& page, std::string caption,
   return table;
 }
 
+bool any_too_slow(const StudyPage& page) {
+  return std::any_of(page.trials.begin(), page.trials.end(),
+                     [](const TrialRow& trial) { return trial.latency_s && !trial.accuracy; });
+}
+
 std::string front_figure(const StudyPage& page, const std::vector<const TrialRow*>& drawn) {
   const std::vector<const TrialRow*> front = pareto_front(page.trials);
   std::string label = fmt::format(
@@ -55,13 +60,19 @@ std::string front_figure(const StudyPage& page, const std::vector<const TrialRow
   if (page.latency_requirement_s) {
     label += fmt::format(" The requirement is {}.", latency_text(*page.latency_requirement_s));
   }
-  return html(Figure{
-      .id = "front",
-      .title = accuracy_words(page, "Accuracy and latency"),
-      .description = "Each point is a network that was trained. No other is faster and as accurate "
-                     "as those on the front. Ticks at the foot: too slow to be trained.",
-      .label = std::move(label),
-      .data = html(trial_table(page, "networks on the Pareto front, by latency", front))});
+  std::string description =
+      "Each point is a network that was trained. No other is faster and as accurate as those on "
+      "the "
+      "front.";
+  if (any_too_slow(page)) {
+    description += " Ticks at the foot: too slow to be trained, as far as the figure reaches.";
+  }
+  return html(
+      Figure{.id = "front",
+             .title = accuracy_words(page, "Accuracy and latency"),
+             .description = std::move(description),
+             .label = std::move(label),
+             .data = html(trial_table(page, "networks on the Pareto front, by latency", front))});
 }
 
 std::string progress_figure(const StudyPage& page, const std::vector<const TrialRow*>& drawn) {

@@ -226,6 +226,55 @@ StudyPage page_of_texts(const std::string& text) {
   return page;
 }
 
+StudyPage deep_page(bool continuous) {
+  StudyPage page = sample_page(300, 7);
+  page.synthetic_data = true;
+  Winner& winner = *page.winner;
+  const std::vector<WinnerLayer> patterns = winner.layers;
+  Network network;
+  const Shape map{12, 14, 14};
+  network.layers.push_back(
+      make_convolution("CONV_0", {1, 28, 28}, 12, 5, 5, 2, same_padding(5, 5)));
+  for (int block = 1; block <= 20; ++block) {
+    const std::string before = network.layers.back().name;
+    network.layers.push_back(make_depthwise_convolution(fmt::format("DWCONV_{}", block), map, 3, 3,
+                                                        1, same_padding(3, 3)));
+    network.layers.push_back(make_convolution(fmt::format("CONV_{}", block), map, 12, 1, 1));
+    // Every fifth connection reaches back over two blocks.
+    const std::string from = block % 5 == 0 ? fmt::format("ADD_{}", block - 2) : before;
+    network.layers.push_back(
+        make_add(fmt::format("ADD_{}", block), map, network.layers.back().name, from));
+  }
+  network.layers.push_back(make_fully_connected("FC_END", map, 35));
+  winner.layers.clear();
+  for (std::size_t index = 0; index < network.layers.size(); ++index) {
+    WinnerLayer layer = patterns[index % patterns.size()];
+    layer.layer = network.layers[index];
+    winner.layers.push_back(layer);
+  }
+  winner.cycle_energy_j.clear();
+  std::mt19937_64 random(9);
+  for (int cycle = 0; cycle < 3000; ++cycle) {
+    winner.cycle_energy_j.push_back(kBudgetJ * (0.5 + 0.5 * draw_unit(random)));
+  }
+  winner.power_cycles = 3000;
+  if (continuous) {
+    page.energy_budget_j.reset();
+    winner.cycle_energy_j.clear();
+    winner.power_cycles = 0;
+  }
+  page.confusion->classes.clear();
+  page.confusion->counts.clear();
+  for (int row = 0; row < 35; ++row) {
+    page.confusion->classes.push_back(fmt::format("word {}", row));
+    for (int column = 0; column < 35; ++column) {
+      page.confusion->counts.push_back(row == column ? 380
+                                                     : static_cast<int>(draw_below(random, 5)));
+    }
+  }
+  return page;
+}
+
 StudyPage infeasible_page() {
   StudyPage page = sample_page(40);
   page.state = "searched";

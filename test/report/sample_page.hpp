@@ -15,6 +15,10 @@ namespace inas::test {
 /// The same where every text that a user or a data set may choose is `text`.
 [[nodiscard]] report::StudyPage page_of_texts(const std::string& text);
 
+/// A study whose winner has 62 layers, residual connections within others, thousands of power
+/// cycles and 35 classes, under continuous power if `continuous`.
+[[nodiscard]] report::StudyPage deep_page(bool continuous);
+
 /// A study of which no proposal is feasible.
 [[nodiscard]] report::StudyPage infeasible_page();
 

@@ -18,6 +18,8 @@ int main(int count, char** arguments) {
     write("one-trial.html", inas::test::sample_page(1));
     write("large.html", inas::test::sample_page(5000));
     write("infeasible.html", inas::test::infeasible_page());
+    write("deep.html", inas::test::deep_page(false));
+    write("continuous.html", inas::test::deep_page(true));
     write("texts.html",
           inas::test::page_of_texts("</script><img src=x onerror=parent.hostile=1>'\"&--><!--"));
     write("long.html", inas::test::page_of_texts(std::string(300, 'W')));

@@ -59,10 +59,12 @@
     },
   });
 
+  const ticks = () => ({ color: colour("quiet"), maxRotation: 60, includeBounds: false, format: { useGrouping: false } });
+  const whole = () => Object.assign(ticks(), { precision: 0 });
   const axis = (title, more) => Object.assign({
     title: { display: true, text: title, color: colour("quiet") },
     grid: { color: colour("line"), borderColor: colour("quiet"), tickLength: 4 },
-    ticks: { color: colour("quiet"), maxRotation: 60, includeBounds: false },
+    ticks: ticks(),
   }, more);
 
   const options = (scales, more) => Object.assign({
@@ -144,7 +146,7 @@
           { label: "trained", data: drawn.map(point), backgroundColor: faded(), borderWidth: 0, pointRadius: size(), order: 2 },
         ] },
         options: options(
-          { x: axis("trial", { min: 0, max: Math.max(last, 2), ticks: { precision: 0, color: colour("quiet"), includeBounds: false } }),
+          { x: axis("trial", { min: 0, max: Math.max(last, 2), ticks: whole() }),
             y: axis(accuracyTitle + ", %", accuracyRange()) },
           { plugins: { tooltip: trialTooltip, legend: legend() } }),
       };
@@ -156,7 +158,7 @@
         data: { labels: data.refusals.map(([name]) => short(name, 18)),
                 datasets: [{ data: data.refusals.map(([, number]) => number), backgroundColor: colour("point"), maxBarThickness: 36 }] },
         options: options(
-          { x: axis("proposals", { beginAtZero: true, ticks: { precision: 0, color: colour("quiet") } }),
+          { x: axis("proposals", { beginAtZero: true, ticks: whole() }),
             y: axis("", { title: { display: false }, grid: { display: false } }) },
           { indexAxis: "y", plugins: { legend: { display: false } } }),
       };
@@ -224,6 +226,7 @@
     shown.forEach((chart) => chart.destroy());
     Chart.defaults.font.family = getComputedStyle(document.body).fontFamily;
     Chart.defaults.color = colour("text");
+    Chart.defaults.locale = "en";
     shown = Object.keys(charts).flatMap((id) => {
       const canvas = document.getElementById(id);
       return canvas === null ? [] : [new Chart(canvas, charts[id]())];
@@ -253,24 +256,24 @@
   const host = document.getElementById("trial-table");
   if (host === null) return;
   const kRows = 25;
-  const whole = (value) => String(value);
+  const plain = (value) => String(value);
   const accuracyName = data.synthetic ? "accuracy (synthetic data)" : "accuracy";
   // Key, title, text of a value, whether it is a number.
   const fields = [
-    ["number", "trial", whole, true],
-    ["architecture", "architecture", whole, false],
+    ["number", "trial", plain, true],
+    ["architecture", "architecture", plain, false],
     ["outcome", "outcome", (index) => data.trials.outcomes[index], false],
     ["accuracy", accuracyName, percent, true],
     ["latency", "latency", seconds, true],
     ["energy", "energy", millijoules, true],
-    ["macs", "MACs", whole, true],
-    ["weights", "weights B", whole, true],
-    ["nvm", "NVM B", whole, true],
-    ["epochs", "epochs", whole, true],
-    ["images", "images", whole, true],
+    ["macs", "MACs", plain, true],
+    ["weights", "weights B", plain, true],
+    ["nvm", "NVM B", plain, true],
+    ["epochs", "epochs", plain, true],
+    ["images", "images", plain, true],
     ["seconds", "trained for", duration, true],
     ["reward", "reward", (value) => (value < 0 ? "" : "+") + value.toFixed(3), true],
-    ["reason", "why refused", whole, false],
+    ["reason", "why refused", plain, false],
   ].filter(([key]) => columns[key] !== undefined);
   const state = { key: columns.accuracy ? "accuracy" : "number", down: Boolean(columns.accuracy), outcome: -1, page: 0 };
 
