@@ -417,10 +417,10 @@ Settings with_options(Settings settings, const po::variables_map& options) {
 
 }  // namespace
 
-Settings settings_from(const po::variables_map& options) {
+Settings settings_from(const po::variables_map& options, Settings otherwise) {
   return with_options(options.count("settings") > 0
                           ? load_settings(options["settings"].as<std::string>())
-                          : Settings{},
+                          : std::move(otherwise),
                       options);
 }
 

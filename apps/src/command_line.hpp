@@ -78,10 +78,11 @@ void add_threads(boost::program_options::options_description& options);
 /// --profile …
 [[nodiscard]] boost::program_options::options_description settings_options();
 
-/// The settings that the command line asks for: the file's, or the defaults, with the options of
+/// The settings that the command line asks for: the file's, or `otherwise`, with the options of
 /// `settings_options` applied on top. The result is validated; an error names the option or the
 /// file's key.
-[[nodiscard]] Settings settings_from(const boost::program_options::variables_map& options);
+[[nodiscard]] Settings settings_from(const boost::program_options::variables_map& options,
+                                     Settings otherwise = {});
 
 /// `settings`, those of a solution, on another device: with the platform, the supply and the
 /// latency requirement of the --settings file, if one is given, and the other device options on

@@ -17,10 +17,10 @@
 #include <inas/dump/executor.hpp>
 #include <inas/dump/host_device.hpp>
 #include <inas/execution/design_check.hpp>
+#include <inas/study/deployment.hpp>
 
 #include "board_report.hpp"
 #include "command_line.hpp"
-#include "deployment.hpp"
 #include "name_width.hpp"
 #include "progress.hpp"
 #include "sample_file.hpp"
@@ -30,6 +30,12 @@ namespace {
 namespace po = boost::program_options;
 using namespace inas;
 using namespace inas::apps;
+using study::deploy;
+using study::first_samples;
+using study::kCalibrationImages;
+using study::kDeviceFolder;
+using study::load_data;
+using study::resampled;
 
 const Usage kUsage{
     "inas-dump", "inas-dump --solution DIR [options] | --check-board NAME|PATH",
@@ -37,6 +43,13 @@ const Usage kUsage{
     "the\nfirmware is built with, nvm.bin, the initial content of NVM, and manifest.json with all\n"
     "addresses, scales and checksums.\nExit code: 0 done, 1 the runtime and the reference "
     "disagree, 2 bad input."};
+
+/// A callback that shows "`what`: done of count" on the live line.
+dump::SamplesDone show_samples(Progress& progress, const std::string& what, std::int64_t count) {
+  return [&progress, what, count](std::int64_t done) {
+    progress.live(fmt::format("{}: {} of {} images", what, done, count));
+  };
+}
 
 /// Samples for the per-layer comparison with floating point.
 constexpr std::int64_t kProfileImages = 64;

@@ -25,12 +25,23 @@ std::string trial_line(const nas::Trial& trial, bool is_best) {
 
 std::string percent(double share) { return fmt::format("{:.2f} %", 100 * share); }
 
+void SearchDisplay::search_begins(std::int64_t known) {
+  known_ = known;
+  if (known > 0) {
+    progress_.line(fmt::format("going on behind {} trial{}", known, known == 1 ? "" : "s"));
+  }
+}
+
 void SearchDisplay::trial_ended(const nas::Trial& trial, const nas::BestTrial* best) {
   ended_ = trial.number;
   const bool is_best = best != nullptr && best->trial.number == trial.number;
   if (best != nullptr) {
     best_ = fmt::format("best {} in {:.4g} s (trial {})", percent(best->trial.accuracy.value_or(0)),
                         best->trial.network.latency_s, best->trial.number);
+  }
+  if (trial.number <= known_) {
+    begun_s_ = progress_.elapsed_s();
+    return;
   }
   if (!progress_.is_live() || is_best) progress_.line(trial_line(trial, is_best));
   waiting();
@@ -39,8 +50,8 @@ void SearchDisplay::trial_ended(const nas::Trial& trial, const nas::BestTrial* b
 void SearchDisplay::waiting() {
   const double elapsed_s = progress_.elapsed_s();
   std::string left = "–";
-  if (ended_ > 0) {
-    double left_s = elapsed_s / static_cast<double>(ended_) *
+  if (ended_ > known_) {
+    double left_s = (elapsed_s - begun_s_) / static_cast<double>(ended_ - known_) *
                     static_cast<double>(settings_.search.trials - ended_);
     if (settings_.search.time_limit_s > 0) {
       left_s = std::min(left_s, settings_.search.time_limit_s - elapsed_s);

@@ -20,6 +20,9 @@ class SearchDisplay {
   /// `settings` must outlive this.
   explicit SearchDisplay(const Settings& settings) : settings_(settings) {}
 
+  /// `known` trials have been made before, by a run that this one goes on with: they are not
+  /// printed again.
+  void search_begins(std::int64_t known);
   void trial_ended(const nas::Trial& trial, const nas::BestTrial* best);
   void waiting();
   void epoch_ended(std::int64_t epoch, double accuracy);
@@ -29,7 +32,9 @@ class SearchDisplay {
  private:
   const Settings& settings_;
   Progress progress_;
+  std::int64_t known_ = 0;
   std::int64_t ended_ = 0;
+  double begun_s_ = 0;  ///< what is new
   std::string best_ = "none feasible yet";
 };
 

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <string>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -36,9 +37,18 @@ po::options_description search_options() {
   add_setting(options, "out", "DIR", "out", "folder for the solution and the trials");
   add_setting(options, "suffix,f", "TEXT", "suffix",
               "text appended to the folder's name, to keep runs apart");
-  options.add_options()("overwrite", po::bool_switch(),
-                        "replace what an earlier run has left in that folder, once there is a "
-                        "network to keep; without it, such a folder is refused");
+  options.add_options()(
+      "overwrite", po::bool_switch(),
+      "replace what an earlier run has left in that folder: its study at once, its "
+      "network as soon as there is another; without it, such a folder is refused")(
+      "resume", po::bool_switch(),
+      "go on with the study in that folder, or with that of --study, exactly as if it had not been "
+      "ended; its settings hold, and only what does not change its trials can be given anew: "
+      "trials, "
+      "limits, threads, where data are")("study", po::value<std::string>()->value_name("URL"),
+                                         "keep the study in a database of PostgreSQL, where "
+                                         "workers of other machines can reach it: "
+                                         "postgresql://[USER@]HOST/DATABASE[#NAME]");
   add_setting(options, "data", "DIR", "data.path",
               "folder of the data set; none: that of Debian's package for Fashion-MNIST");
   add_setting(options, "threads", "N", "search.workers",
@@ -58,8 +68,8 @@ po::options_description search_options() {
   return options;
 }
 
-Settings search_settings(const po::variables_map& options) {
-  Settings settings = settings_from(options);
+Settings search_settings(const po::variables_map& options, Settings otherwise) {
+  Settings settings = settings_from(options, std::move(otherwise));
   apply_settings(options, search_options(), settings);
   if (!settings.data.path.empty()) {
     settings.data.path = std::filesystem::absolute(settings.data.path).lexically_normal().string();

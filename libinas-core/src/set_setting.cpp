@@ -36,6 +36,32 @@ nlohmann::json value_like(const nlohmann::json& like, const std::string& text) {
   return text;
 }
 
+template <class Json>
+std::string text_of(const Json& value) {
+  if (value.is_string()) return value.template get<std::string>();
+  return value.is_number_float() ? fmt::format("{}", value.template get<double>()) : value.dump();
+}
+
+void add_changes(const std::string& key, const nlohmann::ordered_json& before,
+                 const nlohmann::ordered_json& after, std::vector<SettingChange>& changes) {
+  if (before == after) return;
+  if (!before.is_object() || !after.is_object()) {
+    changes.push_back(
+        {key, before.is_null() ? "" : text_of(before), after.is_null() ? "" : text_of(after)});
+    return;
+  }
+  const auto below = [&](const std::string& name) {
+    return key.empty() ? name : fmt::format("{}.{}", key, name);
+  };
+  const nlohmann::ordered_json none;
+  for (const auto& [name, value] : before.items()) {
+    add_changes(below(name), value, after.contains(name) ? after[name] : none, changes);
+  }
+  for (const auto& [name, value] : after.items()) {
+    if (!before.contains(name)) add_changes(below(name), none, value, changes);
+  }
+}
+
 }  // namespace
 
 void set_setting(Settings& settings, std::string_view key, const std::string& text) {
@@ -56,9 +82,13 @@ void set_setting(Settings& settings, std::string_view key, const std::string& te
 
 std::string setting_text(const Settings& settings, std::string_view key) {
   const nlohmann::json all = settings_document(settings);
-  const nlohmann::json& value = all.at(pointer_to(key));
-  if (value.is_string()) return value.get<std::string>();
-  return value.is_number_float() ? fmt::format("{}", value.get<double>()) : value.dump();
+  return text_of(all.at(pointer_to(key)));
+}
+
+std::vector<SettingChange> setting_changes(const Settings& before, const Settings& after) {
+  std::vector<SettingChange> changes;
+  add_changes("", settings_document(before), settings_document(after), changes);
+  return changes;
 }
 
 }  // namespace inas

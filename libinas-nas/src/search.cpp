@@ -46,12 +46,6 @@ struct Training {
   ChildResult result;
 };
 
-bool better(const Trial& a, const Trial& b) {
-  if (a.effort != b.effort) return a.effort > b.effort;
-  if (*a.accuracy != *b.accuracy) return *a.accuracy > *b.accuracy;
-  return a.network.latency_s < b.network.latency_s;
-}
-
 /// How many networks the space has, as far as a double counts.
 double count_networks(const SearchSpace& space) {
   double count = 1;
@@ -71,13 +65,15 @@ struct Pending {
 class Search {
  public:
   Search(const Settings& settings, explorer::Explorer& explorer, Strategy& strategy,
-         Trainings& trainings, const Stop& stop, const SearchObserver& observer)
+         Trainings& trainings, const Stop& stop, const SearchObserver& observer,
+         const SearchBegin& begin)
       : settings_(settings),
         explorer_(explorer),
         strategy_(strategy),
         trainings_(trainings),
         stop_(stop),
         observer_(observer),
+        begin_(begin),
         networks_(count_networks(settings.space)) {}
 
   SearchResult run() {
@@ -86,7 +82,8 @@ class Search {
       // oldest training is waited for when so many are open, and never before.
       while (too_much_pending()) settle_oldest();
       settle_ready();
-      if (out_of_time()) break;
+      if (number == begin_.known_trials + 1) start_ = Clock::now();
+      if (stop_ || (number > begin_.known_trials && out_of_time())) break;
       result_.used_up = used_up();
       if (result_.used_up) break;
       propose(number);
@@ -99,7 +96,7 @@ class Search {
  private:
   [[nodiscard]] bool out_of_time() const {
     const double limit_s = settings_.search.time_limit_s;
-    return stop_ || (limit_s > 0 && seconds_since(start_) >= limit_s);
+    return limit_s > 0 && begin_.spent_s + seconds_since(start_) >= limit_s;
   }
 
   [[nodiscard]] bool too_much_pending() const {
@@ -233,8 +230,9 @@ class Search {
   Trainings& trainings_;
   const Stop& stop_;
   const SearchObserver& observer_;
-  Clock::time_point start_ = Clock::now();
-  double networks_;                                                             ///< of the space
+  SearchBegin begin_;
+  Clock::time_point start_ = Clock::now();  ///< of what is not known yet
+  double networks_;                         ///< of the space
   std::map<std::pair<Architecture, Effort>, std::shared_ptr<Training>> known_;  ///< ever ordered
   std::int64_t fully_trained_ = 0;   ///< of them: networks, or to be
   std::set<Architecture> rejected_;  ///< infeasible or too slow; not all in a large space
@@ -245,6 +243,12 @@ class Search {
 };
 
 }  // namespace
+
+bool better(const Trial& a, const Trial& b) {
+  if (a.effort != b.effort) return a.effort > b.effort;
+  if (*a.accuracy != *b.accuracy) return *a.accuracy > *b.accuracy;
+  return a.network.latency_s < b.network.latency_s;
+}
 
 Solution solution_of(const Settings& settings, const BestTrial& best) {
   const Network network = build_network(settings.space, best.trial.architecture);
@@ -280,8 +284,9 @@ void check_search(const Settings& settings, const data::DataSplit& data) {
 }
 
 SearchResult run_search(const Settings& settings, explorer::Explorer& explorer, Strategy& strategy,
-                        Trainings& trainings, const Stop& stop, const SearchObserver& observer) {
-  return Search(settings, explorer, strategy, trainings, stop, observer).run();
+                        Trainings& trainings, const Stop& stop, const SearchObserver& observer,
+                        const SearchBegin& begin) {
+  return Search(settings, explorer, strategy, trainings, stop, observer, begin).run();
 }
 
 SearchResult run_search(const Settings& settings, explorer::Explorer& explorer, Strategy& strategy,

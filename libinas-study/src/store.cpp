@@ -266,6 +266,30 @@ bool Store::exists(const Location& location, const StoreOptions& options) {
   });
 }
 
+void Store::remove(const Location& location, const StoreOptions& options) {
+  if (!location.shared()) {
+    // Also one that is damaged, with what SQLite has beside it.
+    for (const char* ending : {"-wal", "-shm", "-journal", ""}) {
+      std::error_code error;
+      std::filesystem::remove(location.file.string() + ending, error);
+      if (error) {
+        throw Error(
+            fmt::format("{}: cannot be removed: {}", location.file.string(), error.message()));
+      }
+    }
+    return;
+  }
+  if (!exists(location, options)) return;
+  Store store = open(location, Access::coordinate, options);
+  State& state = *store.state_;
+  state.database.transaction([&](soci::session& sql) {
+    for (const char* table : {"tensors", "trial"}) {
+      sql << fmt::format("DELETE FROM {} WHERE study = :study", table), use(state.id);
+    }
+    sql << "DELETE FROM study WHERE id = :id", use(state.id);
+  });
+}
+
 const Location& Store::location() const { return state_->database.location(); }
 
 StudyRecord Store::study() {

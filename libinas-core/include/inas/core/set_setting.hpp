@@ -2,6 +2,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <inas/core/settings.hpp>
 
@@ -15,5 +16,18 @@ void set_setting(Settings& settings, std::string_view key, const std::string& te
 
 /// The setting at `key`, as `set_setting` takes it.
 [[nodiscard]] std::string setting_text(const Settings& settings, std::string_view key);
+
+/// A key whose value differs between two settings.
+struct SettingChange {
+  std::string key;     ///< "search.seed"
+  std::string before;  ///< as `setting_text`; empty if there is no such key
+  std::string after;
+
+  bool operator==(const SettingChange&) const = default;
+};
+
+/// The keys in which settings differ, in the order of a settings file.
+[[nodiscard]] std::vector<SettingChange> setting_changes(const Settings& before,
+                                                         const Settings& after);
 
 }  // namespace inas

@@ -24,6 +24,10 @@ struct BestTrial {
   std::vector<Tensor> weights;
 };
 
+/// Is trained trial `a` better than `b`: trained more, then more accurate, then faster? Of equals
+/// the earlier one is better.
+[[nodiscard]] bool better(const Trial& a, const Trial& b);
+
 /// The solution of a trial, complete but for the accuracies of the test part.
 [[nodiscard]] Solution solution_of(const Settings& settings, const BestTrial& best);
 
@@ -71,6 +75,13 @@ struct SearchObserver {
   std::function<void()> waiting = {};
 };
 
+/// How far a search is that goes on where it was ended: its trials are made again, from the
+/// trainings that are known.
+struct SearchBegin {
+  std::int64_t known_trials = 0;  ///< made by then: no limit of time applies to them
+  double spent_s = 0;             ///< of the time limit
+};
+
 struct SearchResult {
   std::optional<BestTrial> best;
   std::int64_t trials = 0;      ///< ended
@@ -109,7 +120,8 @@ void check_search(const Settings& settings, const data::DataSplit& data);
 /// trainings still under way have been abandoned and all workers have ended.
 [[nodiscard]] SearchResult run_search(const Settings& settings, explorer::Explorer& explorer,
                                       Strategy& strategy, Trainings& trainings, const Stop& stop,
-                                      const SearchObserver& observer);
+                                      const SearchObserver& observer,
+                                      const SearchBegin& begin = {});
 
 /// The same, trained by settings.search.workers threads of this process.
 [[nodiscard]] SearchResult run_search(const Settings& settings, explorer::Explorer& explorer,

@@ -50,6 +50,8 @@ class Store {
   static Store open(const Location& location, Access access, const StoreOptions& options = {});
   /// Is there a study? Throws Error if that cannot be told.
   [[nodiscard]] static bool exists(const Location& location, const StoreOptions& options = {});
+  /// Removes a study, if there is one. Throws Error if somebody else coordinates it.
+  static void remove(const Location& location, const StoreOptions& options = {});
   ~Store();
   Store(Store&&) noexcept;
   Store& operator=(Store&&) noexcept;

@@ -12,10 +12,8 @@
 #include <inas/dump/dump.hpp>
 #include <inas/dump/executor.hpp>
 
-#include "progress.hpp"
-
-/// What inas-search and inas-dump share of the way from a solution to the device.
-namespace inas::apps {
+/// The way from a solution to the device. Needs no LibTorch.
+namespace inas::study {
 
 /// Training images that scales are calibrated on unless the user says otherwise.
 inline constexpr std::int64_t kCalibrationImages = 256;
@@ -49,8 +47,4 @@ inline constexpr const char* kDeviceFolder = "device";
 /// Frees the samples that only training needs; those for calibration and the test part stay.
 void keep_for_deployment(data::DataSplit& data);
 
-/// A callback that shows "`what`: done of count" on the live line.
-[[nodiscard]] dump::SamplesDone show_samples(Progress& progress, const std::string& what,
-                                             std::int64_t count);
-
-}  // namespace inas::apps
+}  // namespace inas::study

@@ -1,5 +1,3 @@
-#include "deployment.hpp"
-
 #include <algorithm>
 #include <cmath>
 #include <utility>
@@ -7,8 +5,9 @@
 #include <fmt/format.h>
 
 #include <inas/core/error.hpp>
+#include <inas/study/deployment.hpp>
 
-namespace inas::apps {
+namespace inas::study {
 
 namespace {
 
@@ -81,10 +80,4 @@ void keep_for_deployment(data::DataSplit& data) {
   data.validation = {};
 }
 
-dump::SamplesDone show_samples(Progress& progress, const std::string& what, std::int64_t count) {
-  return [&progress, what, count](std::int64_t done) {
-    progress.live(fmt::format("{}: {} of {} images", what, done, count));
-  };
-}
-
-}  // namespace inas::apps
+}  // namespace inas::study

@@ -1,0 +1,222 @@
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <thread>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include <inas/core/error.hpp>
+#include <inas/core/solution.hpp>
+#include <inas/explorer/make_solution.hpp>
+#include <inas/nas/run_limit.hpp>
+#include <inas/nas/strategy.hpp>
+#include <inas/study/deployment.hpp>
+#include <inas/study/study.hpp>
+
+#include "command_line.hpp"
+#include "report.hpp"
+#include "search_commands.hpp"
+#include "search_display.hpp"
+#include "search_options.hpp"
+#include "signals.hpp"
+
+namespace inas::apps {
+
+namespace {
+
+namespace po = boost::program_options;
+using Clock = Stop::Clock;
+
+const Usage kUsage{
+    "inas-search",
+    "inas-search [--settings FILE] [options]\n"
+    "       inas-search --resume [--out DIR | --study URL] [options]\n"
+    "       inas-search --worker --study URL [options]\n"
+    "       inas-search show STUDY\n"
+    "       inas-search export STUDY --csv FILE",
+    "Searches a network that a batteryless device can finish: proposes networks, finds the best\n"
+    "execution and preservation design of every layer, trains those that fit the device, its "
+    "energy\n"
+    "budget and the latency requirement, and keeps the most accurate one. The winner is retrained "
+    "on\n"
+    "all images, tested once, and written as a solution folder with the files for the device; "
+    "where\n"
+    "they cannot be made of it, the next best takes its place. Everything is stored as it goes: "
+    "what\n"
+    "ends the program, --resume goes on with it, and show prints it.\n"
+    "SIGINT (Ctrl-C), SIGTERM and SIGHUP end the search, retraining and the tests, whichever is "
+    "under\n"
+    "way, and the best network so far is written; a second one ends the program at once, and so "
+    "does\n"
+    "the first one before the search begins, when there is nothing to keep.\n"
+    "Exit code: 0 done, 1 no usable network found, 2 bad input, 3 the best network so far is "
+    "written,\n"
+    "but a signal or --run-limit came before all tests were done."};
+
+/// Ends the program if the run limit passes while the search is being prepared: nothing is there to
+/// keep then, and the mapping of a large space asks nobody.
+class PreparationLimit {
+ public:
+  PreparationLimit(const SearchSettings& search, Clock::time_point begun) {
+    const nas::RunLimit limit(search, begun);
+    if (!limit.exists()) return;
+    thread_ = std::jthread([stop = limit.whole({})](const std::stop_token& prepared) {
+      while (!stop) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+        if (prepared.stop_requested()) return;
+      }
+      fmt::print("no network was trained: the run limit passed before the search began\n");
+      std::fflush(stdout);
+      std::_Exit(kNoFeasibleSolution);
+    });
+  }
+
+ private:
+  std::jthread thread_;
+};
+
+/// Prints a study as it goes, and what came of it.
+class Run {
+ public:
+  Run(const study::StudyPlan& plan) : plan_(plan), display_(plan_.settings) {}
+
+  /// Returns the exit code.
+  int operator()() {
+    std::optional<study::Study> study;
+    {
+      const PreparationLimit bounded(plan_.settings.search, plan_.begun);
+      study.emplace(plan_, observer());
+    }
+    say_what_begins(study->samples());
+    const Stop stop = stop_by_signals();
+    const study::StudyResult result = study->run(stop);
+    if (!result.solution) return report_nothing_found(result.search);
+    report(result, study->folder(), stop);
+    if (!result.not_deployable.empty()) {
+      throw Error(fmt::format("there are no files for the device: {}", result.not_deployable));
+    }
+    const SolutionAccuracy& accuracy = result.solution->accuracy;
+    return stop || !accuracy.test || !accuracy.deployed ? kInterrupted : kDone;
+  }
+
+ private:
+  study::StudyObserver observer() {
+    return {
+        .said = [this](const std::string& sentence) { display_.line(sentence); },
+        .search_begins = [this](std::int64_t known) { display_.search_begins(known); },
+        .trial_ended = [this](const nas::Trial& trial,
+                              const nas::BestTrial* best) { display_.trial_ended(trial, best); },
+        .waiting = [this] { display_.waiting(); },
+        .epoch_ended = [this](std::int64_t epoch,
+                              double accuracy) { display_.epoch_ended(epoch, accuracy); },
+        .testing = [this](std::int64_t done,
+                          std::int64_t count) { display_.testing(done, count); }};
+  }
+
+  void say_what_begins(const study::SampleCounts& samples) const {
+    const Settings& settings = plan_.settings;
+    fmt::print(
+        "{}: {} training, {} validation, {} test samples; {} networks of up to {} at a time\n",
+        settings.data.name, samples.train, samples.validation, samples.test, settings.search.trials,
+        settings.search.workers);
+  }
+
+  int report_nothing_found(const nas::SearchResult& result) {
+    if (result.trials == 0) {
+      display_.line("the search ended before the first network was trained");
+      return kNoFeasibleSolution;
+    }
+    display_.line(fmt::format("no {} network in {} trials: {} infeasible, {} too slow, {} diverged",
+                              result.diverged > 0 ? "usable" : "feasible", result.trials,
+                              result.infeasible, result.too_slow, result.diverged));
+    if (result.diverged > 0) {
+      display_.line(
+          fmt::format("all trainings diverged; try a smaller training.learning_rate than {}",
+                      plan_.settings.training.learning_rate));
+    }
+    return kNoFeasibleSolution;
+  }
+
+  void report(const study::StudyResult& result, const std::string& folder, const Stop& stop) {
+    const nas::SearchResult& search = result.search;
+    const Solution& solution = *result.solution;
+    const bool deployable = result.not_deployable.empty();
+    display_.line(fmt::format(
+        "{} trials: {} trained, {} known, {} infeasible, {} too slow, {} diverged", search.trials,
+        search.trained, search.known, search.infeasible, search.too_slow, search.diverged));
+    display_.line(fmt::format("\n{}", layer_table(plan_.settings, network_of(solution),
+                                                  explorer::price_solution(solution))));
+    const auto measured = [&](const std::optional<double>& share) {
+      return share ? percent(*share)
+                   : fmt::format("not measured ({})", stop ? "interrupted" : "the run limit");
+    };
+    display_.line(fmt::format(
+        "accuracy: validation {}, test {}, test as deployed in 16 bits {}",
+        measured(solution.accuracy.validation), measured(solution.accuracy.test),
+        deployable ? measured(solution.accuracy.deployed) : "not measured (not deployable)"));
+    display_.line(fmt::format(
+        "written to {}: solution.json, weights.safetensors, trials.csv, trials.svg{}", folder,
+        deployable ? fmt::format("; for the device, in {}: model.h, model.c, nvm_image.c, nvm.bin, "
+                                 "manifest.json",
+                                 study::kDeviceFolder)
+                   : ""));
+  }
+
+  const study::StudyPlan& plan_;
+  SearchDisplay display_;
+};
+
+/// The settings of the study that --resume goes on with, and what the command line changes.
+Settings resumed_settings(const po::variables_map& options,
+                          const std::optional<study::Location>& shared) {
+  // Where the results are is all that is needed to find the others; the folder may have been moved.
+  const Settings named = search_settings(options);
+  study::Location location;
+  location.file = std::filesystem::path(named.out + named.suffix) / study::kStudyFile;
+  Settings stored =
+      study::Store::open(shared.value_or(location), study::Access::read).study().settings;
+  if (!shared || options.count("out") > 0) {
+    stored.out = named.out;
+    stored.suffix = named.suffix;
+  }
+  return search_settings(options, std::move(stored));
+}
+
+}  // namespace
+
+int search_run(int argc, const char* const* argv) {
+  const Clock::time_point begun = Clock::now();
+  const auto options =
+      parse_command_line(argc, argv, kUsage, search_options().add(settings_options()));
+  if (!options) return kDone;
+  study::StudyPlan plan;
+  plan.begun = begun;
+  plan.resume = (*options)["resume"].as<bool>();
+  plan.overwrite = (*options)["overwrite"].as<bool>();
+  if (plan.resume && plan.overwrite) {
+    throw Error("--resume goes on with a study, --overwrite replaces it: allowed: one of them");
+  }
+  if (options->count("study") > 0) {
+    plan.location = study::parse_location((*options)["study"].as<std::string>());
+    if (!plan.location->shared()) {
+      throw Error(
+          "--study: found a file, allowed: a database of PostgreSQL, postgresql://HOST/DATABASE; a "
+          "study in a file is in the folder of --out");
+    }
+  }
+  plan.settings =
+      plan.resume ? resumed_settings(*options, plan.location) : search_settings(*options);
+  try {
+    return Run(plan)();
+  } catch (const nas::NoFeasibleNetwork& nothing) {
+    fmt::print("no feasible network: {}\n", nothing.what());
+    return kNoFeasibleSolution;
+  }
+}
+
+}  // namespace inas::apps

@@ -1,0 +1,153 @@
+#include <algorithm>
+#include <chrono>
+#include <map>
+#include <string>
+#include <vector>
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <inas/core/error.hpp>
+#include <inas/core/files.hpp>
+#include <inas/core/set_setting.hpp>
+#include <inas/study/store.hpp>
+
+#include "command_line.hpp"
+#include "search_commands.hpp"
+#include "search_display.hpp"
+
+namespace inas::apps {
+
+namespace {
+
+namespace po = boost::program_options;
+using study::TrialRecord;
+
+const Usage kShowUsage{
+    "inas-search show", "inas-search show STUDY [--trials]",
+    "Prints a study, running or not, and changes nothing. STUDY: the folder of its results, its\n"
+    "file, or postgresql://HOST/DATABASE[#NAME].\nExit code: 0 done, 2 bad input."};
+
+const Usage kExportUsage{
+    "inas-search export", "inas-search export STUDY --csv FILE",
+    "Writes the trials of a study, running or not, as CSV; docs/studies.md explains the columns.\n"
+    "STUDY: the folder of its results, its file, or postgresql://HOST/DATABASE[#NAME].\n"
+    "Exit code: 0 done, 2 bad input."};
+
+/// Takes the study off a command line whose options are still to be parsed.
+study::Location take_study(int& argc, const char* const*& argv, const Usage& usage) {
+  const std::string text = take_word(argc, argv);
+  if (text.empty()) {
+    throw Error(fmt::format("which study? usage: {}", usage.synopsis));
+  }
+  return study::parse_location(text);
+}
+
+bool asks_for_help(int argc, const char* const* argv) {
+  return std::any_of(argv + 1, argv + argc, [](const std::string& word) {
+    return word == "-h" || word == "--help" || word == "--version";
+  });
+}
+
+std::string date_of(double seconds) {
+  const auto time = static_cast<std::time_t>(seconds);
+  return fmt::format("{:%Y-%m-%d %H:%M:%S}", fmt::localtime(time));
+}
+
+/// Is `a` a better winner than `b`? As nas::better says of trials.
+bool is_better(const TrialRecord& a, const TrialRecord& b) {
+  if (a.effort != b.effort) return a.effort > b.effort;
+  if (*a.accuracy != *b.accuracy) return *a.accuracy > *b.accuracy;
+  return a.costs.latency_s.value_or(0) < b.costs.latency_s.value_or(0);
+}
+
+std::string line_of(const TrialRecord& trial) {
+  const bool over = trial.status == study::TrialStatus::ended;
+  std::string line = fmt::format(
+      "trial {:>4}  {:<24} {:<10}", trial.number, to_string(trial.architecture),
+      over || trial.status == study::TrialStatus::trained ? nas::to_string(trial.outcome)
+                                                          : study::to_string(trial.status));
+  if (trial.accuracy) line += fmt::format(" {:>8}", percent(*trial.accuracy));
+  if (trial.why.empty() && trial.costs.latency_s) {
+    line += fmt::format("  {:8.4g} s", *trial.costs.latency_s);
+  }
+  if (!trial.why.empty()) line += ' ' + trial.why;
+  return line;
+}
+
+void print_study(const study::StudyRecord& study, const std::vector<TrialRecord>& trials,
+                 const std::string& where) {
+  const Settings& settings = study.settings;
+  fmt::print("{}\n", where);
+  fmt::print("begun {} by version {}, {}; {:.0f} s of search\n", date_of(study.created_s),
+             study.software, study::to_string(study.state), study.search_s);
+  fmt::print("{}, data {}; strategy {}, seed {}, latency requirement {:g} s\n", settings.data.name,
+             study.data_hash.substr(0, 12), setting_text(settings, "search.strategy"),
+             settings.search.seed, settings.search.latency_requirement_s);
+  std::map<std::string, std::int64_t> counts;
+  const TrialRecord* best = nullptr;
+  for (const TrialRecord& trial : trials) {
+    const bool over = trial.status == study::TrialStatus::ended;
+    ++counts[std::string(over ? nas::to_string(trial.outcome) : study::to_string(trial.status))];
+    if (over && trial.outcome == nas::Outcome::trained &&
+        (best == nullptr || is_better(trial, *best))) {
+      best = &trial;
+    }
+  }
+  std::vector<std::string> list;
+  for (const auto& [name, count] : counts) list.push_back(fmt::format("{} {}", count, name));
+  fmt::print("{} of {} trials{}\n", trials.size(), settings.search.trials,
+             list.empty() ? "" : fmt::format(": {}", fmt::join(list, ", ")));
+  if (best != nullptr) fmt::print("best: {}\n", line_of(*best));
+  const SolutionAccuracy& accuracy = study.final_accuracy;
+  if (accuracy.validation) {
+    const auto text = [](const std::optional<double>& share) {
+      return share ? percent(*share) : std::string("not measured");
+    };
+    fmt::print("retrained trial {} for {} epochs: validation {}, test {}, deployed {}\n",
+               study.final_trial, study.final_epochs, text(accuracy.validation),
+               text(accuracy.test), text(accuracy.deployed));
+  }
+}
+
+}  // namespace
+
+int search_show(int argc, const char* const* argv) {
+  po::options_description options("options", 100);
+  options.add_options()("trials", po::bool_switch(), "print every trial, too");
+  if (asks_for_help(argc, argv)) {
+    static_cast<void>(parse_command_line(argc, argv, kShowUsage, options));
+    return kDone;
+  }
+  const study::Location location = take_study(argc, argv, kShowUsage);
+  const auto values = parse_command_line(argc, argv, kShowUsage, options);
+  if (!values) return kDone;
+  study::Store store = study::Store::open(location, study::Access::read);
+  const std::vector<TrialRecord> trials = store.trials();
+  print_study(store.study(), trials, study::describe(location));
+  if ((*values)["trials"].as<bool>()) {
+    for (const TrialRecord& trial : trials) fmt::print("{}\n", line_of(trial));
+  }
+  return kDone;
+}
+
+int search_export(int argc, const char* const* argv) {
+  po::options_description options("options", 100);
+  options.add_options()("csv", po::value<std::string>()->value_name("FILE"),
+                        "file to write the trials to (required); /dev/stdout prints them");
+  if (asks_for_help(argc, argv)) {
+    static_cast<void>(parse_command_line(argc, argv, kExportUsage, options));
+    return kDone;
+  }
+  const study::Location location = take_study(argc, argv, kExportUsage);
+  const auto values = parse_command_line(argc, argv, kExportUsage, options);
+  if (!values) return kDone;
+  if (values->count("csv") == 0) throw Error("--csv FILE is required: what to write the trials to");
+  check_outputs(*values, {"csv"});
+  study::Store store = study::Store::open(location, study::Access::read);
+  write_file((*values)["csv"].as<std::string>(), study::to_csv(store.trials()));
+  return kDone;
+}
+
+}  // namespace inas::apps

@@ -1,0 +1,105 @@
+#include <atomic>
+#include <chrono>
+#include <exception>
+#include <filesystem>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include <inas/core/error.hpp>
+#include <inas/data/dataset.hpp>
+#include <inas/nas/trainer.hpp>
+#include <inas/study/deployment.hpp>
+#include <inas/study/remote_work.hpp>
+#include <inas/study/resume.hpp>
+#include <inas/study/store.hpp>
+
+namespace inas::study {
+namespace {
+
+/// Threads that train until the study has no more to train.
+class Crew {
+ public:
+  Crew(Store& store, const SearchSpace& space, const nas::TrainChild& train, const RemoteWork& work,
+       const RemoteWorkObserver& observer, const Stop& stop)
+      : stop_(stop.or_when(over_)), running_(work.threads) {
+    for (std::int64_t number = 1; number <= work.threads; ++number) {
+      threads_.emplace_back([this, &store, &space, &train, &work, &observer, number] {
+        try {
+          study::work(store, space, train, bell_, stop_,
+                      {.name = worker_name(number),
+                       .times = work.leases,
+                       .report = [&](const WorkerReport& report) { tell(observer, report); }});
+        } catch (...) {
+          const std::lock_guard lock(mutex_);
+          if (!error_) error_ = std::current_exception();
+          over_ = true;
+        }
+        --running_;
+        bell_.ring();
+      });
+    }
+  }
+  ~Crew() { end(); }
+
+  void end() {
+    over_ = true;
+    bell_.ring();
+  }
+  [[nodiscard]] bool at_work() const { return running_ > 0 && !over_; }
+  void wait(double seconds) { bell_.wait(bell_.rings(), seconds); }
+
+  /// After `end`.
+  std::int64_t join() {
+    threads_.clear();
+    if (error_) std::rethrow_exception(error_);
+    return ended_;
+  }
+
+ private:
+  void tell(const RemoteWorkObserver& observer, const WorkerReport& report) {
+    const std::lock_guard lock(mutex_);
+    if (report.what == WorkerReport::What::ended) ++ended_;
+    if (observer.report) observer.report(report);
+  }
+
+  std::atomic<bool> over_{false};
+  Stop stop_;
+  Bell bell_;
+  std::mutex mutex_;
+  std::exception_ptr error_;
+  std::int64_t ended_ = 0;
+  std::atomic<std::int64_t> running_;
+  std::vector<std::jthread> threads_;  // last: they end before what they use
+};
+
+}  // namespace
+
+std::int64_t work_for(const RemoteWork& work, const RemoteWorkObserver& observer,
+                      const Stop& stop) {
+  Store store = Store::open(work.location, Access::work,
+                            {.patience_s = work.patience_s, .waiting = observer.said});
+  const StudyRecord record = store.study();
+  Settings settings = record.settings;
+  if (work.data_path) settings.data.path = *work.data_path;
+  settings.training.gpu = work.gpu;
+  const data::DataSplit data = load_data(settings.data, settings.space, settings.search.seed);
+  check_data_hash(record.data_hash, data.manifest.content_hash);
+  const nas::Trainer trainer(data, settings.training);
+  const nas::TrainChild train = [&](const nas::ChildTraining& child, const Stop& until) {
+    return trainer.train(child.network,
+                         {.epochs = child.effort.epochs,
+                          .train_images = child.effort.train_images,
+                          .seed = child.seed},
+                         until);
+  };
+  Crew crew(store, settings.space, train, work, observer, stop);
+  constexpr double kLook_s = 0.5;
+  while (!stop && crew.at_work() && store.study().state == StudyState::searching) {
+    crew.wait(kLook_s);
+  }
+  crew.end();
+  return crew.join();
+}
+
+}  // namespace inas::study
