@@ -15,6 +15,7 @@
 #include <gtest/gtest.h>
 #include <support/run_command.hpp>
 #include <support/temporary_folder.hpp>
+#include <support/wav_bytes.hpp>
 
 #include <inas/core/files.hpp>
 #include <inas/data/sound.hpp>
@@ -192,6 +193,41 @@ TEST_F(SpokenKeywords, WithoutEspeakItsPackageIsNamed) {
   EXPECT_EQ(result.code, 2);
   EXPECT_NE(result.err.find("apt install espeak-ng"), std::string::npos) << result.err;
   EXPECT_TRUE(fs::is_empty(folder_->path() / "none"));
+}
+
+TEST_F(SpokenKeywords, AnEspeakThatFailsIsASentenceAndLeavesNoScratch) {
+  const fs::path programs = folder_->path() / "programs";
+  fs::create_directories(programs);
+  write_file(programs / "espeak-ng",
+             "#!/bin/sh\n[ \"$1\" = --version ] || { echo no voices; exit 3; }\n");
+  fs::permissions(programs / "espeak-ng", fs::perms::owner_all);
+  const fs::path folder = folder_->path() / "failed";
+  const CommandResult result =
+      run_command(fmt::format("PATH={} {}/make-spoken-keywords --out {}", programs.string(),
+                              INAS_TEST_BIN, folder.string()));
+  EXPECT_EQ(result.code, 2);
+  EXPECT_NE(result.err.find("espeak-ng failed: no voices"), std::string::npos) << result.err;
+  EXPECT_FALSE(fs::exists(folder / ".scratch"));
+  EXPECT_FALSE(fs::exists(folder / "SYNTHETIC"));
+}
+
+TEST_F(SpokenKeywords, AnEspeakThatSaysSomethingElseIsASentence) {
+  const fs::path programs = folder_->path() / "others";
+  // Whatever is asked for, it says 100 ms of one tone.
+  std::vector<std::int16_t> samples;
+  for (int i = 0; i < 2'205; ++i) samples.push_back(i % 50 < 25 ? 9'000 : -9'000);
+  fs::create_directories(programs);
+  write_file(programs / "one.wav", wav_bytes(samples, 22'050));
+  write_file(programs / "espeak-ng",
+             fmt::format("#!/bin/sh\n[ \"$1\" = --version ] && exit\n"
+                         "while [ \"$1\" != -w ]; do shift; done; /bin/cp {}/one.wav \"$2\"\n",
+                         programs.string()));
+  fs::permissions(programs / "espeak-ng", fs::perms::owner_all);
+  const CommandResult result = run_command(
+      fmt::format("PATH={} {}/make-spoken-keywords --other-words 2 --out {}", programs.string(),
+                  INAS_TEST_BIN, (folder_->path() / "other-speech").string()));
+  EXPECT_EQ(result.code, 2);
+  EXPECT_NE(result.err.find("says 12 words as 1 pieces"), std::string::npos) << result.err;
 }
 
 class MotionWindows : public testing::Test {
