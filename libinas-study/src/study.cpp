@@ -250,8 +250,8 @@ struct Study::State {
   Deployment deploy_to_device(const Winner& winner) {
     try {
       const data::DataSplit& data = samples_for(winner.solution);
-      return {deploy(winner.solution, winner.weights, first_samples(data.train, kCalibrationImages),
-                     data),
+      return {plan.deploy(winner.solution, winner.weights,
+                          first_samples(data.train, kCalibrationImages), data),
               ""};
     } catch (const InvalidArgument& error) {
       return {std::nullopt, error.what()};

@@ -1,11 +1,11 @@
 #include <algorithm>
 #include <filesystem>
-#include <random>
 #include <set>
 #include <sstream>
 #include <string>
 
 #include <gtest/gtest.h>
+#include <support/idx_files.hpp>
 #include <support/run_command.hpp>
 #include <support/temporary_folder.hpp>
 
@@ -17,44 +17,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-void append_big_endian(std::string& out, std::uint32_t value) {
-  for (int shift = 24; shift >= 0; shift -= 8)
-    out.push_back(static_cast<char>(value >> shift & 0xFF));
-}
-
-/// Fabricated IDX files in the form of Fashion-MNIST: class k has a bright 4×4 square at a place of
-/// its own, on noise.
-void write_idx(const fs::path& folder, const std::string& part, std::uint32_t count,
-               std::uint64_t seed, std::uint32_t classes = 10) {
-  constexpr std::uint32_t kSide = 28;
-  std::mt19937_64 random(seed);
-  std::string images;
-  std::string labels;
-  append_big_endian(images, 0x803);
-  append_big_endian(images, count);
-  append_big_endian(images, kSide);
-  append_big_endian(images, kSide);
-  append_big_endian(labels, 0x801);
-  append_big_endian(labels, count);
-  for (std::uint32_t image = 0; image < count; ++image) {
-    const std::uint32_t label = image % classes;
-    labels.push_back(static_cast<char>(label));
-    for (std::uint32_t y = 0; y < kSide; ++y) {
-      for (std::uint32_t x = 0; x < kSide; ++x) {
-        const bool bright = y / 4 == label / 5 * 3 && x / 4 == label % 5;
-        images.push_back(static_cast<char>(bright ? 255 : random() % 64));
-      }
-    }
-  }
-  write_file(folder / (part + "-images-idx3-ubyte"), images);
-  write_file(folder / (part + "-labels-idx1-ubyte"), labels);
-}
-
 class InasSearch : public testing::Test {
  protected:
   InasSearch() {
-    write_idx(folder_.path(), "train", 300, 1);
-    write_idx(folder_.path(), "t10k", 100, 2);
+    test::write_idx(folder_.path(), "train", 300, 1);
+    test::write_idx(folder_.path(), "t10k", 100, 2);
     write_settings(4, 1);
   }
 
@@ -317,8 +284,8 @@ TEST_F(InasSearch, DivergedTrainingsAreNoNetworks) {
 }
 
 TEST_F(InasSearch, OwnDataHaveTheClassesOfTheSpace) {
-  write_idx(folder_.path(), "train", 300, 1, 2);
-  write_idx(folder_.path(), "t10k", 100, 2, 2);
+  test::write_idx(folder_.path(), "train", 300, 1, 2);
+  test::write_idx(folder_.path(), "t10k", 100, 2, 2);
   replace_in_settings("\"layers\": 2", "\"layers\": 2, \"classes\": 2");
   const test::CommandResult result = search("--out " + out("a").string());
   EXPECT_EQ(result.code, 0) << result.out << result.err;
@@ -327,7 +294,7 @@ TEST_F(InasSearch, OwnDataHaveTheClassesOfTheSpace) {
       INAS_TEST_BIN "/inas-dump --verify --images 4 --solution " + out("a").string());
   EXPECT_EQ(dumped.code, 0) << dumped.err;
 
-  write_idx(folder_.path(), "t10k", 100, 2, 3);
+  test::write_idx(folder_.path(), "t10k", 100, 2, 3);
   const test::CommandResult refused = search("--out " + out("b").string());
   EXPECT_EQ(refused.code, 2);
   EXPECT_NE(refused.err.find("t10k-labels-idx1-ubyte' gives image 2 the label 2, allowed: 0 to 1"),

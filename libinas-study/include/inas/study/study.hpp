@@ -12,6 +12,7 @@
 #include <inas/core/stop.hpp>
 #include <inas/nas/retrain.hpp>
 #include <inas/nas/search.hpp>
+#include <inas/study/deployment.hpp>
 #include <inas/study/location.hpp>
 #include <inas/study/store.hpp>
 #include <inas/study/worker.hpp>
@@ -35,6 +36,10 @@ struct StudyPlan {
   /// Where the study is stored; none: in the folder of the results.
   std::optional<Location> location = std::nullopt;
   LeaseTimes leases = {};
+  /// Makes the files for the device of a network, or throws InvalidArgument.
+  std::function<dump::Model(const Solution& solution, const std::vector<Tensor>& weights,
+                            const dump::Samples& calibration, const data::DataSplit& data)>
+      deploy = study::deploy;
   /// When the program began: what the limit of the whole run counts from.
   Stop::Clock::time_point begun = Stop::Clock::now();
 };
