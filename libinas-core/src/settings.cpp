@@ -2,6 +2,8 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <set>
+#include <string>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -15,7 +17,9 @@
 namespace inas {
 namespace {
 
-constexpr std::array kDataNames{"fashion-mnist", "mnist", "idx", "cifar10", "speech-commands", "sounds", "har"};
+constexpr std::array kDataNames{"fashion-mnist", "mnist",           "idx",
+                                "cifar10",       "numpy",           "windows",
+                                "har",           "speech-commands", "sounds"};
 constexpr std::int64_t kMillion = 1'000'000;
 
 constexpr std::array kStrategies{
@@ -39,6 +43,33 @@ void require_positive(const char* key, double found) {
   }
 }
 
+void validate_columns(const DataSettings& data) {
+  const DataSettings none;
+  const auto refuse = [](const char* key, const std::string& found, const char* allowed) {
+    throw InvalidArgument(fmt::format("{}: found \"{}\", allowed: {}", key, found, allowed));
+  };
+  if (data.name != "windows") {
+    constexpr const char* kNothing = "none, because data.name is not \"windows\"";
+    if (data.label_column != none.label_column) {
+      refuse("data.label_column", data.label_column, kNothing);
+    }
+    if (!data.group_column.empty()) refuse("data.group_column", data.group_column, kNothing);
+    if (!data.window_column.empty()) refuse("data.window_column", data.window_column, kNothing);
+    if (!data.channel_columns.empty()) {
+      refuse("data.channel_columns", data.channel_columns.front(), kNothing);
+    }
+    return;
+  }
+  if (data.label_column.empty()) refuse("data.label_column", "", "the name of a column");
+  std::set<std::string> used{data.label_column};
+  const auto use = [&](const char* key, const std::string& name) {
+    if (!used.insert(name).second) refuse(key, name, "a column that no other key names");
+  };
+  if (!data.group_column.empty()) use("data.group_column", data.group_column);
+  if (!data.window_column.empty()) use("data.window_column", data.window_column);
+  for (const std::string& name : data.channel_columns) use("data.channel_columns", name);
+}
+
 void validate_data(const DataSettings& data) {
   if (std::find(kDataNames.begin(), kDataNames.end(), data.name) == kDataNames.end()) {
     throw InvalidArgument(fmt::format("data.name: found \"{}\", allowed: {}", data.name,
@@ -46,6 +77,7 @@ void validate_data(const DataSettings& data) {
   }
   require_range<std::int64_t>("data.train_images", data.train_images, 0, 100 * kMillion);
   require_range<std::int64_t>("data.validation_images", data.validation_images, 1, 100 * kMillion);
+  validate_columns(data);
 }
 
 void validate_search(const SearchSettings& search) {

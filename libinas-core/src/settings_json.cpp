@@ -182,7 +182,10 @@ void read_original_platform(json::Reader& reader, Settings& settings) {
 void read_original_search(json::Reader& reader, Settings& settings) {
   SearchSpace& space = settings.space;
   space.input = {3, 32, 32};
-  settings.data = {.name = "cifar10", .path = {}, .train_images = 0, .validation_images = 5'000};
+  settings.data = {};
+  settings.data.name = "cifar10";
+  settings.data.train_images = 0;
+  settings.data.validation_images = 5'000;
   settings.training.epochs = 25;
   settings.training.final_epochs = 0;
 
@@ -280,6 +283,10 @@ void read_settings(json::Reader& reader, Settings& settings) {
     data.read("path", settings.data.path);
     data.read("train_images", settings.data.train_images);
     data.read("validation_images", settings.data.validation_images);
+    data.read("label_column", settings.data.label_column);
+    data.read("group_column", settings.data.group_column);
+    data.read("window_column", settings.data.window_column);
+    data.read("channel_columns", settings.data.channel_columns);
   });
   reader.read_object("space", [&](json::Reader& space) { read_space(space, settings.space); });
   reader.read_object("network",
@@ -413,7 +420,11 @@ nlohmann::ordered_json settings_document(const Settings& settings) {
        {{"name", data.name},
         {"path", data.path},
         {"train_images", data.train_images},
-        {"validation_images", data.validation_images}}},
+        {"validation_images", data.validation_images},
+        {"label_column", data.label_column},
+        {"group_column", data.group_column},
+        {"window_column", data.window_column},
+        {"channel_columns", data.channel_columns}}},
       {"space", space_document(space)},
       {"network", {{"bias", space.bias}}},
       {"platform",

@@ -30,7 +30,7 @@ const Loader& loader_of(const std::string& name) {
 }  // namespace
 
 DataSplit load_data(const DataSettings& data, std::int64_t classes, std::uint64_t seed,
-                    const Shape& input) {
+                    const std::optional<Shape>& input) {
   const RawSet raw = loader_of(data.name).load({.data = data, .classes = classes, .input = input});
   check_parts(raw, classes);
   const Selections selections = split(raw, data.validation_images, seed);

@@ -47,9 +47,9 @@ struct RawSet {
 struct LoadRequest {
   DataSettings data;
   std::int64_t classes = 0;
-  /// That the networks take; {}: not known. Formats whose files do not say the shape, or that can
+  /// That the networks take, if it is known. Formats whose files do not say the shape, or that can
   /// be brought to one, go by it; whether it is met is checked later.
-  Shape input;
+  std::optional<Shape> input;
 };
 
 /// A format. `load` throws Error, naming the file, for whatever is wrong in the files, and
@@ -78,6 +78,9 @@ void check_labels(const std::string& file, std::string_view sample, std::span<co
 RawSet load_fashion_mnist(const LoadRequest& request);
 RawSet load_idx(const LoadRequest& request);
 RawSet load_cifar10(const LoadRequest& request);
+RawSet load_numpy(const LoadRequest& request);
+RawSet load_windows(const LoadRequest& request);
+RawSet load_har(const LoadRequest& request);
 RawSet load_speech_commands(const LoadRequest& request);
 RawSet load_sounds(const LoadRequest& request);
 

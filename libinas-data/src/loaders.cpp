@@ -16,6 +16,9 @@ constexpr std::array kLoaders{
     Loader{"mnist", load_idx},
     Loader{"idx", load_idx},
     Loader{"cifar10", load_cifar10},
+    Loader{"numpy", load_numpy},
+    Loader{"windows", load_windows},
+    Loader{"har", load_har},
     Loader{"speech-commands", load_speech_commands},
     Loader{"sounds", load_sounds},
 };

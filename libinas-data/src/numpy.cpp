@@ -221,7 +221,10 @@ NumpyArray parse_array(std::string_view content, const std::string& source) {
                                bytes.size(), static_cast<std::size_t>(count) * type.bytes,
                                fmt::join(header.shape, ", ")));
   }
-  NumpyArray array{.name = {}, .shape = header.shape, .values = type.convert(bytes)};
+  NumpyArray array{.name = {},
+                   .shape = header.shape,
+                   .values = type.convert(bytes),
+                   .is_bytes = type.name == "u1"};
   const auto found = std::find_if(array.values.begin(), array.values.end(),
                                   [](float value) { return !std::isfinite(value); });
   if (found != array.values.end()) {

@@ -28,14 +28,15 @@ bool is_sound(std::string_view name) {
   return lower.ends_with(".wav") || lower.ends_with(".flac") || lower.ends_with(".ogg");
 }
 
-Shape sound_shape(const Shape& input) {
+Shape sound_shape(const std::optional<Shape>& input) {
   for (const Shape& shape : {kFramesByCoefficients, kCoefficientChannels}) {
     if (input == shape) return shape;
   }
   return kFlat;
 }
 
-RawPart sound_part(std::string source, const Shape& input, std::vector<std::int64_t> labels,
+RawPart sound_part(std::string source, const std::optional<Shape>& input,
+                   std::vector<std::int64_t> labels,
                    const std::function<std::vector<float>(std::size_t)>& clip) {
   const Shape shape = sound_shape(input);
   const auto size = static_cast<std::size_t>(shape.values());

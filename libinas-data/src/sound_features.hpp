@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -20,11 +21,11 @@ inline constexpr std::int64_t kSoundSamples = 16'000;
 /// How the 25 frames × 10 coefficients lie: as `input`, if that is one of 1×250×1 (frame after
 /// frame), 1×25×10 (frames × coefficients) and 10×25×1 (a channel for each coefficient), otherwise
 /// as the first.
-[[nodiscard]] Shape sound_shape(const Shape& input);
+[[nodiscard]] Shape sound_shape(const std::optional<Shape>& input);
 
 /// A part of samples with these labels, of which `clip(i)` gives the second of sound. It is called
 /// from several threads. Throws Error if there are too many of them.
-[[nodiscard]] RawPart sound_part(std::string source, const Shape& input,
+[[nodiscard]] RawPart sound_part(std::string source, const std::optional<Shape>& input,
                                  std::vector<std::int64_t> labels,
                                  const std::function<std::vector<float>(std::size_t)>& clip);
 

@@ -65,7 +65,7 @@ Sounds list_sounds(const fs::path& folder, const std::vector<std::string>& class
 }
 
 RawPart read_part(const fs::path& folder, const std::vector<std::string>& classes,
-                  const Shape& input) {
+                  const std::optional<Shape>& input) {
   const Sounds sounds = list_sounds(folder, classes);
   return sound_part(folder.string(), input, sounds.labels, [&](std::size_t i) {
     return read_clip(sounds.files[i], kSoundRateHz, kSoundSamples);

@@ -48,6 +48,13 @@ TEST(Settings, JsonRoundTrips) {
     settings.data = {random() % 2 ? "cifar10" : "sounds", "/a \"b\"",
                      static_cast<std::int64_t>(random() % 9999),
                      1 + static_cast<std::int64_t>(random() % 999)};
+    if (random() % 3 == 0) {
+      settings.data.name = "windows";
+      settings.data.label_column = "class";
+      settings.data.group_column = random() % 2 ? "who" : "";
+      settings.data.window_column = random() % 2 ? "w \"1\"" : "";
+      if (random() % 2) settings.data.channel_columns = {"z", "x"};
+    }
     settings.space.bias = random() % 2 == 0;
     settings.platform.vm_bytes = 1 + static_cast<std::int64_t>(random() % 99999);
     settings.power.kind = random() % 2 ? PowerKind::intermittent : PowerKind::continuous;
@@ -267,6 +274,14 @@ TEST(Settings, UnknownKeysSuggestTheNearestOne) {
 }
 
 TEST(Settings, ImpossibleValuesAreRefusedWithTheirPath) {
+  expect_refusal(R"({"data": {"name": "har", "window_column": "id"}})",
+                 "data.window_column: found \"id\", allowed: none, because data.name is not");
+  expect_refusal(R"({"data": {"name": "windows", "label_column": ""}})",
+                 "data.label_column: found \"\", allowed: the name of a column");
+  expect_refusal(R"({"data": {"name": "windows", "group_column": "label"}})",
+                 "data.group_column: found \"label\", allowed: a column that no other key names");
+  expect_refusal(R"({"data": {"name": "windows", "channel_columns": ["x", "x"]}})",
+                 "data.channel_columns: found \"x\"");
   expect_refusal(R"({"data": {"name": "imagenet"}})", "data.name: found \"imagenet\"");
   expect_refusal(R"({"data": {"validation_images": 0}})", "data.validation_images");
   expect_refusal(R"({"space": {"input": [1, 28]}})", "space.input");

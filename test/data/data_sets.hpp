@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <fstream>
 #include <map>
+#include <optional>
 #include <string>
 
 #include <gtest/gtest.h>
@@ -24,7 +25,7 @@ class DataFolder : public testing::Test {
 
   /// The message of the error of loading, or an empty one.
   [[nodiscard]] static std::string error_of(const DataSettings& data, std::int64_t classes,
-                                            const Shape& input = {}) {
+                                            const std::optional<Shape>& input = {}) {
     try {
       static_cast<void>(load_data(data, classes, 1, input));
     } catch (const Error& error) {

@@ -15,10 +15,15 @@ namespace inas {
 
 /// Which data to train on. The shapes and classes of the search space must agree with them.
 struct DataSettings {
-  std::string name = "fashion-mnist";  ///< of the format: docs/data.md
-  std::string path;                    ///< of the files; empty: the Debian package's folder
-  std::int64_t train_images = 10'000;  ///< per child network; 0: all that validation leaves
+  std::string name = "fashion-mnist";      ///< of the format: docs/data.md
+  std::string path;                        ///< of the files; empty: the Debian package's folder
+  std::int64_t train_images = 10'000;      ///< per child network; 0: all that validation leaves
   std::int64_t validation_images = 2'000;  ///< split off the training set, never the test set
+  // Of "windows", the names of columns:
+  std::string label_column = "label";
+  std::string group_column = {};   ///< whose windows stay on one side of every split; empty: none
+  std::string window_column = {};  ///< which lines are of one window; empty: each line is a window
+  std::vector<std::string> channel_columns = {};  ///< values; empty: all other columns
 
   bool operator==(const DataSettings&) const = default;
 };

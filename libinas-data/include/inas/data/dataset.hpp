@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -35,7 +36,7 @@ struct DataSplit {
 
 /// Loads, splits and standardises `data.name` from `data.path`, samples of `classes` classes. The
 /// formats and their files are described in docs/data.md. Formats whose files leave the shape open
-/// go by `input`, that of the search space; {}: not known.
+/// go by `input`, that of the search space, if it is given.
 ///
 /// A part that the set has is kept. Otherwise a fifth of the training files is the test part,
 /// whatever the seed, and the last data.validation_images of a random order, which `seed` alone
@@ -48,7 +49,7 @@ struct DataSplit {
 /// `classes` or a value that is no finite number; InvalidArgument if the format is not known or
 /// validation would leave no training sample.
 [[nodiscard]] DataSplit load_data(const DataSettings& data, std::int64_t classes,
-                                  std::uint64_t seed, const Shape& input = {});
+                                  std::uint64_t seed, const std::optional<Shape>& input = {});
 
 /// XXH3 of 128 bits, as 32 hexadecimal digits, of the shape, the values and the labels of train,
 /// validation and test, in this order. Where the files lie, how they are called and whether they

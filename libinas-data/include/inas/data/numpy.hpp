@@ -15,6 +15,7 @@ struct NumpyArray {
   std::string name;  ///< of an .npz file, without its ending; empty: the one of an .npy file
   std::vector<std::int64_t> shape;
   std::vector<float> values;
+  bool is_bytes = false;  ///< the file has unsigned bytes, as pixels are
 
   bool operator==(const NumpyArray&) const = default;
 };
