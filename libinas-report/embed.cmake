@@ -1,5 +1,5 @@
-# Writes OUTPUT, a C++ source with the texts of FILES, and for each script the hash by which a page's
-# Content-Security-Policy allows it.
+# Writes OUTPUT, a C++ source with the texts of FILES, of scripts also the hash by which a page's
+# Content-Security-Policy allows them. Scripts run in the order of FILES.
 
 # SHA-256 of a file in base64, as a Content-Security-Policy has it.
 function(base64_sha256 result file)
@@ -20,8 +20,9 @@ function(base64_sha256 result file)
   set(${result} "${text}=" PARENT_SCOPE)
 endfunction()
 
-set(source "#include \"assets.hpp\"\n\nnamespace inas::report {\nnamespace {\n")
+set(source "#include \"assets.hpp\"\n\n#include <array>\n\nnamespace inas::report {\nnamespace {\n")
 set(functions "")
+set(scripts "")
 foreach(file IN LISTS FILES)
   get_filename_component(name ${file} NAME)
   string(MAKE_C_IDENTIFIER ${name} name)
@@ -37,12 +38,14 @@ foreach(file IN LISTS FILES)
   string(REGEX REPLACE "(..)" "0x\\1," bytes "${bytes}")
   string(REGEX REPLACE "(....................................................................................................)" "\\1\n" bytes "${bytes}")
   string(APPEND source "constexpr unsigned char k_${name}[] = {\n${bytes}0};\n")
-  string(APPEND functions
-    "std::string_view ${name}() {\n"
-    "  return {reinterpret_cast<const char*>(k_${name}), sizeof k_${name} - 1};\n}\n")
+  set(text "{reinterpret_cast<const char*>(k_${name}), sizeof k_${name} - 1}")
   if(file MATCHES "\\.js$")
     base64_sha256(hash ${file})
-    string(APPEND functions "std::string_view ${name}_hash() { return \"sha256-${hash}\"; }\n")
+    string(APPEND scripts "      Script{${text}, \"sha256-${hash}\"},\n")
+  else()
+    string(APPEND functions "std::string_view ${name}() { return ${text}; }\n\n")
   endif()
 endforeach()
+string(APPEND functions
+  "std::span<const Script> scripts() {\n  static const std::array all{\n${scripts}  };\n  return all;\n}\n\n")
 file(WRITE ${OUTPUT} "${source}}  // namespace\n\n${functions}}  // namespace inas::report\n")

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <span>
 #include <string_view>
 
 /// The files of src/assets and the charting library as texts; embed.cmake writes their source.
@@ -7,10 +8,12 @@ namespace inas::report {
 
 [[nodiscard]] std::string_view chart_licence_txt();
 [[nodiscard]] std::string_view page_css();
-[[nodiscard]] std::string_view chart_min_js();
-[[nodiscard]] std::string_view page_js();
-/// What a Content-Security-Policy calls a script that is allowed: "sha256-…".
-[[nodiscard]] std::string_view chart_min_js_hash();
-[[nodiscard]] std::string_view page_js_hash();
+
+struct Script {
+  std::string_view text;
+  std::string_view hash;  ///< what a Content-Security-Policy calls it: "sha256-…"
+};
+/// In the order in which they run; the first is the charting library.
+[[nodiscard]] std::span<const Script> scripts();
 
 }  // namespace inas::report

@@ -23,7 +23,7 @@ std::string energy_text(double energy_j) {
 std::string duration_text(double seconds) {
   // Beyond, nothing is a duration any more, and the number would not fit.
   if (!std::isfinite(seconds) || seconds > 1e15) return "–";
-  const auto whole = static_cast<std::int64_t>(std::max(0.0, seconds) + 0.5);
+  const auto whole = static_cast<std::int64_t>(std::llround(std::max(0.0, seconds)));
   if (whole >= 3600) {
     return fmt::format("{}:{:02}:{:02}", whole / 3600, whole / 60 % 60, whole % 60);
   }

@@ -17,10 +17,9 @@ namespace {
 /// Nothing is loaded from anywhere, and of scripts only those run whose text has these hashes: what
 /// a text of a study holds cannot run even if it were taken for a script.
 std::string security_policy() {
-  return fmt::format(
-      "default-src 'none'; script-src '{}' '{}'; style-src 'unsafe-inline'; img-src data:; "
-      "base-uri 'none'; form-action 'none'",
-      chart_min_js_hash(), page_js_hash());
+  std::string policy = "default-src 'none'; script-src";
+  for (const Script& script : scripts()) policy += fmt::format(" '{}'", script.hash);
+  return policy + "; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
 }
 
 std::string head(const StudyPage& page) {
@@ -103,18 +102,19 @@ std::string body(const StudyPage& page) {
 }
 
 /// The data stand in an element that no browser runs, and the scripts after all that they work on.
-std::string scripts(const StudyPage& page) {
-  return fmt::format(
-      "<script type=\"application/json\" id=\"study-data\">{}</script>\n<!--\n{}-->\n"
-      "<script>{}</script>\n<script>{}</script>\n",
-      inside_script(page_data(page)), chart_licence_txt(), chart_min_js(), page_js());
+std::string script_elements(const StudyPage& page) {
+  std::string html =
+      fmt::format("<script type=\"application/json\" id=\"study-data\">{}</script>\n<!--\n{}-->\n",
+                  inside_script(page_data(page)), chart_licence_txt());
+  for (const Script& script : scripts()) html += fmt::format("<script>{}</script>\n", script.text);
+  return html;
 }
 
 }  // namespace
 
 std::string study_html(const StudyPage& page) {
   return "<!DOCTYPE html>\n<html lang=\"en\">\n" + head(page) + "<body>\n" + body(page) +
-         scripts(page) + "</body>\n</html>\n";
+         script_elements(page) + "</body>\n</html>\n";
 }
 
 }  // namespace inas::report

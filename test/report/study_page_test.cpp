@@ -90,8 +90,8 @@ TEST(StudyPage, TextsThatLookLikeElementsStayTexts) {
   const std::string html = study_html(test::page_of_texts(std::string(kHostile)));
   EXPECT_FALSE(has(html, "<img"));
   EXPECT_FALSE(has(html, "onerror=\"f("));
-  EXPECT_EQ(count_of("<script", html), 3U);
-  EXPECT_EQ(count_of("</script", html), 3U);
+  EXPECT_EQ(count_of("<script", html), 5U);
+  EXPECT_EQ(count_of("</script", html), 5U);
   EXPECT_EQ(count_of("<!--", html), 1U) << "that of the licence";
 }
 
