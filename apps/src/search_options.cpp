@@ -31,6 +31,15 @@ po::options_description search_options() {
         fmt::format("{} {}: {}", who == "who proposes" ? "," : ";", strategy.name, strategy.help);
   }
   add_setting(options, "strategy", "NAME", "search.strategy", who);
+  add_setting(options, "budget", "N", "search.budget",
+              "propose nothing more once the trainings cost as much as so many of "
+              "training.epochs on data.train_images, 0 for no limit");
+  for (const StrategyInfo& strategy : strategies()) {
+    for (const StrategyOption& option : strategy.options) {
+      const std::string key = fmt::format("{}.{}", strategy.name, option.name);
+      add_setting(options, key.c_str(), "VALUE", key.c_str(), std::string(option.help));
+    }
+  }
   add_setting(options, "feasible-only", "BOOL", "search.feasible_only",
               "map the whole space first and propose feasible networks only: true or false");
   add_setting(options, "seed,d", "N", "search.seed", "seed of all random choices");

@@ -10,7 +10,6 @@
 
 #include <inas/core/error.hpp>
 #include <inas/core/files.hpp>
-#include <inas/core/strategies.hpp>
 
 #include "settings_json.hpp"
 
@@ -21,14 +20,6 @@ constexpr std::array kDataNames{"fashion-mnist", "mnist",           "idx",
                                 "cifar10",       "numpy",           "windows",
                                 "har",           "speech-commands", "sounds"};
 constexpr std::int64_t kMillion = 1'000'000;
-
-constexpr std::array kStrategies{
-    StrategyInfo{StrategyKind::reinforce, "reinforce", "the paper's LSTM controller"},
-    StrategyInfo{StrategyKind::random, "random",
-                 "uniformly random networks, of the feasible ones where search.feasible_only"},
-    StrategyInfo{StrategyKind::random_feasible, "random-feasible",
-                 "uniformly random feasible networks"},
-};
 
 template <class T>
 void require_range(const char* key, T found, T low, T high) {
@@ -81,7 +72,14 @@ void validate_data(const DataSettings& data) {
 }
 
 void validate_search(const SearchSettings& search) {
+  std::vector<std::string_view> names;
+  for (const StrategyInfo& strategy : strategies()) names.push_back(strategy.name);
+  if (std::find(names.begin(), names.end(), search.strategy) == names.end()) {
+    throw InvalidArgument(fmt::format("search.strategy: found \"{}\", allowed: {}", search.strategy,
+                                      fmt::join(names, ", ")));
+  }
   require_range<std::int64_t>("search.trials", search.trials, 1, 1000 * kMillion);
+  require_range("search.budget", search.budget, 0.0, 1e9);
   require_positive("search.latency_requirement_s", search.latency_requirement_s);
   require_range("search.time_limit_s", search.time_limit_s, 0.0, 1e9);
   require_range("search.run_limit_s", search.run_limit_s, 0.0, 1e9);
@@ -136,6 +134,7 @@ void validate(const Settings& settings) {
   if (settings.explorer.loop_orders.none()) {
     throw InvalidArgument("explorer.loop_orders: found [], allowed: at least one of I, W, O");
   }
+  validate(settings.strategies);
   validate_controller(settings.controller);
   validate_training(settings.training);
   validate_recipe(settings);
@@ -199,25 +198,6 @@ LoopOrders parse_loop_orders(std::string_view text) {
     throw InvalidArgument("loop orders: found \"\", allowed: some of I, W, O, each once");
   }
   return orders;
-}
-
-std::span<const StrategyInfo> strategies() { return kStrategies; }
-
-std::string_view to_string(StrategyKind kind) {
-  for (const StrategyInfo& strategy : kStrategies) {
-    if (strategy.kind == kind) return strategy.name;
-  }
-  return "unknown";
-}
-
-StrategyKind parse_strategy(std::string_view text) {
-  std::vector<std::string_view> names;
-  for (const StrategyInfo& strategy : kStrategies) {
-    if (strategy.name == text) return strategy.kind;
-    names.push_back(strategy.name);
-  }
-  throw InvalidArgument(
-      fmt::format("strategy: found \"{}\", allowed: {}", text, fmt::join(names, ", ")));
 }
 
 Units parse_units(const std::vector<std::string>& names) {

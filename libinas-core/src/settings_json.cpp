@@ -126,6 +126,45 @@ std::vector<std::string> names_of(const Units& units) {
   return names;
 }
 
+/// One of the strategies' names.
+void read_strategy(json::Reader& search, std::string& name) {
+  std::vector<std::pair<std::string_view, std::string>> known;
+  for (const StrategyInfo& strategy : strategies()) {
+    known.emplace_back(strategy.name, strategy.name);
+  }
+  search.read_name("strategy", name, known);
+}
+
+/// A section for each strategy that has options, named as it.
+void read_strategies(json::Reader& reader, StrategyOptions& options) {
+  for (const StrategyInfo& strategy : strategies()) {
+    if (strategy.options.empty()) continue;
+    reader.read_object(std::string(strategy.name).c_str(), [&](json::Reader& section) {
+      for (const StrategyOption& option : strategy.options) {
+        const std::string key = fmt::format("{}.{}", strategy.name, option.name);
+        std::visit(
+            [&](auto value) {
+              section.read(std::string(option.name).c_str(), value);
+              options.set(key, std::move(value));
+            },
+            options.at(key));
+      }
+    });
+  }
+}
+
+void write_strategies(nlohmann::ordered_json& document, const StrategyOptions& options) {
+  for (const StrategyInfo& strategy : strategies()) {
+    for (const StrategyOption& option : strategy.options) {
+      std::visit(
+          [&](const auto& value) {
+            document[std::string(strategy.name)][std::string(option.name)] = value;
+          },
+          options.at(fmt::format("{}.{}", strategy.name, option.name)));
+    }
+  }
+}
+
 std::vector<std::string> letters_of(const LoopOrders& orders) {
   std::vector<std::string> letters;
   for (const char order : to_string(orders)) letters.emplace_back(1, order);
@@ -237,8 +276,10 @@ bool is_original_form(const json::Reader& reader) {
 }
 
 void read_original_settings(json::Reader& reader, Settings& settings) {
-  for (const char* section : kOwnSections) {
-    if (reader.has(section)) {
+  std::vector<std::string> sections(kOwnSections.begin(), kOwnSections.end());
+  for (const StrategyInfo& strategy : strategies()) sections.emplace_back(strategy.name);
+  for (const std::string& section : sections) {
+    if (reader.has(section.c_str())) {
       reader.fail(section, "a section of this project's form",
                   "only sections of the original form, such as NAS_SETTINGS, in one file with one");
     }
@@ -326,11 +367,9 @@ void read_settings(json::Reader& reader, Settings& settings) {
     read_units(explorer, settings.explorer.units);
   });
   reader.read_object("search", [&](json::Reader& search) {
-    std::vector<std::pair<std::string_view, StrategyKind>> known;
-    for (const StrategyInfo& strategy : strategies())
-      known.emplace_back(strategy.name, strategy.kind);
-    search.read_name("strategy", settings.search.strategy, known);
+    read_strategy(search, settings.search.strategy);
     search.read("trials", settings.search.trials);
+    search.read("budget", settings.search.budget);
     search.read("latency_requirement_s", settings.search.latency_requirement_s);
     search.read("seed", settings.search.seed);
     search.read("time_limit_s", settings.search.time_limit_s);
@@ -339,6 +378,7 @@ void read_settings(json::Reader& reader, Settings& settings) {
     search.read("workers", settings.search.workers);
     search.read("feasible_only", settings.search.feasible_only);
   });
+  read_strategies(reader, settings.strategies);
   reader.read_object("controller", [&](json::Reader& controller) {
     controller.read("cells", settings.controller.cells);
     controller.read("embedding", settings.controller.embedding);
@@ -415,7 +455,7 @@ nlohmann::ordered_json settings_document(const Settings& settings) {
   const SearchSettings& search = settings.search;
   const ControllerSettings& controller = settings.controller;
   const TrainingSettings& training = settings.training;
-  return {
+  nlohmann::ordered_json document{
       {"data",
        {{"name", data.name},
         {"path", data.path},
@@ -456,8 +496,9 @@ nlohmann::ordered_json settings_document(const Settings& settings) {
         {"loop_orders", letters_of(settings.explorer.loop_orders)},
         {"units", names_of(settings.explorer.units)}}},
       {"search",
-       {{"strategy", to_string(search.strategy)},
+       {{"strategy", search.strategy},
         {"trials", search.trials},
+        {"budget", search.budget},
         {"latency_requirement_s", search.latency_requirement_s},
         {"seed", search.seed},
         {"time_limit_s", search.time_limit_s},
@@ -465,6 +506,9 @@ nlohmann::ordered_json settings_document(const Settings& settings) {
         {"parallelism", search.parallelism},
         {"workers", search.workers},
         {"feasible_only", search.feasible_only}}},
+  };
+  write_strategies(document, settings.strategies);
+  document.update({
       {"controller",
        {{"cells", controller.cells},
         {"embedding", controller.embedding},
@@ -486,7 +530,8 @@ nlohmann::ordered_json settings_document(const Settings& settings) {
         {"gpu", training.gpu}}},
       {"out", settings.out},
       {"suffix", settings.suffix},
-  };
+  });
+  return document;
 }
 
 }  // namespace inas

@@ -84,12 +84,15 @@ class Search {
       settle_ready();
       if (number == begin_.known_trials + 1) start_ = Clock::now();
       if (stop_ || (number > begin_.known_trials && out_of_time())) break;
+      result_.budget_spent = budget_spent();
+      if (result_.budget_spent) break;
       result_.used_up = used_up();
       if (result_.used_up) break;
       propose(number);
     }
     while (!pending_.empty()) settle_oldest();
-    result_.stopped = !result_.used_up && result_.trials < settings_.search.trials;
+    result_.stopped =
+        !result_.used_up && !result_.budget_spent && result_.trials < settings_.search.trials;
     return std::move(result_);
   }
 
@@ -102,6 +105,12 @@ class Search {
   [[nodiscard]] bool too_much_pending() const {
     return trainings_pending_ >= settings_.search.parallelism ||
            std::ssize(pending_) >= settings_.search.parallelism + kKnownAhead;
+  }
+
+  /// Of the trainings that were ordered, whether they have ended or not: the same trials whoever
+  /// trains.
+  [[nodiscard]] bool budget_spent() const {
+    return settings_.search.budget > 0 && result_.cost >= settings_.search.budget;
   }
 
   [[nodiscard]] bool used_up() const {
@@ -146,6 +155,7 @@ class Search {
                         .effort = trial.effort,
                         .seed = trial.seed});
       ++trainings_pending_;
+      result_.cost += cost(trial.effort, full_effort(settings_));
       if (trial.effort == full_effort(settings_)) ++fully_trained_;
     }
     nothing_new_ = pending.first ? 0 : nothing_new_ + 1;

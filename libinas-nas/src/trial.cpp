@@ -21,6 +21,13 @@ std::strong_ordering Effort::operator<=>(const Effort& other) const {
   return key(*this) <=> key(other);
 }
 
+double cost(const Effort& effort, const Effort& full) {
+  const auto seen = [](const Effort& of) {
+    return static_cast<double>(of.epochs) * static_cast<double>(images(of));
+  };
+  return seen(effort) / seen(full);
+}
+
 Effort full_effort(const Settings& settings) {
   return {settings.training.epochs, settings.data.train_images};
 }

@@ -63,7 +63,7 @@ TEST(Options, ASettingOverridesTheFileAndKeepsTheRest) {
   EXPECT_EQ(settings.search.seed, 18446744073709551615U);
   EXPECT_EQ(settings.power.capacitance_f, 0.001);
   EXPECT_EQ(settings.search.time_limit_s, 1000);
-  EXPECT_EQ(settings.search.strategy, StrategyKind::random);
+  EXPECT_EQ(settings.search.strategy, "random");
   EXPECT_EQ(settings.training.epochs, 20);
   EXPECT_EQ(settings.training.final_epochs, TrainingSettings{}.final_epochs);
   // A solution is read from other folders, too.

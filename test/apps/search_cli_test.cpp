@@ -31,7 +31,7 @@ class InasSearch : public testing::Test {
       "space": {"layers": 2, "kernels": [1, 5], "filters": [4, 8]},
       "search": {"trials": )"
          << trials
-         << R"(, "workers": 2, "latency_requirement_s": 60, "strategy": "random-feasible"},
+         << R"(, "workers": 2, "latency_requirement_s": 60, "strategy": "random"},
       "training": {"epochs": )"
          << epochs << R"(, "final_epochs": 1, "batch_size": 50})" << more << "}";
     write_file(folder_.path() / "settings.json", text.str());

@@ -74,7 +74,12 @@ TEST(Settings, JsonRoundTrips) {
     settings.explorer.ragged_tiles = random() % 2 == 0;
     settings.explorer.ledger = random() % 2 == 0;
     settings.platform.longest_vector = static_cast<std::int64_t>(2 * (random() % 250));
-    settings.search.strategy = static_cast<StrategyKind>(random() % 3);
+    settings.search.strategy = strategies()[random() % strategies().size()].name;
+    settings.search.budget = random() % 2 ? 0 : 100 * real();
+    settings.strategies.set("screen.start", 1 + static_cast<std::int64_t>(random() % 999));
+    settings.strategies.set("screen.full_share", 1 - 0.9 * real());
+    settings.strategies.set("pareto.energy", random() % 2 == 0);
+    settings.strategies.set("halving.proposer", std::string(random() % 2 ? "random" : "pareto"));
     settings.search.seed = random();
     settings.search.feasible_only = random() % 2 == 0;
     settings.search.latency_requirement_s = 1e-3 + 100 * real();
@@ -228,15 +233,18 @@ TEST(Settings, ASettingsTextSetsIt) {
   settings.search.seed = 18446744073709551615U;
   settings.power.capacitance_f = 0.00022;
   settings.out = "a folder";
-  settings.search.strategy = StrategyKind::random;
+  settings.search.strategy = "random";
+  settings.strategies.set("screen.full_share", 0.25);
+  settings.strategies.set("pareto.nvm", true);
   Settings copy;
-  for (const char* key : {"search.seed", "power.capacitance_f", "out", "search.strategy"}) {
+  for (const char* key : {"search.seed", "power.capacitance_f", "out", "search.strategy",
+                          "screen.full_share", "pareto.nvm"}) {
     set_setting(copy, key, setting_text(settings, key));
   }
   EXPECT_EQ(copy, settings);
   test::expect_error([&] { set_setting(copy, "search.feasible_only", "1"); },
                      "search.feasible_only: found \"1\", allowed: true or false");
-  test::expect_error([&] { set_setting(copy, "search.strategy", "guess"); }, "random-feasible");
+  test::expect_error([&] { set_setting(copy, "search.strategy", "guess"); }, "evolution");
 }
 
 TEST(Settings, LimitsAreLegalAndWhatLiesBeyondIsNot) {
@@ -257,6 +265,12 @@ TEST(Settings, LimitsAreLegalAndWhatLiesBeyondIsNot) {
            {"training", "final_epochs", "0", "-1"},
            {"training", "gpu", "-1", "-2"},
            {"data", "train_images", "0", "-1"},
+           {"search", "budget", "0", "-0.5"},
+           {"screen", "full_share", "1", "1.001"},
+           {"screen", "start", "1", "0"},
+           {"evolution", "population", "2", "2.5"},
+           {"halving", "proposer", "\"evolution\"", "\"halving\""},
+           {"pareto", "energy", "true", "1"},
            {"power", "margin", "1", "1.001"},
            {"power", "ehm_resistance_ohm", "0", "-1"}}) {
     const auto text = [&, section = section, key = key](const std::string& value) {

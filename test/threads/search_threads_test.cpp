@@ -8,7 +8,7 @@
 
 #include <inas/nas/search.hpp>
 
-#include "random_strategies.hpp"
+#include "strategies/factories.hpp"
 
 namespace inas::nas {
 namespace {

@@ -10,6 +10,7 @@
 #include <inas/core/platform.hpp>
 #include <inas/core/power_supply.hpp>
 #include <inas/core/search_space.hpp>
+#include <inas/core/strategies.hpp>
 
 namespace inas {
 
@@ -98,21 +99,18 @@ struct ExplorerSettings {
           .ledger = false};
 }
 
-/// Who proposes architectures.
-enum class StrategyKind : std::uint8_t {
-  reinforce,        ///< the paper's LSTM controller
-  random,           ///< uniformly random architectures
-  random_feasible,  ///< uniformly random among those that satisfy every constraint
-};
-
 /// The latency requirement, in s, of those who have none: a day and more, which no network that is
 /// of use takes. It is a bound as any other.
 constexpr double kNoLatencyRequirementS = 100'000;
 
 /// The search itself.
 struct SearchSettings {
-  StrategyKind strategy = StrategyKind::reinforce;
-  std::int64_t trials = 100;
+  std::string strategy = "reinforce";  ///< who proposes: a name of core/strategies.hpp
+  std::int64_t trials = 100;           ///< proposals at most
+  /// Nothing more is proposed once the trainings that were ordered cost as much as so many full
+  /// ones, training.epochs on data.train_images. What a training costs is the samples that it sees,
+  /// epochs × images. 0: no limit.
+  double budget = 0;
   /// C2: bound of the end-to-end latency of one inference.
   double latency_requirement_s = kNoLatencyRequirementS;
   std::uint64_t seed = 1;
@@ -129,7 +127,7 @@ struct SearchSettings {
   std::int64_t workers = 2;
   /// Never propose a network that breaks a constraint: the whole space is mapped first, and choices
   /// that lead to none that is feasible are not offered. False: the paper's behaviour, which finds
-  /// out after the proposal.
+  /// out after the proposal; of reinforce and random alone.
   bool feasible_only = true;
 
   [[nodiscard]] bool has_latency_requirement() const {
@@ -197,6 +195,7 @@ struct Settings {
   PowerSupply power;
   ExplorerSettings explorer;
   SearchSettings search;
+  StrategyOptions strategies;
   ControllerSettings controller;
   TrainingSettings training;
   std::string out = "solution";  ///< folder for the solution and the trials
@@ -222,10 +221,6 @@ void validate(const Settings& settings);
 [[nodiscard]] std::string to_json(const Settings& settings);
 
 [[nodiscard]] std::string_view to_string(Divisors legal);
-/// "reinforce", "random" or "random-feasible".
-[[nodiscard]] std::string_view to_string(StrategyKind kind);
-/// The inverse. Throws InvalidArgument, listing the names, for any other text.
-[[nodiscard]] StrategyKind parse_strategy(std::string_view text);
 [[nodiscard]] std::string_view to_string(PowerKind kind);
 /// "plain" or "batch_norm".
 [[nodiscard]] std::string_view to_string(TrainingRecipe recipe);

@@ -90,7 +90,9 @@ struct SearchResult {
   std::int64_t infeasible = 0;  ///< by geometry, NVM capacity, C0 or C1
   std::int64_t too_slow = 0;    ///< by C2
   std::int64_t diverged = 0;    ///< proposals of networks whose training diverged
+  double cost = 0;              ///< of the trainings that were ordered, in full ones
   bool stopped = false;         ///< by `stop` or the time limit, before the last trial
+  bool budget_spent = false;    ///< ended before the last trial because of settings.search.budget
   /// Ended before the last trial because there was nothing new: every network of the space had been
   /// proposed, or none of the last kNothingNew proposals was one for the first time.
   bool used_up = false;
@@ -105,7 +107,8 @@ inline constexpr std::int64_t kKnownAhead = 64;
 /// that cannot be written into a solution, or more images asked for than `data` has.
 void check_search(const Settings& settings, const data::DataSplit& data);
 
-/// Runs settings.search.trials trials: propose, explore, train if feasible and new, learn.
+/// Runs settings.search.trials trials, or as many as settings.search.budget allows: propose,
+/// explore, train if feasible and new, learn.
 ///
 /// The explorer runs before training, so an infeasible network costs microseconds. Up to
 /// settings.search.parallelism trainings are open at the same time, whoever carries them out.

@@ -26,7 +26,7 @@ struct Proposal {
 };
 
 /// Proposes networks and learns from what became of them. Same settings, same seed and the
-/// same order of calls give the same proposals.
+/// same order of calls give the same proposals: a search is resumed by telling it again.
 class Strategy {
  public:
   virtual ~Strategy() = default;
@@ -37,14 +37,15 @@ class Strategy {
   virtual Lesson learn(const Trial& /*trial*/) { return {}; }
 };
 
-/// The strategy that `settings.search.strategy` names, for networks on `explorer`'s device: the
-/// controller with the paper's reward (controller.hpp, reward.hpp), or one of those that draw at
-/// random and learn nothing. core/strategies.hpp lists them with their names.
+/// The strategy that `settings.search.strategy` names, for networks on `explorer`'s device, which
+/// must outlive it. core/strategies.hpp lists them with their options, docs/search.md tells what
+/// they do.
 ///
-/// If settings.search.feasible_only, and for random_feasible in any case, the whole space is mapped
-/// first (explorer/space_map.hpp) and every proposal is feasible: reinforce gets a filter that
+/// The whole space is mapped first (explorer/space_map.hpp) and every proposal is feasible, but
+/// for reinforce and random without settings.search.feasible_only. Reinforce gets a filter that
 /// refuses choices no feasible network continues, random draws uniformly among the feasible
-/// networks, as random_feasible does. The map is exact about all constraints, with one exception:
+/// networks, and the others start from such draws. The map is exact about all constraints, with one
+/// exception:
 /// in a space too large to list, NVM capacity is checked of whole proposals only, so that reinforce
 /// may have to draw a proposal more than once. `propose` throws NoFeasibleNetwork if there is no
 /// feasible network.

@@ -22,6 +22,10 @@ struct Effort {
   std::strong_ordering operator<=>(const Effort& other) const;
 };
 
+/// What a training of `effort` costs, in trainings of `full`: the ratio of the images that they
+/// see, epochs × images. Of all images, a number that only the data know, the epochs alone count.
+[[nodiscard]] double cost(const Effort& effort, const Effort& full);
+
 /// The most that a proposal is trained: settings.training.epochs on settings.data.train_images.
 [[nodiscard]] Effort full_effort(const Settings& settings);
 
