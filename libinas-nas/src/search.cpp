@@ -84,7 +84,7 @@ class Search {
       settle_ready();
       if (number == begin_.known_trials + 1) start_ = Clock::now();
       if (stop_ || (number > begin_.known_trials && out_of_time())) break;
-      result_.budget_spent = budget_spent();
+      result_.budget_spent = number > begin_.known_trials && budget_spent();
       if (result_.budget_spent) break;
       result_.used_up = used_up();
       if (result_.used_up) break;

@@ -11,14 +11,10 @@ namespace inas::study {
 
 bool may_change(std::string_view key) {
   // Data are known by their content, wherever they lie.
-  constexpr std::array<std::string_view, 8> kFree{"search.trials",
-                                                  "search.time_limit_s",
-                                                  "search.run_limit_s",
-                                                  "search.workers",
-                                                  "training.gpu",
-                                                  "data.path",
-                                                  "out",
-                                                  "suffix"};
+  constexpr std::array<std::string_view, 9> kFree{
+      "search.trials",  "search.budget", "search.time_limit_s", "search.run_limit_s",
+      "search.workers", "training.gpu",  "data.path",           "out",
+      "suffix"};
   return std::find(kFree.begin(), kFree.end(), key) != kFree.end();
 }
 

@@ -78,7 +78,7 @@ struct SearchObserver {
 /// How far a search is that goes on where it was ended: its trials are made again, from the
 /// trainings that are known.
 struct SearchBegin {
-  std::int64_t known_trials = 0;  ///< made by then: no limit of time applies to them
+  std::int64_t known_trials = 0;  ///< made by then: no limit of time or cost applies to them
   double spent_s = 0;             ///< of the time limit
 };
 
