@@ -106,8 +106,9 @@ std::string summary_html(const StudyPage& page) {
   result += latency_card(page);
   result += energy_card(page);
   if (page.winner) {
-    result += card("weights", fmt::format("{} B", page.winner->weight_bytes),
-                   fmt::format("NVM {} B, {} MACs", page.winner->nvm_bytes, page.winner->macs));
+    std::string more = fmt::format("{} MACs", page.winner->macs);
+    if (page.winner->nvm_bytes > 0) more += fmt::format(", NVM {} B", page.winner->nvm_bytes);
+    result += card("weights", fmt::format("{} B", page.winner->weight_bytes), more);
   }
   const std::string count = page.planned_trials > 0
                                 ? fmt::format("{} of {}", page.trials.size(), page.planned_trials)

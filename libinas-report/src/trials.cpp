@@ -83,12 +83,15 @@ std::string progress_figure(const StudyPage& page, const std::vector<const Trial
                          percent_text(*better.front()->accuracy), better.front()->number,
                          percent_text(*better.back()->accuracy), better.back()->number);
   }
-  return html(Figure{.id = "progress",
-                     .title = accuracy_words(page, "Progress"),
-                     .description = "The accuracy of each trial, and the best so far of those that "
-                                    "meet the requirement.",
-                     .label = std::move(label),
-                     .data = html(trial_table(page, "trials that were the best so far", better))});
+  return html(
+      Figure{.id = "progress",
+             .title = accuracy_words(page, "Progress"),
+             .description = page.latency_requirement_s
+                                ? "The accuracy of each trial, and the best so far of those "
+                                  "that meet the requirement."
+                                : "The accuracy of each trial, and the best so far.",
+             .label = std::move(label),
+             .data = html(trial_table(page, "trials that were the best so far", better))});
 }
 
 std::string refusal_figure(const StudyPage& page) {

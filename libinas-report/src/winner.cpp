@@ -65,9 +65,10 @@ HtmlTable design_table(const StudyPage& page, const Winner& winner) {
 
 std::string first_sentence(const Winner& winner) {
   std::string text = winner.trial > 0 ? fmt::format("Trial {}: ", winner.trial) : std::string();
-  text += fmt::format("{} layers, {} MACs, {} B of weights, {} B of NVM; {}", winner.layers.size(),
-                      winner.macs, winner.weight_bytes, winner.nvm_bytes,
-                      latency_text(winner.latency_s));
+  text += fmt::format("{} layers, {} MACs, {} B of weights", winner.layers.size(), winner.macs,
+                      winner.weight_bytes);
+  if (winner.nvm_bytes > 0) text += fmt::format(", {} B of NVM", winner.nvm_bytes);
+  text += fmt::format("; {}", latency_text(winner.latency_s));
   if (winner.power_cycles > 0) text += fmt::format(" in {} power cycles", winner.power_cycles);
   if (winner.energy_j) text += fmt::format(", {} an inference", energy_text(*winner.energy_j));
   return "<p>" + text + ".</p>\n";

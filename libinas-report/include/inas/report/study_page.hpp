@@ -71,7 +71,9 @@ struct WinnerLayer {
   std::int64_t power_cycles = 0;      ///< 0 under continuous power
   double energy_per_cycle_max_j = 0;  ///< of its dearest power cycle; continuous: of the layer
   std::int64_t vm_bytes = 0;
-  std::vector<CostPart> parts = {};  ///< the same names in the same order in each layer, or none
+  /// Its part of the winner's `parts`, to which those of all layers add up; the same names in the
+  /// same order in each layer. Or none.
+  std::vector<CostPart> parts = {};
 
   bool operator==(const WinnerLayer&) const = default;
 };
@@ -85,7 +87,7 @@ struct Winner {
   std::optional<double> energy_j = {};
   std::int64_t macs = 0;
   std::int64_t weight_bytes = 0;
-  std::int64_t nvm_bytes = 0;
+  std::int64_t nvm_bytes = 0;  ///< 0: not known
   /// Energy of each power cycle as scheduled, in their order; empty: the page shows the layers'
   /// `energy_per_cycle_max_j` instead.
   std::vector<double> cycle_energy_j = {};
