@@ -12,5 +12,7 @@ namespace inas::apps {
 [[nodiscard]] int search_show(int argc, const char* const* argv);
 /// Writes the trials of a study as CSV.
 [[nodiscard]] int search_export(int argc, const char* const* argv);
+/// Writes the page of a study.
+[[nodiscard]] int search_report(int argc, const char* const* argv);
 
 }  // namespace inas::apps

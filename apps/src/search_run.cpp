@@ -38,6 +38,7 @@ const Usage kUsage{
     "       inas-search --resume [--out DIR | --study URL] [options]\n"
     "       inas-search --worker --study URL [options]\n"
     "       inas-search show STUDY\n"
+    "       inas-search report STUDY [--out FILE]\n"
     "       inas-search export STUDY --csv FILE",
     "Searches a network that a batteryless device can finish: proposes networks, finds the best\n"
     "execution and preservation design of every layer, trains those that fit the device, its "
@@ -160,7 +161,7 @@ class Run {
         measured(solution.accuracy.validation), measured(solution.accuracy.test),
         deployable ? measured(solution.accuracy.deployed) : "not measured (not deployable)"));
     display_.line(fmt::format(
-        "written to {}: solution.json, weights.safetensors, trials.csv, trials.svg{}", folder,
+        "written to {}: solution.json, weights.safetensors, trials.csv, report.html{}", folder,
         deployable ? fmt::format("; for the device, in {}: model.h, model.c, nvm_image.c, nvm.bin, "
                                  "manifest.json",
                                  study::kDeviceFolder)

@@ -11,6 +11,7 @@
 #include <inas/core/error.hpp>
 #include <inas/core/files.hpp>
 #include <inas/core/set_setting.hpp>
+#include <inas/study/page.hpp>
 #include <inas/study/store.hpp>
 
 #include "command_line.hpp"
@@ -35,6 +36,13 @@ const Usage kExportUsage{
     "STUDY: the folder of its results, its file, or postgresql://HOST/DATABASE[#NAME].\n"
     "Exit code: 0 done, 2 bad input."};
 
+const Usage kReportUsage{
+    "inas-search report", "inas-search report STUDY [--out FILE]",
+    "Writes the page of a study, running or not: one HTML file that needs no network, with the\n"
+    "accuracies and latencies of all trials, the best network and where its time and energy go.\n"
+    "STUDY: the folder of its results, its file, or postgresql://HOST/DATABASE[#NAME].\n"
+    "Exit code: 0 done, 2 bad input."};
+
 /// Takes the study off a command line whose options are still to be parsed.
 study::Location take_study(int& argc, const char* const*& argv, const Usage& usage) {
   const std::string text = take_word(argc, argv);
@@ -53,13 +61,6 @@ bool asks_for_help(int argc, const char* const* argv) {
 std::string date_of(double seconds) {
   const auto time = static_cast<std::time_t>(seconds);
   return fmt::format("{:%Y-%m-%d %H:%M:%S}", fmt::localtime(time));
-}
-
-/// Is `a` a better winner than `b`? As nas::better says of trials.
-bool is_better(const TrialRecord& a, const TrialRecord& b) {
-  if (a.effort != b.effort) return a.effort > b.effort;
-  if (*a.accuracy != *b.accuracy) return *a.accuracy > *b.accuracy;
-  return a.costs.latency_s.value_or(0) < b.costs.latency_s.value_or(0);
 }
 
 std::string line_of(const TrialRecord& trial) {
@@ -91,7 +92,7 @@ void print_study(const study::StudyRecord& study, const std::vector<TrialRecord>
     const bool over = trial.status == study::TrialStatus::ended;
     ++counts[std::string(over ? nas::to_string(trial.outcome) : study::to_string(trial.status))];
     if (over && trial.outcome == nas::Outcome::trained &&
-        (best == nullptr || is_better(trial, *best))) {
+        (best == nullptr || study::is_better(trial, *best))) {
       best = &trial;
     }
   }
@@ -147,6 +148,27 @@ int search_export(int argc, const char* const* argv) {
   check_outputs(*values, {"csv"});
   study::Store store = study::Store::open(location, study::Access::read);
   write_file((*values)["csv"].as<std::string>(), study::to_csv(store.trials()));
+  return kDone;
+}
+
+int search_report(int argc, const char* const* argv) {
+  po::options_description options("options", 100);
+  options.add_options()("out", po::value<std::string>()->value_name("FILE"),
+                        "file to write (default: report.html beside a study in a file, and here "
+                        "for one of PostgreSQL)");
+  if (asks_for_help(argc, argv)) {
+    static_cast<void>(parse_command_line(argc, argv, kReportUsage, options));
+    return kDone;
+  }
+  const study::Location location = take_study(argc, argv, kReportUsage);
+  const auto values = parse_command_line(argc, argv, kReportUsage, options);
+  if (!values) return kDone;
+  check_outputs(*values, {"out"});
+  std::filesystem::path file = location.file.parent_path() / study::kReportFile;
+  if (values->count("out") > 0) file = (*values)["out"].as<std::string>();
+  study::Store store = study::Store::open(location, study::Access::read);
+  write_file(file, report::study_html(study::page_of(store)));
+  fmt::print("written to {}\n", file.string());
   return kDone;
 }
 

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <atomic>
 #include <cmath>
 #include <mutex>
 #include <utility>
@@ -79,21 +78,16 @@ struct BothMaps {
   std::vector<float> exact;
 };
 
-/// Share of samples for which `predict` gives the label, on all cores.
-double share_right(const Samples& samples, std::span<const std::int64_t> labels,
-                   const SamplesDone& done,
-                   const std::function<std::int64_t(std::span<const float>)>& predict) {
-  if (samples.count < 1 || static_cast<std::int64_t>(labels.size()) != samples.count) {
-    throw InvalidArgument(
-        fmt::format("{} samples with {} labels, allowed: at least one, and as many labels",
-                    samples.count, labels.size()));
-  }
-  std::atomic<std::int64_t> right = 0;
+/// What `predict` gives for each sample, on all cores.
+std::vector<std::int64_t> answers_of(
+    const Samples& samples, const SamplesDone& done,
+    const std::function<std::int64_t(std::span<const float>)>& predict) {
+  std::vector<std::int64_t> answers(static_cast<std::size_t>(samples.count));
   std::mutex mutex;
   std::int64_t finished = 0;
   on_threads(all_cores(), samples.count, [&] {
     return [&](std::int64_t i) {
-      if (predict(sample_of(samples, i)) == labels[static_cast<std::size_t>(i)]) ++right;
+      answers[static_cast<std::size_t>(i)] = predict(sample_of(samples, i));
       const std::lock_guard lock(mutex);
       ++finished;
       if (done && (finished % kSamplesBetweenCalls == 0 || finished == samples.count)) {
@@ -101,7 +95,21 @@ double share_right(const Samples& samples, std::span<const std::int64_t> labels,
       }
     };
   });
-  return static_cast<double>(right) / static_cast<double>(samples.count);
+  return answers;
+}
+
+void check_labels(const Samples& samples, std::span<const std::int64_t> labels) {
+  if (samples.count < 1 || static_cast<std::int64_t>(labels.size()) != samples.count) {
+    throw InvalidArgument(
+        fmt::format("{} samples with {} labels, allowed: at least one, and as many labels",
+                    samples.count, labels.size()));
+  }
+}
+
+double share_right(std::span<const std::int64_t> answers, std::span<const std::int64_t> labels) {
+  std::int64_t right = 0;
+  for (std::size_t i = 0; i < answers.size(); ++i) right += answers[i] == labels[i] ? 1 : 0;
+  return static_cast<double>(right) / static_cast<double>(answers.size());
 }
 
 }  // namespace
@@ -136,23 +144,33 @@ std::int64_t predicted_class(std::span<const std::int16_t> output) {
   return std::max_element(output.begin(), output.end()) - output.begin();
 }
 
-double deployed_accuracy(const QuantizedNetwork& network, const Samples& samples,
-                         std::span<const std::int64_t> labels, const SamplesDone& done) {
+std::vector<std::int64_t> deployed_answers(const QuantizedNetwork& network, const Samples& samples,
+                                           const SamplesDone& done) {
   const Graph graph(network_of(network).layers);
-  return share_right(samples, labels, done, [&](std::span<const float> sample) {
+  return answers_of(samples, done, [&](std::span<const float> sample) {
     return predicted_class(run_graph_on(network, graph, quantize_input(network, sample)));
   });
+}
+
+double deployed_accuracy(const QuantizedNetwork& network, const Samples& samples,
+                         std::span<const std::int64_t> labels, const SamplesDone& done) {
+  check_labels(samples, labels);
+  return share_right(deployed_answers(network, samples, done), labels);
 }
 
 double float_accuracy(const QuantizedNetwork& network, const std::vector<Tensor>& weights,
                       const Samples& samples, std::span<const std::int64_t> labels,
                       const SamplesDone& done) {
+  check_labels(samples, labels);
   const Network layers = network_of(network);
   const FloatNetwork exact(layers, weights);
-  return share_right(samples, labels, done, [&](std::span<const float> sample) {
-    const std::vector<float> output = exact.run(sample);
-    return std::max_element(output.begin(), output.end()) - output.begin();
-  });
+  return share_right(answers_of(samples, done,
+                                [&](std::span<const float> sample) {
+                                  const std::vector<float> output = exact.run(sample);
+                                  return std::max_element(output.begin(), output.end()) -
+                                         output.begin();
+                                }),
+                     labels);
 }
 
 std::vector<LayerFidelity> fidelity(const QuantizedNetwork& network,

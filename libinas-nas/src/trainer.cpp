@@ -16,6 +16,7 @@
 #include <torch/optim/adam.h>
 #include <torch/types.h>
 #include <torch/utils.h>
+#include <torch/version.h>
 
 #include <inas/core/error.hpp>
 #include <inas/core/random_draw.hpp>
@@ -423,6 +424,8 @@ std::optional<double> Trainer::test_accuracy(const Network& network,
   if (!evaluation) return {};
   return evaluation->share_correct;
 }
+
+std::string libtorch_version() { return TORCH_VERSION; }
 
 std::vector<std::vector<float>> logits(const Network& network, const std::vector<Tensor>& weights,
                                        const data::Dataset& samples) {

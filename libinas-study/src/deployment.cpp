@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <cmath>
 #include <utility>
 
 #include <fmt/format.h>
@@ -51,25 +50,46 @@ dump::Model deploy(const Solution& solution, const std::vector<Tensor>& weights,
   return model;
 }
 
-std::optional<double> deployed_accuracy(const dump::QuantizedNetwork& network,
-                                        const dump::Samples& samples,
-                                        std::span<const std::int64_t> labels, const Stop& stop,
-                                        const dump::SamplesDone& done) {
+std::optional<std::vector<std::int64_t>> deployed_answers(const dump::QuantizedNetwork& network,
+                                                          const dump::Samples& samples,
+                                                          const Stop& stop,
+                                                          const dump::SamplesDone& done) {
   constexpr std::int64_t kChunk = 256;  // between two looks at `stop`
   const auto values = static_cast<std::int64_t>(samples.values.size()) / samples.count;
-  double right = 0;
+  std::vector<std::int64_t> answers;
   for (std::int64_t first = 0; first < samples.count; first += kChunk) {
     if (stop) return {};
     const std::int64_t count = std::min(kChunk, samples.count - first);
     const dump::Samples chunk{samples.values.subspan(static_cast<std::size_t>(first * values),
                                                      static_cast<std::size_t>(count * values)),
                               count};
-    const auto chunk_labels =
-        labels.subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(count));
-    right += dump::deployed_accuracy(network, chunk, chunk_labels) * static_cast<double>(count);
+    const std::vector<std::int64_t> some = dump::deployed_answers(network, chunk);
+    answers.insert(answers.end(), some.begin(), some.end());
     if (done) done(first + count);
   }
-  return std::round(right) / static_cast<double>(samples.count);
+  return answers;
+}
+
+std::vector<std::int64_t> confusion_of(std::span<const std::int64_t> answers,
+                                       std::span<const std::int64_t> labels, std::int64_t classes) {
+  std::vector<std::int64_t> counts(static_cast<std::size_t>(classes * classes));
+  for (std::size_t i = 0; i < answers.size(); ++i) {
+    ++counts[static_cast<std::size_t>(labels[i] * classes + answers[i])];
+  }
+  return counts;
+}
+
+double share_right(std::span<const std::int64_t> confusion, std::int64_t classes) {
+  std::int64_t right = 0;
+  std::int64_t all = 0;
+  for (std::int64_t label = 0; label < classes; ++label) {
+    for (std::int64_t answer = 0; answer < classes; ++answer) {
+      const std::int64_t count = confusion[static_cast<std::size_t>(label * classes + answer)];
+      all += count;
+      if (label == answer) right += count;
+    }
+  }
+  return static_cast<double>(right) / static_cast<double>(all);
 }
 
 void keep_for_deployment(data::DataSplit& data) {

@@ -58,6 +58,12 @@ TrialRecord record_of(const nas::Trial& trial, const TrialCosts& costs,
   return record;
 }
 
+bool is_better(const TrialRecord& a, const TrialRecord& b) {
+  if (a.effort != b.effort) return a.effort > b.effort;
+  if (*a.accuracy != *b.accuracy) return *a.accuracy > *b.accuracy;
+  return a.costs.latency_s.value_or(0) < b.costs.latency_s.value_or(0);
+}
+
 std::string to_csv(const std::vector<TrialRecord>& trials) {
   std::string text =
       "trial,architecture,epochs,train_images,status,outcome,constraint,layer,latency_s,energy_j,"

@@ -9,6 +9,7 @@
 #include <inas/nas/trial_plot.hpp>
 #include <inas/study/deployment.hpp>
 #include <inas/study/location.hpp>
+#include <inas/study/page.hpp>
 
 namespace inas::study {
 namespace {
@@ -24,7 +25,7 @@ std::vector<std::string> network_names() {
 /// Of a study the database comes last: it makes all others again.
 std::vector<std::string> result_names() {
   std::vector<std::string> names = network_names();
-  names.insert(names.end(), {"trials.csv", "trials.svg", kStudyFile});
+  names.insert(names.end(), {"trials.csv", "trials.svg", kReportFile, kStudyFile});
   return names;
 }
 

@@ -15,7 +15,8 @@ std::span<const Migration> migrations() {
        "data_hash TEXT NOT NULL, software TEXT NOT NULL, created_s DOUBLE PRECISION NOT NULL, "
        "state TEXT NOT NULL, search_s DOUBLE PRECISION NOT NULL, "
        "final_trial BIGINT NOT NULL, final_epochs BIGINT NOT NULL, "
-       "validation DOUBLE PRECISION, test DOUBLE PRECISION, deployed DOUBLE PRECISION)",
+       "validation DOUBLE PRECISION, test DOUBLE PRECISION, deployed DOUBLE PRECISION, "
+       "facts TEXT NOT NULL)",
        "CREATE TABLE trial ("
        "study BIGINT NOT NULL REFERENCES study (id), number BIGINT NOT NULL, "
        "architecture TEXT NOT NULL, epochs BIGINT NOT NULL, train_images BIGINT NOT NULL, "

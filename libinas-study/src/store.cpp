@@ -11,6 +11,7 @@
 #include <inas/study/store.hpp>
 
 #include "database.hpp"
+#include "facts_json.hpp"
 #include "schema.hpp"
 #include "tensor_text.hpp"
 
@@ -178,6 +179,7 @@ struct Store::State {
   void write(soci::session& sql, const StudyRecord& record) {
     const std::string settings = to_json(record.settings);
     const std::string state(to_string(record.state));
+    const std::string facts = facts_text(record.facts);
     const Number final_trial = record.final_trial;
     const Number final_epochs = record.final_epochs;
     Nullable<double> validation(record.final_accuracy.validation);
@@ -185,10 +187,11 @@ struct Store::State {
     Nullable<double> deployed(record.final_accuracy.deployed);
     sql << "UPDATE study SET settings = :settings, data_hash = :data_hash, state = :state, "
            "search_s = :search_s, final_trial = :final_trial, final_epochs = :final_epochs, "
-           "validation = :validation, test = :test, deployed = :deployed WHERE id = :id",
+           "validation = :validation, test = :test, deployed = :deployed, facts = :facts WHERE id "
+           "= :id",
         use(settings), use(record.data_hash), use(state), use(record.search_s), use(final_trial),
         use(final_epochs), use(validation.value, validation.state), use(test.value, test.state),
-        use(deployed.value, deployed.state), use(id);
+        use(deployed.value, deployed.state), use(facts), use(id);
   }
 };
 
@@ -211,11 +214,12 @@ Store Store::create(const Location& location, const StudyRecord& record,
     sql << "SELECT COALESCE(MAX(id), 0) + 1 FROM study", into(state->id);
     const std::string settings = to_json(record.settings);
     const std::string study_state(to_string(record.state));
+    const std::string facts = facts_text(record.facts);
     sql << "INSERT INTO study (id, name, settings, data_hash, software, created_s, state, "
-           "search_s, final_trial, final_epochs) VALUES (:id, :name, :settings, :data_hash, "
-           ":software, :created_s, :state, 0, 0, 0)",
+           "search_s, final_trial, final_epochs, facts) VALUES (:id, :name, :settings, :data_hash, "
+           ":software, :created_s, :state, 0, 0, 0, :facts)",
         use(state->id), use(location.name), use(settings), use(record.data_hash),
-        use(record.software), use(record.created_s), use(study_state);
+        use(record.software), use(record.created_s), use(study_state), use(facts);
   });
   state->coordinate();
   return Store(std::move(state));
@@ -297,17 +301,19 @@ StudyRecord Store::study() {
     StudyRecord record;
     std::string settings;
     std::string study_state;
+    std::string facts;
     Number final_trial = 0;
     Number final_epochs = 0;
     Nullable<double> validation;
     Nullable<double> test;
     Nullable<double> deployed;
     sql << "SELECT settings, data_hash, software, created_s, state, search_s, final_trial, "
-           "final_epochs, validation, test, deployed FROM study WHERE id = :id",
+           "final_epochs, validation, test, deployed, facts FROM study WHERE id = :id",
         use(state_->id), into(settings), into(record.data_hash), into(record.software),
         into(record.created_s), into(study_state), into(record.search_s), into(final_trial),
         into(final_epochs), into(validation.value, validation.state), into(test.value, test.state),
-        into(deployed.value, deployed.state);
+        into(deployed.value, deployed.state), into(facts);
+    record.facts = facts_of(facts, state_->name());
     record.settings = parse_settings(settings, state_->name());
     record.state = named(study_state, StudyState::complete, state_->name());
     record.final_trial = final_trial;

@@ -11,8 +11,10 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <sys/utsname.h>
 
 #include <inas/core/error.hpp>
+#include <inas/core/files.hpp>
 #include <inas/core/version.hpp>
 #include <inas/data/dataset.hpp>
 #include <inas/dump/dump.hpp>
@@ -20,7 +22,9 @@
 #include <inas/nas/run_limit.hpp>
 #include <inas/nas/strategy.hpp>
 #include <inas/nas/trainer.hpp>
+#include <inas/report/study_page.hpp>
 #include <inas/study/deployment.hpp>
+#include <inas/study/page.hpp>
 #include <inas/study/resume.hpp>
 #include <inas/study/study.hpp>
 
@@ -50,6 +54,14 @@ Location location_of(const StudyPlan& plan) {
   Location location;
   location.file = std::filesystem::path(plan.settings.out + plan.settings.suffix) / kStudyFile;
   return location;
+}
+
+/// "lab-3, 16 cores, Linux 6.1 x86_64"
+std::string machine_text() {
+  utsname system{};
+  if (uname(&system) != 0) return "unknown";
+  return fmt::format("{}, {} cores, {} {} {}", system.nodename, std::thread::hardware_concurrency(),
+                     system.sysname, system.release, system.machine);
 }
 
 /// A model of a network, or why there is none.
@@ -147,6 +159,11 @@ struct Study::State {
 
   /// The first thing that changes.
   void begin(const Location& location) {
+    record.facts.synthetic = samples.manifest.synthetic;
+    record.facts.class_names = samples.manifest.class_names;
+    record.facts.environment = {{"machine", machine_text()},
+                                {"LibTorch", nas::libtorch_version()},
+                                {"latest run by version", std::string(version())}};
     if (store) {
       record.settings = settings;
       record.state = StudyState::searching;
@@ -395,7 +412,7 @@ struct Study::State {
     const data::Dataset& train = samples_for(chosen.winner.solution).train;
     const dump::Samples few = first_samples(train, kSamples);
     const Clock::time_point deployed_start = Clock::now();
-    static_cast<void>(study::deployed_accuracy(chosen.model->network, few, train.labels, Stop()));
+    static_cast<void>(study::deployed_answers(chosen.model->network, few, Stop()));
     const double deployed_s = seconds_since(deployed_start) * static_cast<double>(counts.test) /
                               static_cast<double>(few.count);
     return 2 * (test_s + deployed_s + seconds_since(start)) + kFiles_s;
@@ -409,10 +426,13 @@ struct Study::State {
     if (!chosen.model) return;
     const data::Dataset& data = samples_for(solution).test;
     const dump::Samples all = first_samples(data, data.size());
-    solution.accuracy.deployed =
-        deployed_accuracy(chosen.model->network, all, data.labels, until, [&](std::int64_t done) {
+    const auto answers =
+        study::deployed_answers(chosen.model->network, all, until, [&](std::int64_t done) {
           if (observer.testing) observer.testing(done, all.count);
         });
+    if (!answers) return;
+    record.facts.confusion = confusion_of(*answers, data.labels, data.classes);
+    solution.accuracy.deployed = share_right(record.facts.confusion, data.classes);
   }
 
   StudyResult run(const Stop& stop) {
@@ -430,6 +450,7 @@ struct Study::State {
       record.final_accuracy = accuracy;
     }
     store->update(record);
+    write_file(files.folder().path() / kReportFile, report::study_html(page_of(*store)));
     result.solution = std::move(chosen->winner.solution);
     return result;
   }

@@ -40,6 +40,11 @@ namespace inas::dump {
 /// it throws, the threads end and its exception reaches the caller.
 using SamplesDone = std::function<void(std::int64_t)>;
 
+/// The predicted class of each of `samples`, on all cores.
+[[nodiscard]] std::vector<std::int64_t> deployed_answers(const QuantizedNetwork& network,
+                                                         const Samples& samples,
+                                                         const SamplesDone& done = {});
+
 /// Share of `samples` whose predicted class is their label, on all cores. Throws InvalidArgument if
 /// there are no samples or not one label for each.
 [[nodiscard]] double deployed_accuracy(const QuantizedNetwork& network, const Samples& samples,

@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include <inas/core/network.hpp>
@@ -89,6 +90,9 @@ class Trainer {
   struct State;
   std::unique_ptr<State> state_;
 };
+
+/// The version of LibTorch that trains: "1.13.0".
+[[nodiscard]] std::string libtorch_version();
 
 /// What `network` computes for each sample, one row of `samples.classes` values before the softmax,
 /// as 32-bit floats on the CPU: the reference for the quantised outputs of the device. Throws

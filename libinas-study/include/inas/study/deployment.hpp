@@ -37,12 +37,19 @@ inline constexpr const char* kDeviceFolder = "device";
 [[nodiscard]] dump::Model deploy(const Solution& solution, const std::vector<Tensor>& weights,
                                  const dump::Samples& calibration, const data::DataSplit& data);
 
-/// dump::deployed_accuracy, or nothing if `stop` said so before the end.
-[[nodiscard]] std::optional<double> deployed_accuracy(const dump::QuantizedNetwork& network,
-                                                      const dump::Samples& samples,
-                                                      std::span<const std::int64_t> labels,
-                                                      const Stop& stop,
-                                                      const dump::SamplesDone& done = {});
+/// dump::deployed_answers, or nothing if `stop` said so before the end.
+[[nodiscard]] std::optional<std::vector<std::int64_t>> deployed_answers(
+    const dump::QuantizedNetwork& network, const dump::Samples& samples, const Stop& stop,
+    const dump::SamplesDone& done = {});
+
+/// How often samples with a label (rows) got an answer (columns), `classes` × `classes` counts, row
+/// by row. Both are from 0 to classes − 1.
+[[nodiscard]] std::vector<std::int64_t> confusion_of(std::span<const std::int64_t> answers,
+                                                     std::span<const std::int64_t> labels,
+                                                     std::int64_t classes);
+
+/// The share of the samples of such counts whose answer was their label.
+[[nodiscard]] double share_right(std::span<const std::int64_t> confusion, std::int64_t classes);
 
 /// Frees the samples that only training needs; those for calibration and the test part stay.
 void keep_for_deployment(data::DataSplit& data);

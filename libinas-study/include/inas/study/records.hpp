@@ -22,6 +22,25 @@ enum class StudyState : std::uint8_t {
 
 [[nodiscard]] std::string_view to_string(StudyState state);
 
+/// A name and a value: {"machine", "lab-3, 16 cores"}.
+struct Fact {
+  std::string name;
+  std::string value;
+
+  bool operator==(const Fact&) const = default;
+};
+
+/// What a report tells of a study besides settings and trials.
+struct StudyFacts {
+  bool synthetic = false;                ///< the data say that they were made
+  std::vector<std::string> class_names;  ///< empty: the data have none
+  std::vector<Fact> environment;         ///< of the latest run: machine, versions
+  /// `confusion_of` the winner as deployed, on the test part; empty: not tested.
+  std::vector<std::int64_t> confusion;
+
+  bool operator==(const StudyFacts&) const = default;
+};
+
 /// A study but for its trials.
 struct StudyRecord {
   Settings settings;      ///< resolved: those of the latest run that went on with it
@@ -34,6 +53,7 @@ struct StudyRecord {
   std::int64_t final_trial = 0;   ///< 0: not retrained yet
   std::int64_t final_epochs = 0;  ///< that its retraining took
   SolutionAccuracy final_accuracy;
+  StudyFacts facts;
 
   bool operator==(const StudyRecord&) const = default;
 };
@@ -98,6 +118,9 @@ struct TrialRecord {
 /// The record of a proposal. `costs` as `costs_of` gives them.
 [[nodiscard]] TrialRecord record_of(const nas::Trial& trial, const TrialCosts& costs,
                                     const std::string& designs);
+
+/// Is `a` better than `b`, both trained with an accuracy? As nas::better says of trials.
+[[nodiscard]] bool is_better(const TrialRecord& a, const TrialRecord& b);
 
 /// The trials as CSV: the columns of docs/studies.md but for the designs.
 [[nodiscard]] std::string to_csv(const std::vector<TrialRecord>& trials);
