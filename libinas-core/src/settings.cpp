@@ -16,9 +16,8 @@
 namespace inas {
 namespace {
 
-constexpr std::array kDataNames{"fashion-mnist", "mnist",           "idx",
-                                "cifar10",       "numpy",           "windows",
-                                "har",           "speech-commands", "sounds"};
+constexpr std::array kDataNames{"fashion-mnist", "mnist",   "idx", "cifar10",         "numpy",
+                                "images",        "windows", "har", "speech-commands", "sounds"};
 constexpr std::int64_t kMillion = 1'000'000;
 
 template <class T>

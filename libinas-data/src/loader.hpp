@@ -79,6 +79,7 @@ RawSet load_fashion_mnist(const LoadRequest& request);
 RawSet load_idx(const LoadRequest& request);
 RawSet load_cifar10(const LoadRequest& request);
 RawSet load_numpy(const LoadRequest& request);
+RawSet load_images(const LoadRequest& request);
 RawSet load_windows(const LoadRequest& request);
 RawSet load_har(const LoadRequest& request);
 RawSet load_speech_commands(const LoadRequest& request);

@@ -17,6 +17,7 @@ constexpr std::array kLoaders{
     Loader{"idx", load_idx},
     Loader{"cifar10", load_cifar10},
     Loader{"numpy", load_numpy},
+    Loader{"images", load_images},
     Loader{"windows", load_windows},
     Loader{"har", load_har},
     Loader{"speech-commands", load_speech_commands},

@@ -2,8 +2,6 @@
 #include <filesystem>
 #include <string_view>
 #include <type_traits>
-#define XXH_INLINE_ALL
-#include <xxhash.h>
 
 #include <fmt/format.h>
 
@@ -13,6 +11,7 @@
 #include <inas/data/manifest.hpp>
 
 #include "folder.hpp"
+#include "hash.hpp"
 #include "make_manifest.hpp"
 
 namespace inas::data {
@@ -29,11 +28,10 @@ std::vector<std::int64_t> counts_of(const Dataset& part) {
 }  // namespace
 
 std::string content_hash(const DataSplit& data) {
-  XXH3_state_t state;
-  XXH3_128bits_reset(&state);
-  const auto add = [&state]<class T>(const std::vector<T>& values) {
+  Hash hash;
+  const auto add = [&hash]<class T>(const std::vector<T>& values) {
     static_assert(std::is_arithmetic_v<T>);
-    if (!values.empty()) XXH3_128bits_update(&state, values.data(), values.size() * sizeof(T));
+    hash.add(values.data(), values.size() * sizeof(T));
   };
   for (const Dataset* part : {&data.train, &data.validation, &data.test}) {
     add(std::vector<std::int64_t>{part->shape.channels, part->shape.height, part->shape.width,
@@ -41,8 +39,7 @@ std::string content_hash(const DataSplit& data) {
     add(part->values);
     add(part->labels);
   }
-  const XXH128_hash_t hash = XXH3_128bits_digest(&state);
-  return fmt::format("{:016x}{:016x}", hash.high64, hash.low64);
+  return hash.text();
 }
 
 bool says_synthetic(const fs::path& path) {

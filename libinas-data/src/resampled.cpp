@@ -8,18 +8,10 @@
 #include <inas/core/error.hpp>
 #include <inas/data/dataset.hpp>
 
+#include "covered.hpp"
+
 namespace inas::data {
 namespace {
-
-/// Old rows or columns that one new one covers.
-struct Covered {
-  std::int64_t first = 0;
-  std::int64_t end = 0;
-};
-
-Covered covered(std::int64_t index, std::int64_t before, std::int64_t after) {
-  return {index * before / after, ((index + 1) * before + after - 1) / after};
-}
 
 float mean_of(const float* map, std::int64_t map_columns, const Covered& rows,
               const Covered& columns) {

@@ -7,11 +7,11 @@
 #include <iterator>
 #include <map>
 #include <string>
-#include <unistd.h>
 #include <vector>
 #include <zlib.h>
 
 #include <gtest/gtest.h>
+#include <support/as_nobody.hpp>
 #include <support/temporary_folder.hpp>
 
 #include <inas/core/error.hpp>
@@ -457,18 +457,6 @@ TEST_F(FashionMnist, OtherUsualSpellingsAreReadAlike) {
   }
 }
 
-/// Takes the rights of root, which nothing keeps from reading, away for a while.
-class AsNobody {
- public:
-  AsNobody() { EXPECT_EQ(root_ ? seteuid(65534) : 0, 0); }
-  ~AsNobody() { EXPECT_EQ(root_ ? seteuid(0) : 0, 0); }
-  AsNobody(const AsNobody&) = delete;
-  AsNobody& operator=(const AsNobody&) = delete;
-
- private:
-  bool root_ = geteuid() == 0;
-};
-
 TEST_F(LoadData, WhatIsInTheWayOfAFolderIsSaid) {
   const auto error_of = [&](const std::string& set, const fs::path& folder) -> std::string {
     try {
@@ -496,7 +484,7 @@ TEST_F(LoadData, WhatIsInTheWayOfAFolderIsSaid) {
     fs::permissions(folder_, fs::perms::owner_all | fs::perms::others_all);
     fs::permissions(folder_ / "closed", fs::perms::none);
     {
-      const AsNobody nobody;
+      const test::AsNobody nobody;
       const std::string message = error_of(set, folder_ / "closed");
       EXPECT_NE(message.find("Permission denied"), std::string::npos) << set << ": " << message;
       EXPECT_NE(message.find("closed"), std::string::npos) << message;
