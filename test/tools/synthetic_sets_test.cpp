@@ -18,6 +18,7 @@
 #include <support/wav_bytes.hpp>
 
 #include <inas/core/files.hpp>
+#include <inas/data/dataset.hpp>
 #include <inas/data/sound.hpp>
 
 namespace inas::test {
@@ -174,6 +175,16 @@ TEST_F(SpokenKeywords, NoisesLastAMinuteAndDiffer) {
     noises.insert(samples);
   }
   EXPECT_EQ(noises.size(), 6U);
+}
+
+TEST_F(SpokenKeywords, TheSetIsLoadedAsSpeechCommandsAndKnownAsSynthetic) {
+  const data::DataSplit split =
+      data::load_data({.name = "speech-commands", .path = set().string()}, 12, 1);
+  EXPECT_TRUE(split.manifest.synthetic);
+  // Each of three speakers says two other words, of which a tenth of the 30 keywords are taken.
+  EXPECT_EQ(split.manifest.train, std::vector<std::int64_t>(12, 3));
+  EXPECT_EQ(split.manifest.validation, std::vector<std::int64_t>(12, 1));
+  EXPECT_EQ(split.manifest.test, std::vector<std::int64_t>(12, 1));
 }
 
 TEST_F(SpokenKeywords, TheSeedDecidesEveryByte) {
@@ -337,6 +348,18 @@ TEST_F(MotionWindows, BodyAccelerationIsTheTotalWithoutItsSlowPart) {
     EXPECT_LT(std::abs(mean), 0.1) << "window " << i;
     EXPECT_LT(most_step, 0.02) << "window " << i;
   }
+}
+
+TEST_F(MotionWindows, TheSetIsLoadedAsUciHarAndKnownAsSynthetic) {
+  const data::DataSplit split =
+      data::load_data({.name = "har", .path = set().string(), .validation_images = 1}, 6, 1);
+  EXPECT_TRUE(split.manifest.synthetic);
+  EXPECT_EQ(split.train.shape, (Shape{9, 128, 1}));
+  EXPECT_EQ(split.manifest.class_names.front(), "WALKING");
+  // Two of seven subjects are for testing, and one goes to validation.
+  EXPECT_EQ(split.manifest.train, std::vector<std::int64_t>(6, 4 * kWindows));
+  EXPECT_EQ(split.manifest.validation, std::vector<std::int64_t>(6, kWindows));
+  EXPECT_EQ(split.manifest.test, std::vector<std::int64_t>(6, 2 * kWindows));
 }
 
 TEST_F(MotionWindows, TheSeedDecidesEveryByte) {

@@ -143,7 +143,7 @@ std::vector<Instant> move(const Subject& subject, Activity activity, std::int64_
       return walk(subject, kDownstairs, samples, random);
     case Activity::sitting:
       // Back in the chair, or nearly upright, as one stands.
-      return rest(-subject.sitting_lean_rad * draw_between(random, 0.1, 1.2), 0.7, samples, random);
+      return rest(-subject.sitting_lean_rad * draw_between(random, 0.3, 1.2), 0.7, samples, random);
     case Activity::standing:
       return rest(0.05 * draw_normal(random), 1, samples, random);
     case Activity::laying:
@@ -160,7 +160,7 @@ Subject draw_subject(std::mt19937_64& random) {
   subject.amplitude_g = draw_between(random, 0.15, 0.4);
   subject.asymmetry = draw_between(random, 0, 0.3);
   subject.turn_rad_s = draw_between(random, 0.3, 0.9);
-  subject.sitting_lean_rad = draw_between(random, 0.1, 0.7);
+  subject.sitting_lean_rad = draw_between(random, 0.2, 0.8);
   for (double& phase : subject.phases_rad) phase = draw_between(random, -0.8, 0.8);
   for (double& angle : subject.worn_rad) angle = 0.15 * draw_normal(random);
   for (double& bias : subject.acceleration_bias_g) bias = 0.01 * draw_normal(random);
