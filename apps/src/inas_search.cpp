@@ -22,8 +22,8 @@ struct Command {
   const char* name;
   int (*run)(int argc, const char* const* argv);
 };
-constexpr std::array kCommands{Command{"show", search_show}, Command{"export", search_export},
-                               Command{"report", search_report}};
+constexpr std::array kCommands{Command{"batch", search_batch}, Command{"show", search_show},
+                               Command{"export", search_export}, Command{"report", search_report}};
 
 int run(int argc, const char* const* argv) {
   const std::string first = argc > 1 ? argv[1] : "";

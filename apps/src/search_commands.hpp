@@ -8,6 +8,8 @@ namespace inas::apps {
 [[nodiscard]] int search_run(int argc, const char* const* argv);
 /// Trains for a study that another process coordinates.
 [[nodiscard]] int search_worker(int argc, const char* const* argv);
+/// Runs the studies of a batch file.
+[[nodiscard]] int search_batch(int argc, const char* const* argv);
 /// Prints a study.
 [[nodiscard]] int search_show(int argc, const char* const* argv);
 /// Writes the trials of a study as CSV.

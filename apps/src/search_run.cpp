@@ -24,6 +24,7 @@
 #include "search_display.hpp"
 #include "search_options.hpp"
 #include "signals.hpp"
+#include "study_display.hpp"
 
 namespace inas::apps {
 
@@ -38,6 +39,7 @@ const Usage kUsage{
     "       inas-search --resume [--out DIR | --study URL] [options]\n"
     "       inas-search --worker --study URL [options]\n"
     "       inas-search show STUDY\n"
+    "       inas-search batch FILE [--out DIR]\n"
     "       inas-search report STUDY [--out FILE]\n"
     "       inas-search export STUDY --csv FILE",
     "Searches a network that a batteryless device can finish: proposes networks, finds the best\n"
@@ -91,7 +93,7 @@ class Run {
     std::optional<study::Study> study;
     {
       const PreparationLimit bounded(plan_.settings.search, plan_.begun);
-      study.emplace(plan_, observer());
+      study.emplace(plan_, display_.observer());
     }
     say_what_begins(study->samples());
     const Stop stop = stop_by_signals();
@@ -106,19 +108,6 @@ class Run {
   }
 
  private:
-  study::StudyObserver observer() {
-    return {
-        .said = [this](const std::string& sentence) { display_.line(sentence); },
-        .search_begins = [this](std::int64_t known) { display_.search_begins(known); },
-        .trial_ended = [this](const nas::Trial& trial,
-                              const nas::BestTrial* best) { display_.trial_ended(trial, best); },
-        .waiting = [this] { display_.waiting(); },
-        .epoch_ended = [this](std::int64_t epoch,
-                              double accuracy) { display_.epoch_ended(epoch, accuracy); },
-        .testing = [this](std::int64_t done,
-                          std::int64_t count) { display_.testing(done, count); }};
-  }
-
   void say_what_begins(const study::SampleCounts& samples) const {
     const Settings& settings = plan_.settings;
     fmt::print(
@@ -169,7 +158,7 @@ class Run {
   }
 
   const study::StudyPlan& plan_;
-  SearchDisplay display_;
+  StudyDisplay display_;
 };
 
 /// The settings of the study that --resume goes on with, and what the command line changes.

@@ -1,0 +1,154 @@
+#include <algorithm>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include <inas/core/error.hpp>
+#include <inas/core/files.hpp>
+#include <inas/core/run_folder.hpp>
+#include <inas/nas/strategy.hpp>
+#include <inas/report/study_page.hpp>
+#include <inas/study/batch.hpp>
+#include <inas/study/deployment.hpp>
+#include <inas/study/study.hpp>
+
+#include "command_line.hpp"
+#include "search_commands.hpp"
+#include "search_display.hpp"
+#include "signals.hpp"
+#include "study_display.hpp"
+
+namespace inas::apps {
+
+namespace {
+
+namespace po = boost::program_options;
+using study::BatchResult;
+using study::BatchStudy;
+
+const Usage kUsage{
+    "inas-search batch", "inas-search batch FILE [--out DIR]",
+    "Runs the studies of a batch file one after the other, each in a folder of its own, and "
+    "writes\n"
+    "what came of them, with mean ± standard deviation over the seeds: summary.csv, studies.csv "
+    "and\n"
+    "report.html. Called again, it goes on where it was ended; complete studies are not touched.\n"
+    "docs/studies.md explains the file.\n"
+    "Exit code: 0 done, 2 bad input, 3 ended by a signal: call it again to go on."};
+
+/// Everything that can be checked before the first study: settings have been when the file was
+/// read, data are here.
+void check_data_of(const std::vector<BatchStudy>& studies) {
+  std::vector<const Settings*> checked;
+  for (const BatchStudy& study : studies) {
+    const Settings& settings = study.settings;
+    const bool known = std::any_of(checked.begin(), checked.end(), [&](const Settings* other) {
+      return other->data == settings.data && other->space.input == settings.space.input &&
+             other->space.classes == settings.space.classes;
+    });
+    if (known) continue;
+    static_cast<void>(study::load_data(settings.data, settings.space, settings.search.seed));
+    checked.push_back(&settings);
+  }
+}
+
+/// Runs a study, or goes on with it. Returns its state.
+std::string run_study(const BatchStudy& study, const Stop& stop) {
+  study::StudyPlan plan;
+  plan.settings = study.settings;
+  study::Location location;
+  location.file = std::filesystem::path(study.settings.out) / study::kStudyFile;
+  plan.resume = study::Store::exists(location);
+  StudyDisplay display(plan.settings);
+  try {
+    study::Study run(plan, display.observer());
+    const study::StudyResult result = run.run(stop);
+    if (!result.solution) return "no feasible network";
+  } catch (const nas::NoFeasibleNetwork& nothing) {
+    display.line(fmt::format("no feasible network: {}", nothing.what()));
+    return "no feasible network";
+  }
+  return "";
+}
+
+void print_table(const report::PageTable& table) {
+  std::vector<std::size_t> widths;
+  const auto width_of = [](const std::string& text) {
+    // Characters of UTF-8, not bytes.
+    return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
+      return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
+    }));
+  };
+  for (std::size_t column = 0; column < table.columns.size(); ++column) {
+    std::size_t width = width_of(table.columns[column]);
+    for (const auto& row : table.rows) width = std::max(width, width_of(row[column]));
+    widths.push_back(width);
+  }
+  const auto print_row = [&](const std::vector<std::string>& cells) {
+    std::string line;
+    for (std::size_t column = 0; column < cells.size(); ++column) {
+      line += cells[column] + std::string(widths[column] - width_of(cells[column]) + 2, ' ');
+    }
+    while (line.ends_with(' ')) line.pop_back();
+    fmt::print("{}\n", line);
+  };
+  print_row(table.columns);
+  for (const auto& row : table.rows) print_row(row);
+}
+
+void write_summary(const std::filesystem::path& folder, const std::string& name,
+                   const std::vector<BatchResult>& results, bool complete) {
+  report::StudyPage page;
+  page.title = name;
+  page.state = complete ? "complete" : "running";
+  page.synthetic_data = std::any_of(results.begin(), results.end(),
+                                    [](const BatchResult& result) { return result.synthetic; });
+  page.tables = {study::groups_table(results), study::studies_table(results)};
+  write_file(folder / "summary.csv", study::to_csv(page.tables[0]));
+  write_file(folder / "studies.csv", study::to_csv(page.tables[1]));
+  write_file(folder / "report.html", report::study_html(page));
+}
+
+}  // namespace
+
+int search_batch(int argc, const char* const* argv) {
+  po::options_description options("options", 100);
+  options.add_options()("out", po::value<std::string>()->value_name("DIR"),
+                        "folder for the folders of the studies (default: the file's name without "
+                        "its ending)");
+  const std::string word = take_word(argc, argv);
+  const auto values = parse_command_line(argc, argv, kUsage, options);
+  if (!values) return kDone;
+  if (word.empty()) throw Error(fmt::format("which file? usage: {}", kUsage.synopsis));
+  const std::filesystem::path file = word;
+  const std::filesystem::path folder = std::filesystem::absolute(
+      values->count("out") > 0 ? std::filesystem::path((*values)["out"].as<std::string>())
+                               : file.stem());
+  const std::vector<BatchStudy> studies = study::read_batch(file, folder);
+  check_data_of(studies);
+  const RunFolder owned(folder, "inas-search", {"summary.csv", "studies.csv", "report.html"});
+  const Stop stop = stop_by_signals();
+  std::vector<BatchResult> results;
+  for (const BatchStudy& study : studies) results.push_back(study::result_of(study));
+  for (std::size_t index = 0; index < studies.size() && !stop; ++index) {
+    const BatchStudy& study = studies[index];
+    fmt::print("[{}/{}] {}{}\n", index + 1, studies.size(), study.name,
+               results[index].state == "complete" ? ": complete" : "");
+    if (results[index].state == "complete") continue;
+    const std::string state = run_study(study, stop);
+    results[index] = study::result_of(study);
+    if (!state.empty()) results[index].state = state;
+    write_summary(folder, file.stem().string(), results, false);
+  }
+  const bool complete = !stop;
+  write_summary(folder, file.stem().string(), results, complete);
+  fmt::print("\n");
+  print_table(study::groups_table(results));
+  fmt::print("written to {}: summary.csv, studies.csv, report.html\n", folder.string());
+  return complete ? kDone : kInterrupted;
+}
+
+}  // namespace inas::apps

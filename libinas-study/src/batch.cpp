@@ -1,0 +1,330 @@
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <set>
+#include <utility>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <inas/core/error.hpp>
+#include <inas/core/files.hpp>
+#include <inas/core/json_reader.hpp>
+#include <inas/study/batch.hpp>
+#include <inas/study/location.hpp>
+#include <inas/study/store.hpp>
+
+namespace inas::study {
+namespace {
+
+using nlohmann::json;
+
+/// Values that one study has in place of those of its settings file, and what they add to its name.
+struct Choice {
+  std::vector<std::pair<std::string, json>> values;  ///< by key, "search.seed"
+  std::string name;
+  std::string group;  ///< the name without the seed
+};
+
+std::string joined(const std::string& a, const std::string& b) {
+  return a.empty() || b.empty() ? a + b : fmt::format("{}-{}", a, b);
+}
+
+/// A folder's name of a text: what a shell or a file system may take amiss becomes a line.
+std::string folder_name(std::string text) {
+  for (char& c : text) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                       c == '.' || c == '-' || c == '=' || c == '_';
+    if (!plain) c = '_';
+  }
+  return text;
+}
+
+std::vector<Choice> combined(const std::vector<Choice>& first, const std::vector<Choice>& second) {
+  std::vector<Choice> all;
+  for (const Choice& a : first) {
+    for (const Choice& b : second) {
+      Choice both = a;
+      both.values.insert(both.values.end(), b.values.begin(), b.values.end());
+      both.name = joined(a.name, b.name);
+      both.group = joined(a.group, b.group);
+      all.push_back(std::move(both));
+    }
+  }
+  return all;
+}
+
+const json& object_at(const json& document, const std::string& key, const std::string& where) {
+  static const json none = json::object();
+  if (!document.contains(key)) return none;
+  if (!document.at(key).is_object()) {
+    throw InvalidArgument(fmt::format("{}: {}: found {}, allowed: an object", where, key,
+                                      inas::json::shown(document.at(key))));
+  }
+  return document.at(key);
+}
+
+/// The combinations of what `vary` lists.
+std::vector<Choice> varied(const json& document, const std::string& where) {
+  std::vector<Choice> all{{}};
+  for (const auto& [key, values] : object_at(document, "vary", where).items()) {
+    if (!values.is_array() || values.empty()) {
+      throw InvalidArgument(fmt::format("{}: vary.{}: found {}, allowed: a list of values", where,
+                                        key, inas::json::shown(values)));
+    }
+    std::vector<Choice> choices;
+    for (const json& value : values) {
+      const std::string text = value.is_string() ? value.get<std::string>() : value.dump();
+      Choice choice;
+      choice.values = {{key, value}};
+      choice.name = fmt::format("{}={}", key.substr(key.rfind('.') + 1), text);
+      if (key != "search.seed") choice.group = choice.name;
+      choices.push_back(std::move(choice));
+    }
+    all = combined(all, choices);
+  }
+  return all;
+}
+
+std::vector<Choice> cases_of(const json& entry, const std::string& where) {
+  if (!entry.contains("cases")) return {{}};
+  const json& cases = entry.at("cases");
+  if (!cases.is_array() || cases.empty()) {
+    throw InvalidArgument(fmt::format("{}: cases: found {}, allowed: a list of objects", where,
+                                      inas::json::shown(cases)));
+  }
+  std::vector<Choice> all;
+  for (const json& one : cases) {
+    if (!one.is_object() || !one.contains("name") || !one.at("name").is_string()) {
+      throw InvalidArgument(
+          fmt::format("{}: cases: found {}, allowed: objects with a \"name\" and values by key",
+                      where, inas::json::shown(one)));
+    }
+    Choice choice;
+    choice.name = choice.group = one.at("name").get<std::string>();
+    for (const auto& [key, value] : one.items()) {
+      if (key != "name") choice.values.emplace_back(key, value);
+    }
+    all.push_back(std::move(choice));
+  }
+  return all;
+}
+
+/// `base` with the values of `choice`.
+Settings with(const Settings& base, const Choice& choice, const std::string& where) {
+  json document = json::parse(to_json(base));
+  for (const auto& [key, value] : choice.values) {
+    std::string path = "/" + key;
+    std::replace(path.begin(), path.end(), '.', '/');
+    const json::json_pointer pointer(path);
+    if (!document.contains(pointer)) {
+      throw InvalidArgument(fmt::format("{}: \"{}\": no such setting", where, key));
+    }
+    document[pointer] = value;
+  }
+  return parse_settings(document.dump(), where);
+}
+
+/// Paths of a batch file are relative to it, those of what it names to the working directory.
+void resolve(std::string& path, const std::filesystem::path& base) {
+  if (!path.empty()) path = (base / path).lexically_normal().string();
+}
+
+void check_keys(const json& document, std::initializer_list<const char*> allowed,
+                const std::string& where) {
+  for (const auto& [key, value] : document.items()) {
+    const bool known =
+        std::any_of(allowed.begin(), allowed.end(), [&](const char* name) { return key == name; });
+    if (!known) {
+      throw InvalidArgument(fmt::format("{}: unknown key {}, allowed: {}", where,
+                                        inas::json::shown_key(key), fmt::join(allowed, ", ")));
+    }
+  }
+}
+
+void add_entry(const json& entry, const std::vector<Choice>& common,
+               const std::filesystem::path& base, const std::filesystem::path& folder,
+               const std::string& where, std::vector<BatchStudy>& studies) {
+  if (!entry.is_object() || !entry.contains("name") || !entry.at("name").is_string() ||
+      !entry.contains("settings") || !entry.at("settings").is_string()) {
+    throw InvalidArgument(
+        fmt::format("{}: found {}, allowed: an object with the texts \"name\" and \"settings\"",
+                    where, inas::json::shown(entry)));
+  }
+  check_keys(entry, {"name", "settings", "set", "cases", "vary"}, where);
+  Settings settings = load_settings(base / entry.at("settings").get<std::string>());
+  Choice set;
+  for (const auto& [key, value] : object_at(entry, "set", where).items()) {
+    set.values.emplace_back(key, value);
+  }
+  settings = with(settings, set, where + ".set");
+  if (object_at(entry, "set", where).contains("data.path")) resolve(settings.data.path, base);
+  const std::string name = entry.at("name").get<std::string>();
+  for (const Choice& choice :
+       combined(combined(cases_of(entry, where), varied(entry, where)), common)) {
+    BatchStudy study;
+    study.name = folder_name(joined(name, choice.name));
+    study.group = joined(name, choice.group);
+    study.settings = with(settings, choice, where);
+    study.settings.out = (folder / study.name).string();
+    study.settings.suffix.clear();
+    studies.push_back(std::move(study));
+  }
+}
+
+template <class Get>
+std::vector<double> values(const std::vector<BatchResult>& results, const std::string& group,
+                           Get get) {
+  std::vector<double> all;
+  for (const BatchResult& result : results) {
+    if (result.group != group) continue;
+    if (const std::optional<double> value = get(result)) all.push_back(*value);
+  }
+  return all;
+}
+
+std::string seconds_text(const Spread& seconds) {
+  if (seconds.count == 0) return "–";
+  if (!seconds.deviation) return fmt::format("{:.4g}", seconds.mean);
+  return fmt::format("{:.4g} ± {:.2g}", seconds.mean, *seconds.deviation);
+}
+
+std::string share_text(const std::optional<double>& share) {
+  return share ? fmt::format("{:.2f} %", 100 * *share) : "–";
+}
+
+}  // namespace
+
+std::vector<BatchStudy> read_batch(const std::filesystem::path& file,
+                                   const std::filesystem::path& folder) {
+  const std::string where = file.string();
+  const json document = inas::json::parse(read_file(file, kMostTextBytes), where);
+  if (!document.is_object() || !document.contains("studies") ||
+      !document.at("studies").is_array() || document.at("studies").empty()) {
+    throw InvalidArgument(
+        fmt::format("{}: found no list \"studies\", allowed: an object with one", where));
+  }
+  check_keys(document, {"comment", "studies", "vary"}, where);
+  const std::vector<Choice> common = varied(document, where);
+  std::vector<BatchStudy> studies;
+  std::size_t number = 0;
+  for (const json& entry : document.at("studies")) {
+    add_entry(entry, common, file.parent_path(), folder,
+              fmt::format("{}: studies[{}]", where, number++), studies);
+  }
+  std::set<std::string> names;
+  for (const BatchStudy& study : studies) {
+    if (!names.insert(study.name).second) {
+      throw InvalidArgument(fmt::format(
+          "{}: two studies have the name {}; names of entries and cases tell them apart", where,
+          study.name));
+    }
+  }
+  return studies;
+}
+
+BatchResult result_of(const BatchStudy& study) {
+  BatchResult result;
+  result.name = study.name;
+  result.group = study.group;
+  result.state = "not begun";
+  const Location location = parse_location(study.settings.out);
+  Location file = location;
+  if (file.file.filename() != kStudyFile) file.file /= kStudyFile;
+  if (!Store::exists(file)) return result;
+  Store store = Store::open(file, Access::read);
+  const StudyRecord record = store.study();
+  const std::vector<TrialRecord> trials = store.trials();
+  result.state = to_string(record.state);
+  result.trials = std::ssize(trials);
+  result.accuracy = record.final_accuracy;
+  result.search_s = record.search_s;
+  result.synthetic = record.facts.synthetic;
+  if (record.final_trial > 0 && record.final_trial <= std::ssize(trials)) {
+    result.latency_s = trials[static_cast<std::size_t>(record.final_trial - 1)].costs.latency_s;
+  }
+  return result;
+}
+
+Spread spread_of(const std::vector<double>& values) {
+  Spread spread;
+  spread.count = std::ssize(values);
+  if (values.empty()) return spread;
+  for (const double value : values) spread.mean += value / static_cast<double>(spread.count);
+  if (spread.count < 2) return spread;
+  double squares = 0;
+  for (const double value : values) squares += (value - spread.mean) * (value - spread.mean);
+  spread.deviation = std::sqrt(squares / static_cast<double>(spread.count - 1));
+  return spread;
+}
+
+std::string percent_text(const Spread& shares) {
+  if (shares.count == 0) return "–";
+  if (!shares.deviation) return fmt::format("{:.2f} %", 100 * shares.mean);
+  return fmt::format("{:.2f} ± {:.2f} %", 100 * shares.mean, 100 * *shares.deviation);
+}
+
+report::PageTable groups_table(const std::vector<BatchResult>& results) {
+  report::PageTable table;
+  table.title = "Groups";
+  table.text = "Mean ± standard deviation over the seeds.";
+  table.columns = {"group", "studies", "validation", "test", "deployed", "latency s", "data"};
+  std::vector<std::string> groups;
+  std::map<std::string, std::int64_t> sizes;
+  std::map<std::string, bool> synthetic;
+  for (const BatchResult& result : results) {
+    if (sizes[result.group]++ == 0) groups.push_back(result.group);
+    synthetic[result.group] = synthetic[result.group] || result.synthetic;
+  }
+  for (const std::string& group : groups) {
+    const auto of = [&](auto get) { return spread_of(values(results, group, get)); };
+    const Spread test = of([](const BatchResult& r) { return r.accuracy.test; });
+    table.rows.push_back(
+        {group, fmt::format("{} of {}", test.count, sizes[group]),
+         percent_text(of([](const BatchResult& r) { return r.accuracy.validation; })),
+         percent_text(test),
+         percent_text(of([](const BatchResult& r) { return r.accuracy.deployed; })),
+         seconds_text(of([](const BatchResult& r) { return r.latency_s; })),
+         synthetic[group] ? "synthetic" : ""});
+  }
+  return table;
+}
+
+report::PageTable studies_table(const std::vector<BatchResult>& results) {
+  report::PageTable table;
+  table.title = "Studies";
+  table.columns = {"study",    "state",     "trials",   "validation", "test",
+                   "deployed", "latency s", "search s", "data"};
+  for (const BatchResult& result : results) {
+    table.rows.push_back({result.name, result.state, fmt::format("{}", result.trials),
+                          share_text(result.accuracy.validation), share_text(result.accuracy.test),
+                          share_text(result.accuracy.deployed),
+                          result.latency_s ? fmt::format("{:.4g}", *result.latency_s) : "–",
+                          fmt::format("{:.0f}", result.search_s),
+                          result.synthetic ? "synthetic" : ""});
+  }
+  return table;
+}
+
+std::string to_csv(const report::PageTable& table) {
+  const auto line = [](const std::vector<std::string>& cells) {
+    std::string text;
+    for (const std::string& cell : cells) {
+      if (!text.empty()) text += ',';
+      const bool plain = cell.find_first_of(",\"\n") == std::string::npos;
+      if (plain) {
+        text += cell;
+        continue;
+      }
+      text += '"';
+      for (const char c : cell) text += c == '"' ? std::string("\"\"") : std::string(1, c);
+      text += '"';
+    }
+    return text + "\n";
+  };
+  std::string text = line(table.columns);
+  for (const std::vector<std::string>& row : table.rows) text += line(row);
+  return text;
+}
+
+}  // namespace inas::study
