@@ -114,7 +114,9 @@ std::vector<float> Mfcc::operator()(std::span<const float> samples) const {
     for (std::size_t below = 0; below < bands_.size(); ++below) {
       const Band& band = bands_[below];
       for (std::size_t i = 0; i < band.rising.size(); ++i) {
-        const double magnitude = std::abs(spectrum[static_cast<std::size_t>(band.first_bin) + i]);
+        // Not std::abs: it guards against squares that overflow, which cannot be here, slowly.
+        const double magnitude =
+            std::sqrt(std::norm(spectrum[static_cast<std::size_t>(band.first_bin) + i]));
         const double rising = magnitude * band.rising[i];
         if (below < energies.size()) energies[below] += rising;
         if (below > 0) energies[below - 1] += magnitude - rising;

@@ -1,9 +1,12 @@
 #include "sound_features.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <cstddef>
+#include <fstream>
 #include <string>
+#include <system_error>
 #include <utility>
 
 #include <fmt/format.h>
@@ -13,7 +16,11 @@
 #include <inas/data/mfcc.hpp>
 
 namespace inas::data {
+namespace fs = std::filesystem;
 namespace {
+
+/// Rises with every change of the values that the same sounds give.
+constexpr std::int64_t kFeatureVersion = 1;
 
 constexpr Shape kFlat{1, 250, 1};
 constexpr Shape kFramesByCoefficients{1, 25, 10};
@@ -33,6 +40,30 @@ Shape sound_shape(const std::optional<Shape>& input) {
     if (input == shape) return shape;
   }
   return kFlat;
+}
+
+void add_front_end(CacheKey& key, const std::optional<Shape>& input) {
+  const Shape shape = sound_shape(input);
+  const MfccOptions options;
+  for (const std::int64_t number :
+       {kFeatureVersion, shape.channels, shape.height, shape.width, kSoundRateHz, kSoundSamples,
+        options.window_samples, options.stride_samples, options.mel_channels,
+        options.coefficients}) {
+    key.add(number);
+  }
+}
+
+void add_sound(CacheKey& key, const fs::path& folder, const std::string& name) {
+  key.add(name);
+  std::error_code error;
+  // Opening a pipe would wait for somebody who writes.
+  if (!fs::is_regular_file(folder / name, error)) return;
+  std::ifstream file(folder / name, std::ios::binary);
+  std::array<char, 1 << 16> block{};
+  while (file) {
+    file.read(block.data(), std::ssize(block));
+    key.add(std::string_view(block.data(), static_cast<std::size_t>(file.gcount())));
+  }
 }
 
 RawPart sound_part(std::string source, const std::optional<Shape>& input,

@@ -1,12 +1,14 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <optional>
-#include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
+#include "cache.hpp"
 #include "loader.hpp"
 
 namespace inas::data {
@@ -22,6 +24,13 @@ inline constexpr std::int64_t kSoundSamples = 16'000;
 /// frame), 1×25×10 (frames × coefficients) and 10×25×1 (a channel for each coefficient), otherwise
 /// as the first.
 [[nodiscard]] Shape sound_shape(const std::optional<Shape>& input);
+
+/// Adds to the key of a set what its features depend on besides the files.
+void add_front_end(CacheKey& key, const std::optional<Shape>& input);
+
+/// Adds the name and the content of a sound below `folder`. A file that cannot be read adds its
+/// name alone: whoever reads it then says so.
+void add_sound(CacheKey& key, const std::filesystem::path& folder, const std::string& name);
 
 /// A part of samples with these labels, of which `clip(i)` gives the second of sound. It is called
 /// from several threads. Throws Error if there are too many of them.

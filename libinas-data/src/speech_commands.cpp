@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <iterator>
 #include <random>
@@ -52,6 +53,11 @@ struct Clip {
   std::size_t noise = 0;
   std::size_t begin = 0;
   float gain = 1;
+};
+
+struct Noise {
+  std::string file;  ///< below the set's folder
+  std::vector<float> samples;
 };
 
 /// The clips of all words, "word/file.wav", sorted.
@@ -115,15 +121,18 @@ std::array<std::vector<std::string>, 3> split_clips(const fs::path& folder) {
   return parts;
 }
 
-std::vector<std::vector<float>> read_noises(const fs::path& folder) {
-  std::vector<std::vector<float>> noises;
+std::vector<Noise> read_noises(const fs::path& folder) {
+  std::vector<Noise> noises;
   check_folder(folder, "silence is cut from the sounds in it");
   for (const std::string& name : names_in(folder)) {
     if (!is_sound(name)) continue;
-    noises.push_back(read_sound(folder / name, kSoundRateHz, kMostNoiseS * kSoundRateHz));
-    if (std::ssize(noises.back()) < kLeastNoiseSamples) {
+    noises.push_back(
+        {.file = fmt::format("{}/{}", kNoiseFolder, name),
+         .samples = read_sound(folder / name, kSoundRateHz, kMostNoiseS * kSoundRateHz)});
+    if (std::ssize(noises.back().samples) < kLeastNoiseSamples) {
       throw Error(fmt::format("The noise '{}' has {} samples, but at least {} are needed.",
-                              (folder / name).string(), noises.back().size(), kLeastNoiseSamples));
+                              (folder / name).string(), noises.back().samples.size(),
+                              kLeastNoiseSamples));
     }
   }
   if (noises.empty()) {
@@ -135,11 +144,10 @@ std::vector<std::vector<float>> read_noises(const fs::path& folder) {
 
 /// A second of one of the noises, within the stretch that is the part's, at a loudness from nothing
 /// to that of the recording.
-Clip draw_silence(const std::vector<std::vector<float>>& noises, Part part,
-                  std::mt19937_64& random) {
+Clip draw_silence(const std::vector<Noise>& noises, Part part, std::mt19937_64& random) {
   Clip clip{.label = kSilence};
   clip.noise = static_cast<std::size_t>(draw_below(random, noises.size()));
-  const std::size_t tenth = noises[clip.noise].size() / 10;
+  const std::size_t tenth = noises[clip.noise].samples.size() / 10;
   const std::size_t first = part == kTrain ? 0 : part == kValidation ? 8 * tenth : 9 * tenth;
   const std::size_t length = part == kTrain ? 8 * tenth : tenth;
   clip.begin = first + static_cast<std::size_t>(draw_below(
@@ -151,7 +159,7 @@ Clip draw_silence(const std::vector<std::vector<float>>& noises, Part part,
 /// The samples of a part, in a random order: all clips of the ten words, and a tenth of their
 /// number each, rounded up, of other words and of silence.
 std::vector<Clip> choose_clips(const fs::path& folder, const std::vector<std::string>& files,
-                               const std::vector<std::vector<float>>& noises, Part part) {
+                               const std::vector<Noise>& noises, Part part) {
   constexpr std::array kNames{"training", "validation", "test"};
   std::vector<Clip> words;
   std::vector<Clip> others;
@@ -180,6 +188,30 @@ std::vector<Clip> choose_clips(const fs::path& folder, const std::vector<std::st
   return mixed;
 }
 
+std::vector<float> samples_of(const Clip& clip, const fs::path& folder,
+                              const std::vector<Noise>& noises) {
+  if (clip.label != kSilence) return read_clip(folder / clip.file, kSoundRateHz, kSoundSamples);
+  const auto begin = noises[clip.noise].samples.begin() + static_cast<std::ptrdiff_t>(clip.begin);
+  std::vector<float> silence(begin, begin + kSoundSamples);
+  for (float& x : silence) x *= clip.gain;
+  return silence;
+}
+
+/// What the features of the clips depend on, the noises' contents left out.
+void add_to_key(const std::vector<Clip>& clips, const fs::path& folder, CacheKey& key) {
+  key.add(std::ssize(clips));
+  for (const Clip& clip : clips) {
+    key.add(clip.label);
+    if (clip.label == kSilence) {
+      key.add(static_cast<std::int64_t>(clip.noise));
+      key.add(static_cast<std::int64_t>(clip.begin));
+      key.add(std::int64_t{std::bit_cast<std::int32_t>(clip.gain)});
+    } else {
+      add_sound(key, folder, clip.file);
+    }
+  }
+}
+
 }  // namespace
 
 RawSet load_speech_commands(const LoadRequest& request) {
@@ -192,28 +224,32 @@ RawSet load_speech_commands(const LoadRequest& request) {
   const fs::path folder = required_path(request.data, "the folder of Speech Commands v0.02");
   check_folder(folder);
   const std::array<std::vector<std::string>, 3> files = split_clips(folder);
-  const std::vector<std::vector<float>> noises = read_noises(folder / kNoiseFolder);
+  const std::vector<Noise> noises = read_noises(folder / kNoiseFolder);
+  std::array<std::vector<Clip>, 3> clips;
+  CacheKey key;
+  key.add("speech-commands");
+  add_front_end(key, request.input);
+  for (const Noise& noise : noises) add_sound(key, folder, noise.file);
+  for (const Part part : {kTrain, kValidation, kTest}) {
+    clips[part] = choose_clips(folder, files[part], noises, part);
+    add_to_key(clips[part], folder, key);
+  }
 
-  const auto part = [&](Part which) {
-    const std::vector<Clip> clips = choose_clips(folder, files[which], noises, which);
+  const auto make_part = [&](Part part) {
     std::vector<std::int64_t> labels;
-    for (const Clip& clip : clips) labels.push_back(clip.label);
-    return sound_part(folder.string(), request.input, std::move(labels), [&](std::size_t i) {
-      const Clip& clip = clips[i];
-      if (clip.label != kSilence) {
-        return read_clip(folder / clip.file, kSoundRateHz, kSoundSamples);
-      }
-      const auto begin = noises[clip.noise].begin() + static_cast<std::ptrdiff_t>(clip.begin);
-      std::vector<float> silence(begin, begin + kSoundSamples);
-      for (float& x : silence) x *= clip.gain;
-      return silence;
-    });
+    for (const Clip& clip : clips[part]) labels.push_back(clip.label);
+    return sound_part(folder.string(), request.input, std::move(labels),
+                      [&](std::size_t i) { return samples_of(clips[part][i], folder, noises); });
   };
-  return {.train = part(kTrain),
-          .validation = part(kValidation),
-          .test = part(kTest),
-          .class_names = {kClasses.begin(), kClasses.end()},
-          .group_names = {}};
+  RawSet set = cached(key, [&] {
+    return RawSet{.train = make_part(kTrain),
+                  .validation = make_part(kValidation),
+                  .test = make_part(kTest),
+                  .class_names = {kClasses.begin(), kClasses.end()},
+                  .group_names = {}};
+  });
+  for (RawPart* part : {&set.train, &*set.validation, &*set.test}) part->source = folder.string();
+  return set;
 }
 
 }  // namespace inas::data

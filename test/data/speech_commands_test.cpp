@@ -2,7 +2,9 @@
 #include <array>
 #include <cmath>
 #include <cstdint>
+#include <cstdlib>
 #include <filesystem>
+#include <iterator>
 #include <map>
 #include <numbers>
 #include <string>
@@ -48,9 +50,18 @@ double distance(const std::vector<float>& a, const std::vector<float>& b) {
   return sum;
 }
 
+/// What is loaded is kept in a folder of the test's own.
+class CachedFolder : public DataFolder {
+ protected:
+  CachedFolder() { setenv("XDG_CACHE_HOME", caches_.path().c_str(), 1); }
+  ~CachedFolder() override { unsetenv("XDG_CACHE_HOME"); }
+
+  test::TemporaryFolder caches_;
+};
+
 /// A small set: every word has 12 clips, two of them for validation and one for testing, each a
 /// tone of its own. Noise has a tone for each tenth of its 20 s.
-class SpeechCommands : public DataFolder {
+class SpeechCommands : public CachedFolder {
  protected:
   SpeechCommands() {
     std::string validation;
@@ -212,6 +223,22 @@ TEST_F(SpeechCommands, FeaturesLieAsTheInputOfTheSpaceHasThem) {
   }
 }
 
+TEST_F(SpeechCommands, FeaturesAreKeptUntilASoundChanges) {
+  const DataSplit first = load();
+  const std::filesystem::path cache = caches_.path() / "inas";
+  const auto kept = [&] { return std::distance(std::filesystem::directory_iterator(cache), {}); };
+  ASSERT_EQ(kept(), 1);
+  EXPECT_EQ(load().manifest.content_hash, first.manifest.content_hash);
+  EXPECT_EQ(kept(), 1);
+  write("off/00000002_nohash_0.wav", test::wav_bytes(tone(7'000)));
+  EXPECT_NE(load().manifest.content_hash, first.manifest.content_hash);
+  std::vector<std::int16_t> noise = tone(700, 200'000);
+  write("_background_noise_/tones.wav", test::wav_bytes(noise));
+  static_cast<void>(load());
+  static_cast<void>(load({1, 25, 10}));
+  EXPECT_EQ(kept(), 4);
+}
+
 TEST_F(SpeechCommands, WhatIsMissingIsNamed) {
   expect_part(error(10), "space.classes is 10, but Speech Commands has 12");
   expect_part(error_of({.name = "speech-commands", .path = {}}, 12), "data.path is empty");
@@ -248,13 +275,14 @@ TEST_F(SpeechCommands, NoiseThatIsMissingOrTooShortIsAnError) {
 }
 
 TEST_F(SpeechCommands, ADamagedClipIsNamed) {
+  static_cast<void>(load());
   write("up/00000001_nohash_0.wav", "RIFF, but no more");
   expect_part(error(), "up/00000001_nohash_0.wav");
   write("up/00000001_nohash_0.wav", test::wav_bytes(tone(300), 8'000));
   expect_part(error(), "has 8000 samples per second");
 }
 
-class Sounds : public DataFolder {
+class Sounds : public CachedFolder {
  protected:
   void add(const std::string& file, double frequency_hz) const {
     write(file, test::wav_bytes(tone(frequency_hz, 4'000)));

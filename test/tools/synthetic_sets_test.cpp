@@ -2,6 +2,7 @@
 #include <array>
 #include <cmath>
 #include <cstdint>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -178,6 +179,7 @@ TEST_F(SpokenKeywords, NoisesLastAMinuteAndDiffer) {
 }
 
 TEST_F(SpokenKeywords, TheSetIsLoadedAsSpeechCommandsAndKnownAsSynthetic) {
+  setenv("XDG_CACHE_HOME", folder_->path().c_str(), 1);
   const data::DataSplit split =
       data::load_data({.name = "speech-commands", .path = set().string()}, 12, 1);
   EXPECT_TRUE(split.manifest.synthetic);
