@@ -18,7 +18,7 @@ packages=(
   libgtest-dev libbenchmark-dev                                # tests and benchmarks
   libsndfile1-dev                                              # sound files
   libsamplerate0-dev espeak-ng                                 # makers of synthetic sets, and their tests
-  libxxhash-dev libstb-dev                                     # hashes of data, images
+  libxxhash-dev libpng-dev libturbojpeg0-dev libstb-dev        # hashes of data, images, and tests of them
   sqlite3 postgresql                                           # tests of the store
   dataset-fashion-mnist                                        # the default data set
 )

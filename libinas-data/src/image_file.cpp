@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <cctype>
 #include <cstddef>
-#include <cstdlib>
-#include <limits>
 #include <memory>
+#include <png.h>
 #include <string>
+#include <turbojpeg.h>
 #include <zlib.h>
 
 #include <fmt/format.h>
@@ -15,36 +15,13 @@
 
 #include "covered.hpp"
 
-namespace {
-
-/// More memory at once than any image that is allowed needs: a file may unpack to a thousand times
-/// its size.
-constexpr std::size_t kMostAtOnce = std::size_t{1} << 29;
-
-void* allocate(std::size_t bytes) { return bytes > kMostAtOnce ? nullptr : std::malloc(bytes); }
-void* reallocate(void* block, std::size_t bytes) {
-  return bytes > kMostAtOnce ? nullptr : std::realloc(block, bytes);
-}
-
-}  // namespace
-
-#define STBI_MALLOC(bytes) allocate(bytes)
-#define STBI_REALLOC(block, bytes) reallocate(block, bytes)
-#define STBI_FREE(block) std::free(block)
-#define STBI_ONLY_PNG
-#define STBI_ONLY_JPEG
-#define STBI_NO_STDIO
-#define STB_IMAGE_STATIC
-#define STB_IMAGE_IMPLEMENTATION
-#include <stb/stb_image.h>
-
 namespace inas::data {
 namespace {
 
 constexpr std::int64_t kMostPixels = std::int64_t{1} << 26;
 constexpr std::string_view kPngStart = "\x89PNG\r\n\x1a\n";
 constexpr std::string_view kJpegStart = "\xff\xd8\xff";
-constexpr std::string_view kJpegEnd = "\xff\xd9";
+constexpr std::size_t kColours = 3;
 
 [[noreturn]] void refuse(const std::filesystem::path& path, std::string_view what) {
   throw Error(fmt::format("'{}' {}.", path.string(), what));
@@ -56,8 +33,8 @@ std::uint32_t big_endian(std::string_view bytes) {
   return value;
 }
 
-/// The decoder minds neither checksums nor, of JPEG, the end. Source of the chunks: PNG (ISO/IEC
-/// 15948), section 5.3.
+/// Do all chunks up to the last have their checksums? The decoder minds those of the image alone.
+/// Source: PNG (ISO/IEC 15948), section 5.3.
 bool is_whole_png(std::string_view content) {
   for (content.remove_prefix(kPngStart.size()); content.size() >= 12;) {
     const std::size_t length = big_endian(content);
@@ -71,21 +48,67 @@ bool is_whole_png(std::string_view content) {
   return false;
 }
 
-/// Some cameras write a little behind the end.
-bool is_whole_jpeg(std::string_view content) {
-  constexpr std::size_t kBehind = 4096;
-  const std::size_t end = content.rfind(kJpegEnd);
-  return end != std::string_view::npos && content.size() - end <= kBehind;
+/// Red, green and blue of each pixel, row after row.
+struct Decoded {
+  std::int64_t height = 0;
+  std::int64_t width = 0;
+  std::vector<std::uint8_t> colours;
+};
+
+/// Makes room for the pixels, or refuses so many.
+Decoded room_for(std::int64_t height, std::int64_t width, std::size_t bytes_of_pixel,
+                 const std::filesystem::path& path) {
+  if (height > kMostPixels / std::max<std::int64_t>(width, 1)) {
+    refuse(path, fmt::format("has {}×{} pixels, allowed: at most {}", height, width, kMostPixels));
+  }
+  return {height, width,
+          std::vector<std::uint8_t>(static_cast<std::size_t>(height * width) * bytes_of_pixel)};
 }
 
-void check_whole(std::string_view content, const std::filesystem::path& path) {
-  const bool is_png = content.starts_with(kPngStart);
-  if (!is_png && !content.starts_with(kJpegStart)) {
-    refuse(path, content.empty() ? "is empty" : "is neither a PNG nor a JPEG image");
+Decoded decode_png(std::string_view content, const std::filesystem::path& path) {
+  if (!is_whole_png(content)) refuse(path, "is an image that is cut short or damaged");
+  png_image image{};
+  image.version = PNG_IMAGE_VERSION;
+  const std::unique_ptr<png_image, decltype(&png_image_free)> end(&image, &png_image_free);
+  const auto check = [&](int is_good) {
+    if (is_good == 0) refuse(path, fmt::format("cannot be read as an image: {}", image.message));
+  };
+  check(png_image_begin_read_from_memory(&image, content.data(), content.size()));
+  image.format = PNG_FORMAT_RGBA;  // without A, it would be laid on a background
+  Decoded decoded = room_for(image.height, image.width, kColours + 1, path);
+  check(png_image_finish_read(&image, nullptr, decoded.colours.data(), 0, nullptr));
+  for (std::size_t i = 0; i < decoded.colours.size(); ++i) {
+    if (i % 4 < kColours) decoded.colours[i / 4 * kColours + i % 4] = decoded.colours[i];
   }
-  if (is_png ? !is_whole_png(content) : !is_whole_jpeg(content)) {
-    refuse(path, "is an image that is cut short or damaged");
-  }
+  decoded.colours.resize(decoded.colours.size() / 4 * kColours);
+  return decoded;
+}
+
+Decoded decode_jpeg(std::string_view content, const std::filesystem::path& path) {
+  const std::unique_ptr<void, decltype(&tjDestroy)> decoder(tjInitDecompress(), &tjDestroy);
+  if (!decoder) refuse(path, "cannot be read: there is no memory");
+  // A warning, as of a file that is cut short, counts as an error.
+  const auto check = [&](int failure) {
+    if (failure == 0) return;
+    refuse(path, fmt::format("cannot be read as an image: {}", tjGetErrorStr2(decoder.get())));
+  };
+  const auto* const bytes = reinterpret_cast<const unsigned char*>(content.data());
+  int width = 0;
+  int height = 0;
+  int sampling = 0;
+  int colours = 0;
+  check(tjDecompressHeader3(decoder.get(), bytes, content.size(), &width, &height, &sampling,
+                            &colours));
+  Decoded decoded = room_for(height, width, kColours, path);
+  check(tjDecompress2(decoder.get(), bytes, content.size(), decoded.colours.data(), width, 0,
+                      height, TJPF_RGB, TJFLAG_ACCURATEDCT | TJFLAG_STOPONWARNING));
+  return decoded;
+}
+
+/// Source of the weights: ITU-R BT.601.
+std::uint8_t grey_of(const std::uint8_t* colours) {
+  return static_cast<std::uint8_t>((299 * colours[0] + 587 * colours[1] + 114 * colours[2] + 500) /
+                                   1000);
 }
 
 }  // namespace
@@ -99,32 +122,23 @@ bool is_image(std::string_view name) {
 
 Image decode_image(std::string_view content, const std::filesystem::path& path,
                    std::int64_t channels) {
-  check_whole(content, path);
-  if (content.size() > static_cast<std::size_t>(std::numeric_limits<int>::max())) {
-    refuse(path, "is too large");
+  const bool is_png = content.starts_with(kPngStart);
+  if (!is_png && !content.starts_with(kJpegStart)) {
+    refuse(path, content.empty() ? "is empty" : "is neither a PNG nor a JPEG image");
   }
-  const auto* const bytes = reinterpret_cast<const stbi_uc*>(content.data());
-  const auto size = static_cast<int>(content.size());
-  int width = 0;
-  int height = 0;
-  int stored = 0;
-  if (stbi_info_from_memory(bytes, size, &width, &height, &stored) == 0) {
-    refuse(path, fmt::format("cannot be read as an image: {}", stbi_failure_reason()));
-  }
-  if (std::int64_t{width} * height > kMostPixels) {
-    refuse(path, fmt::format("has {}×{} pixels, allowed: at most {}", height, width, kMostPixels));
-  }
-  const std::unique_ptr<stbi_uc, decltype(&std::free)> decoded(
-      stbi_load_from_memory(bytes, size, &width, &height, &stored, static_cast<int>(channels)),
-      &std::free);
-  if (!decoded) refuse(path, fmt::format("cannot be read as an image: {}", stbi_failure_reason()));
-  Image image{.shape = {channels, height, width}, .pixels = {}};
-  image.pixels.resize(static_cast<std::size_t>(image.shape.values()));
-  const auto area = static_cast<std::size_t>(std::int64_t{width} * height);
-  const auto planes = static_cast<std::size_t>(channels);
-  for (std::size_t plane = 0; plane < planes; ++plane) {
+  const Decoded decoded = is_png ? decode_png(content, path) : decode_jpeg(content, path);
+  Image image{.shape = {channels, decoded.height, decoded.width}, .pixels = {}};
+  const std::size_t area = decoded.colours.size() / kColours;
+  image.pixels.reserve(static_cast<std::size_t>(image.shape.values()));
+  if (channels == 1) {
     for (std::size_t i = 0; i < area; ++i) {
-      image.pixels[plane * area + i] = decoded.get()[i * planes + plane];
+      image.pixels.push_back(grey_of(&decoded.colours[kColours * i]));
+    }
+    return image;
+  }
+  for (std::size_t colour = 0; colour < kColours; ++colour) {
+    for (std::size_t i = 0; i < area; ++i) {
+      image.pixels.push_back(decoded.colours[kColours * i + colour]);
     }
   }
   return image;
