@@ -30,8 +30,7 @@ class InasSearch : public testing::Test {
     text << R"({"data": {"train_images": 200, "validation_images": 100},
       "space": {"layers": 2, "kernels": [1, 5], "filters": [4, 8]},
       "search": {"trials": )"
-         << trials
-         << R"(, "workers": 2, "latency_requirement_s": 60, "strategy": "random"},
+         << trials << R"(, "workers": 2, "latency_requirement_s": 60, "strategy": "random"},
       "training": {"epochs": )"
          << epochs << R"(, "final_epochs": 1, "batch_size": 50})" << more << "}";
     write_file(folder_.path() / "settings.json", text.str());
@@ -438,6 +437,83 @@ TEST_F(InasSearch, AFullDiskEndsItWithoutAHalfWrittenSolution) {
   const test::CommandResult result = search("--out " + out("a").string(), "ulimit -f 1; ");
   EXPECT_EQ(result.code, 2) << result.out << result.err;
   EXPECT_FALSE(fs::exists(out("a") / "solution.json"));
+}
+
+TEST_F(InasSearch, AStudyIsShownExportedReportedAndResumed) {
+  const std::string folder = out("a").string();
+  ASSERT_EQ(search("--out " + folder).code, 0);
+  const std::string program = INAS_TEST_BIN "/inas-search ";
+  const std::string before = read_file(out("a") / "study.sqlite");
+  const test::CommandResult shown = test::run_command(program + "show " + folder + " --trials");
+  EXPECT_EQ(shown.code, 0) << shown.err;
+  EXPECT_NE(shown.out.find("4 of 4 trials"), std::string::npos) << shown.out;
+  EXPECT_NE(shown.out.find("complete"), std::string::npos) << shown.out;
+  const test::CommandResult csv =
+      test::run_command(program + "export " + folder + " --csv /dev/stdout");
+  EXPECT_EQ(std::count(csv.out.begin(), csv.out.end(), '\n'), 5) << csv.out << csv.err;
+  fs::remove(out("a") / "report.html");
+  EXPECT_EQ(test::run_command(program + "report " + folder).code, 0);
+  EXPECT_NE(read_file(out("a") / "report.html").find("</html>"), std::string::npos);
+  EXPECT_EQ(read_file(out("a") / "study.sqlite"), before);
+
+  const test::CommandResult again = search("--out " + folder);
+  EXPECT_EQ(again.code, 2);
+  EXPECT_NE(again.err.find("--resume"), std::string::npos) << again.err;
+  // Without the settings file: those of the study hold.
+  const test::CommandResult resumed =
+      test::run_command(program + "--resume --trials 6 --out " + folder);
+  EXPECT_EQ(resumed.code, 0) << resumed.err;
+  EXPECT_NE(resumed.out.find("going on behind 4 trials"), std::string::npos) << resumed.out;
+  EXPECT_NE(resumed.out.find("6 trials:"), std::string::npos) << resumed.out;
+  const test::CommandResult changed =
+      test::run_command(program + "--resume --ccap 0.001 --trials 7 --out " + folder);
+  EXPECT_EQ(changed.code, 2);
+  EXPECT_NE(changed.err.find("power.capacitance_f: found 0.001, allowed: 0.005"), std::string::npos)
+      << changed.err;
+}
+
+TEST_F(InasSearch, ABatchGoesOnWhereItWasEnded) {
+  write_file(out("batch.json"),
+             R"({"vary": {"search.seed": [1, 2]},
+                 "studies": [{"name": "a", "settings": "settings.json", "set": {"data.path": ".",
+                              "search.trials": 2}}]})");
+  const std::string run = INAS_TEST_BIN "/inas-search batch " + out("batch.json").string() +
+                          " --out " + out("all").string();
+  const test::CommandResult first = test::run_command(run);
+  ASSERT_EQ(first.code, 0) << first.out << first.err;
+  EXPECT_NE(first.out.find("2 of 2"), std::string::npos) << first.out;
+  EXPECT_TRUE(fs::exists(out("all") / "a-seed=2" / "device" / "model.c"));
+  fs::remove_all(out("all") / "a-seed=1");
+  const std::string kept = read_file(out("all") / "a-seed=2" / "study.sqlite");
+  const test::CommandResult second = test::run_command(run);
+  ASSERT_EQ(second.code, 0) << second.out << second.err;
+  EXPECT_NE(second.out.find("[2/2] a-seed=2: complete"), std::string::npos) << second.out;
+  EXPECT_EQ(read_file(out("all") / "a-seed=2" / "study.sqlite"), kept);
+  EXPECT_TRUE(fs::exists(out("all") / "a-seed=1" / "solution.json"));
+  EXPECT_NE(read_file(out("all") / "summary.csv").find("a,2 of 2,"), std::string::npos);
+}
+
+TEST_F(InasSearch, CommandsThatReadAStudySayWhatIsMissing) {
+  const auto refused = [&](const std::string& arguments, const std::string& word) {
+    const test::CommandResult result = test::run_command(INAS_TEST_BIN "/inas-search " + arguments);
+    EXPECT_EQ(result.code, 2) << arguments;
+    EXPECT_NE(result.err.find(word), std::string::npos) << arguments << ": " << result.err;
+    EXPECT_EQ(std::count(result.err.begin(), result.err.end(), '\n'), 1) << result.err;
+  };
+  const std::string none = out("none").string();
+  refused("show", "which study?");
+  refused("show " + none, "there is no study");
+  refused("report " + none, "there is no study");
+  refused("export " + folder_.path().string(), "--csv");
+  refused("--resume --out " + none, "there is no study");
+  refused("--resume --overwrite --out " + none, "one of them");
+  refused("--worker", "--study URL is required");
+  refused("--worker --study " + none, "postgresql://");
+  refused("--study " + none, "postgresql://");
+  refused("--worker --study postgresql://nobody@127.0.0.1:1/none", "Connection refused");
+  refused("batch", "which file?");
+  refused("batch " + none, "No such file");
+  refused("shov", "did you mean show?");
 }
 
 }  // namespace

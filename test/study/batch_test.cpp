@@ -82,7 +82,7 @@ TEST_F(Batch, NamesAreFoldersWhateverTheirValues) {
 
 TEST_F(Batch, ThePapersEvaluationHasThreeSpacesCapacitorsAndRequirements) {
   const std::vector<BatchStudy> studies =
-      read_batch(fs::path(INAS_TEST_CONFIGS) / "paper-evaluation.json", "out");
+      read_batch(fs::path(INAS_TEST_EXAMPLES) / "paper-evaluation.json", "out");
   EXPECT_EQ(studies.size(), 27U);
   for (const BatchStudy& study : studies) {
     EXPECT_EQ(study.settings.platform.profile, "msp430fr5994-paper") << study.name;
