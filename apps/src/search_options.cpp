@@ -59,7 +59,8 @@ po::options_description search_options() {
                                          "workers of other machines can reach it: "
                                          "postgresql://[USER@]HOST/DATABASE[#NAME]");
   add_setting(options, "data", "DIR", "data.path",
-              "folder of the data set; none: that of Debian's package for Fashion-MNIST");
+              "folder or file of the data set (docs/data.md); none: that of Debian's package for "
+              "Fashion-MNIST");
   add_setting(options, "threads", "N", "search.workers",
               "networks trained at the same time, one thread each");
   add_setting(options, "parallelism", "N", "search.parallelism",
