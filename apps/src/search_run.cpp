@@ -99,7 +99,7 @@ class Run {
     const Stop stop = stop_by_signals();
     const study::StudyResult result = study->run(stop);
     if (!result.solution) return report_nothing_found(result.search);
-    report(result, study->folder(), stop);
+    report(result, *study, stop);
     if (!result.not_deployable.empty()) {
       throw Error(fmt::format("there are no files for the device: {}", result.not_deployable));
     }
@@ -111,9 +111,9 @@ class Run {
   void say_what_begins(const study::SampleCounts& samples) const {
     const Settings& settings = plan_.settings;
     fmt::print(
-        "{}: {} training, {} validation, {} test samples; {} networks of up to {} at a time\n",
-        settings.data.name, samples.train, samples.validation, samples.test, settings.search.trials,
-        settings.search.workers);
+        "{}{}: {} training, {} validation, {} test samples; {} networks of up to {} at a time\n",
+        settings.data.name, samples.synthetic ? " (synthetic)" : "", samples.train,
+        samples.validation, samples.test, settings.search.trials, settings.search.workers);
   }
 
   int report_nothing_found(const nas::SearchResult& result) {
@@ -132,7 +132,7 @@ class Run {
     return kNoFeasibleSolution;
   }
 
-  void report(const study::StudyResult& result, const std::string& folder, const Stop& stop) {
+  void report(const study::StudyResult& result, const study::Study& study, const Stop& stop) {
     const nas::SearchResult& search = result.search;
     const Solution& solution = *result.solution;
     const bool deployable = result.not_deployable.empty();
@@ -146,11 +146,13 @@ class Run {
                    : fmt::format("not measured ({})", stop ? "interrupted" : "the run limit");
     };
     display_.line(fmt::format(
-        "accuracy: validation {}, test {}, test as deployed in 16 bits {}",
+        "accuracy{}: validation {}, test {}, test as deployed in 16 bits {}",
+        study.samples().synthetic ? " on synthetic data" : "",
         measured(solution.accuracy.validation), measured(solution.accuracy.test),
         deployable ? measured(solution.accuracy.deployed) : "not measured (not deployable)"));
     display_.line(fmt::format(
-        "written to {}: solution.json, weights.safetensors, trials.csv, report.html{}", folder,
+        "written to {}: solution.json, weights.safetensors, trials.csv, report.html{}",
+        study.folder(),
         deployable ? fmt::format("; for the device, in {}: model.h, model.c, nvm_image.c, nvm.bin, "
                                  "manifest.json",
                                  study::kDeviceFolder)

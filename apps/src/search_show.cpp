@@ -83,7 +83,8 @@ void print_study(const study::StudyRecord& study, const std::vector<TrialRecord>
   fmt::print("{}\n", where);
   fmt::print("begun {} by version {}, {}; {:.0f} s of search\n", date_of(study.created_s),
              study.software, study::to_string(study.state), study.search_s);
-  fmt::print("{}, data {}; strategy {}, seed {}, latency requirement {:g} s\n", settings.data.name,
+  fmt::print("{}{}, data {}; strategy {}, seed {}, latency requirement {:g} s\n",
+             settings.data.name, study.facts.synthetic ? " (synthetic)" : "",
              study.data_hash.substr(0, 12), setting_text(settings, "search.strategy"),
              settings.search.seed, settings.search.latency_requirement_s);
   std::map<std::string, std::int64_t> counts;

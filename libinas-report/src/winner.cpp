@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include <inas/core/weights.hpp>
+
 #include "findings.hpp"
 #include "html.hpp"
 #include "network_picture.hpp"
@@ -42,7 +44,10 @@ HtmlTable design_table(const StudyPage& page, const Winner& winner) {
       [](const WinnerLayer& of) { return fmt::format("reuse_{}", letter(of.design.order)); });
   add("S", true, [&](const WinnerLayer& of) { return number(of.design.batch); });
   add("K", true, [&](const WinnerLayer& of) { return number(of.design.batches_per_cycle); });
-  add("unit", false, [](const WinnerLayer& of) { return std::string(to_string(of.design.unit)); });
+  add("unit", false, [](const WinnerLayer& of) {
+    // What has no weights multiplies nothing.
+    return tensors_of(of.layer).empty() ? std::string("–") : std::string(to_string(of.design.unit));
+  });
   add("VM B", true, [&](const WinnerLayer& of) { return number(of.vm_bytes); });
   if (intermittent) {
     add("cycles", true, [&](const WinnerLayer& of) { return number(of.power_cycles); });

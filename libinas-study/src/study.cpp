@@ -93,7 +93,8 @@ struct Study::State {
     if (plan.resume) check_data_hash(record.data_hash, samples.manifest.content_hash);
     strategy = nas::make_strategy(settings, explorer);
     trainer.emplace(samples, settings.training);
-    counts = {samples.train.size(), samples.validation.size(), samples.test.size()};
+    counts = {samples.train.size(), samples.validation.size(), samples.test.size(),
+              samples.manifest.synthetic};
     keep_for_deployment(samples);
     begin(location);
   }

@@ -68,6 +68,7 @@ struct SampleCounts {
   std::int64_t train = 0;
   std::int64_t validation = 0;
   std::int64_t test = 0;
+  bool synthetic = false;  ///< the set says that it was made, not measured
 };
 
 class Study {
