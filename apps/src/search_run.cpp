@@ -114,6 +114,12 @@ class Run {
         "{}{}: {} training, {} validation, {} test samples; {} networks of up to {} at a time\n",
         settings.data.name, samples.synthetic ? " (synthetic)" : "", samples.train,
         samples.validation, samples.test, settings.search.trials, settings.search.workers);
+    if (settings.search.workers > settings.search.parallelism) {
+      fmt::print(
+          "{} of {} threads will be idle: search.parallelism lets {} trainings be open at a time\n",
+          settings.search.workers - settings.search.parallelism, settings.search.workers,
+          settings.search.parallelism);
+    }
   }
 
   int report_nothing_found(const nas::SearchResult& result) {

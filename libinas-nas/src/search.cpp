@@ -83,7 +83,8 @@ class Search {
       while (too_much_pending()) settle_oldest();
       settle_ready();
       if (number == begin_.known_trials + 1) start_ = Clock::now();
-      if (stop_ || (number > begin_.known_trials && out_of_time())) break;
+      if (number > begin_.ended_trials && stop_) break;
+      if (number > begin_.known_trials && out_of_time()) break;
       result_.budget_spent = number > begin_.known_trials && budget_spent();
       if (result_.budget_spent) break;
       result_.used_up = used_up();

@@ -109,7 +109,7 @@ struct Study::State {
   std::optional<Store> store;
   StudyRecord record;
   std::int64_t known_trials = 0;  ///< that the study has when it is resumed
-  std::int64_t ended_trials = 0;  ///< of them
+  std::int64_t ended_trials = 0;  ///< of them, up to the first one that has not
   data::DataSplit samples;        ///< those that are kept for deployment
   data::DataSplit averaged;       ///< the same for a network of a lower resolution
   SampleCounts counts;
@@ -136,9 +136,10 @@ struct Study::State {
     check_resumable(record.settings, settings);
     const std::vector<TrialRecord> stored = store->trials();
     known_trials = std::ssize(stored);
-    ended_trials = std::count_if(stored.begin(), stored.end(), [](const TrialRecord& trial) {
-      return trial.status == TrialStatus::ended;
-    });
+    const auto first_open =
+        std::find_if(stored.begin(), stored.end(),
+                     [](const TrialRecord& trial) { return trial.status != TrialStatus::ended; });
+    ended_trials = first_open - stored.begin();
     if (settings.search.trials < known_trials) {
       throw InvalidArgument(
           fmt::format("search.trials: found {}, allowed: from {}, the trials "
@@ -207,8 +208,9 @@ struct Study::State {
     if (observer.search_begins) observer.search_begins(ended_trials);
     StoredTrainings trainings(*store, settings.space, train, settings.search.workers, plan.leases,
                               end);
-    result.search = nas::run_search(settings, explorer, *strategy, trainings, end, told,
-                                    {.known_trials = known_trials, .spent_s = spent_s});
+    result.search = nas::run_search(
+        settings, explorer, *strategy, trainings, end, told,
+        {.known_trials = known_trials, .ended_trials = ended_trials, .spent_s = spent_s});
     best = std::move(result.search.best);
     result.search.best.reset();
     say_why_it_ended(end, stop);

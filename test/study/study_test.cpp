@@ -1,3 +1,4 @@
+#include <atomic>
 #include <chrono>
 #include <csignal>
 #include <fstream>
@@ -136,6 +137,22 @@ TEST_F(StudyRun, ResumedWithMoreTrialsItEqualsAStudyOfSoMany) {
   EXPECT_EQ(comparable(location("more")), comparable(location("whole")));
   EXPECT_EQ(read_solution(out("more")).weights, read_solution(out("whole")).weights);
   EXPECT_EQ(Store::open(location("more"), Access::read).study().state, StudyState::complete);
+}
+
+TEST_F(StudyRun, StoppedAtOnceWhenItIsResumedItKeepsWhatWasFound) {
+  ASSERT_EQ(ChildProcess([&] { return run(plan("a", 8)); }).wait(), 0);
+  const Solution before = read_solution(out("a"));
+  ChildProcess process([&] {
+    StudyPlan more = plan("a", 30);
+    more.resume = true;
+    Study study(more, {});
+    const std::atomic<bool> stop{true};
+    return study.run(stop).search.trials == 8 ? 0 : 1;
+  });
+  EXPECT_EQ(process.wait(), 0) << process.message();
+  EXPECT_EQ(read_solution(out("a")).architecture, before.architecture);
+  EXPECT_EQ(read_solution(out("a")).weights, before.weights);
+  EXPECT_EQ(std::ssize(comparable(location("a"))), 8);
 }
 
 TEST_F(StudyRun, WhatItsTrialsDependOnCannotChange) {

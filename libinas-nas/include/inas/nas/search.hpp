@@ -79,6 +79,9 @@ struct SearchObserver {
 /// trainings that are known.
 struct SearchBegin {
   std::int64_t known_trials = 0;  ///< made by then: no limit of time or cost applies to them
+  /// The first so many have ended: they are made again whatever `stop` says, so that nothing that
+  /// was found is lost.
+  std::int64_t ended_trials = 0;
   double spent_s = 0;             ///< of the time limit
 };
 
