@@ -31,7 +31,7 @@ po::options_description search_options() {
         fmt::format("{} {}: {}", who == "who proposes" ? "," : ";", strategy.name, strategy.help);
   }
   add_setting(options, "strategy", "NAME", "search.strategy", who);
-  add_setting(options, "budget", "N", "search.budget",
+  add_setting(options, "budget", "TRAININGS", "search.budget",
               "propose nothing more once the trainings cost as much as so many of "
               "training.epochs on data.train_images, 0 for no limit");
   for (const StrategyInfo& strategy : strategies()) {
