@@ -1,5 +1,6 @@
 #include "database.hpp"
 
+#include <array>
 #include <cstring>
 #include <filesystem>
 #include <system_error>
@@ -8,6 +9,7 @@
 #include <fmt/format.h>
 #include <soci/postgresql/soci-postgresql.h>
 #include <soci/sqlite3/soci-sqlite3.h>
+#include <sys/stat.h>
 
 namespace inas::study {
 namespace {
@@ -15,13 +17,49 @@ namespace {
 // Codes of SQLite, which extended ones have in their low byte.
 constexpr int kLowByte = 0xFF;
 
-std::string one_line(std::string text) {
-  for (char& c : text) {
-    if (c == '\n') c = ' ';
+/// What a database says, on one line and without what SOCI says before it and PostgreSQL behind it
+/// of its own statement.
+std::string reason_in(std::string_view text) {
+  constexpr std::array<std::string_view, 4> kBefore{"Cannot establish connection to the database.",
+                                                    "Cannot execute query.",
+                                                    "Cannot begin transaction.", "Fatal error."};
+  std::string line;
+  for (const char c : text) {
+    const bool blank = static_cast<unsigned char>(c) <= ' ';
+    if (!blank) line += c;
+    if (blank && !line.empty() && line.back() != ' ') line += ' ';
   }
-  while (text.ends_with(' ')) text.pop_back();
-  return text;
+  for (bool found = true; found;) {
+    found = false;
+    for (const std::string_view before : kBefore) {
+      if (!line.starts_with(before)) continue;
+      line.erase(0, std::min(before.size() + 1, line.size()));
+      found = true;
+    }
+  }
+  for (const char* behind : {" LINE 1: ", " CONTEXT: "})
+    line.erase(std::min(line.find(behind), line.size()));
+  while (line.ends_with(' ')) line.pop_back();
+  return line.empty() ? "it says no reason" : line;
 }
+
+std::pair<std::uint64_t, std::uint64_t> identity_of(const std::filesystem::path& file) {
+  struct stat found {};
+  if (stat(file.c_str(), &found) != 0) return {};
+  return {found.st_dev, found.st_ino};
+}
+
+/// What a connection has unless the user's URL says otherwise: a machine that is switched off, or
+/// its network, is noticed in less than a minute instead of hours, on both sides. A coordinator
+/// that is lost that way gives its lock up.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 5> kPatience{
+    {{"connect_timeout", "10"},
+     {"keepalives_idle", "15"},
+     {"keepalives_interval", "5"},
+     {"keepalives_count", "4"},
+     {"tcp_user_timeout", "35000"}}};
+constexpr const char* kPatienceOfServer =
+    "SET tcp_keepalives_idle = 15; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 4";
 
 /// What a user can do about it.
 std::string reason_of(int code, const std::string& message) {
@@ -54,17 +92,21 @@ std::string pairs_of(const std::string& url) {
   const std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)> options(
       PQconninfoParse(url.c_str(), &problem), &PQconninfoFree);
   if (options == nullptr) {
-    const std::string why = one_line(problem == nullptr ? "out of memory" : problem);
+    const std::string why = reason_in(problem == nullptr ? "out of memory" : problem);
     PQfreemem(problem);
     throw Error(fmt::format("study: {}", why));
   }
   std::string pairs;
   for (const PQconninfoOption* option = options.get(); option->keyword != nullptr; ++option) {
-    if (option->val == nullptr) continue;
+    std::string_view value = option->val == nullptr ? "" : option->val;
+    for (const auto& [keyword, patience] : kPatience) {
+      if (value.empty() && option->keyword == keyword) value = patience;
+    }
+    if (value.empty()) continue;
     pairs += fmt::format("{}{}='", pairs.empty() ? "" : " ", option->keyword);
-    for (const char* c = option->val; *c != '\0'; ++c) {
-      if (*c == '\'' || *c == '\\') pairs += '\\';
-      pairs += *c;
+    for (const char c : value) {
+      if (c == '\'' || c == '\\') pairs += '\\';
+      pairs += c;
     }
     pairs += '\'';
   }
@@ -73,10 +115,11 @@ std::string pairs_of(const std::string& url) {
 
 /// A path as a quoted value of SOCI's connection string.
 std::string quoted(const std::filesystem::path& path) {
-  const std::string text = path.string();
+  // Absolute, since SQLite takes a name that begins with "file:" for a URI.
+  const std::string text = std::filesystem::absolute(path).string();
   if (text.find('"') != std::string::npos) {
-    throw InvalidArgument(
-        fmt::format("{}: a study cannot lie in a folder with a quotation mark in its name", text));
+    throw InvalidArgument(fmt::format(
+        "{}: a study cannot lie in a folder with a quotation mark in its name", path.string()));
   }
   return '"' + text + '"';
 }
@@ -98,6 +141,11 @@ void Database::connect() {
   auto session = std::make_unique<soci::session>();
   if (location_.shared()) {
     session->open(*soci::factory_postgresql(), pairs_of(location_.url));
+    auto* const backend = static_cast<soci::postgresql_session_backend*>(session->get_backend());
+    // Of what matters the program says a sentence of its own.
+    PQsetNoticeProcessor(
+        backend->conn_, [](void*, const char*) {}, nullptr);
+    PQclear(PQexec(backend->conn_, kPatienceOfServer));
   } else {
     std::error_code ignored;
     if (!writes_ && !std::filesystem::exists(location_.file, ignored)) {
@@ -109,6 +157,7 @@ void Database::connect() {
     // A commit then takes microseconds, whatever the disk; readers and the writer do not wait for
     // each other.
     if (writes_) *session << "PRAGMA journal_mode = WAL";
+    file_ = identity_of(location_.file);
   }
   if (on_connection_) {
     soci::transaction transaction(*session);
@@ -122,6 +171,15 @@ void Database::connect() {
     options_.waiting(fmt::format("{} answers again", describe(location_)));
   }
   told_ = false;
+  silent_since_.reset();
+}
+
+void Database::check_file() const {
+  if (location_.shared() || !writes_ || identity_of(location_.file) == file_) return;
+  throw Error(
+      fmt::format("{}: was removed, moved or replaced while this run had it open; the run ends, "
+                  "since nothing that it would store could be found again",
+                  location_.file.string()));
 }
 
 Failure Database::failure_of(const soci::soci_error& error) const {
@@ -138,8 +196,8 @@ Failure Database::failure_of(const soci::soci_error& error) const {
   return session_ != nullptr && session_->is_connected() ? Failure::refused : Failure::lost;
 }
 
-void Database::handle(const soci::soci_error& error, Clock::time_point begun) {
-  const std::string message = one_line(error.get_error_message());
+void Database::handle(const soci::soci_error& error) {
+  const std::string message = reason_in(error.get_error_message());
   if (const auto* of_sqlite = dynamic_cast<const soci::sqlite3_soci_error*>(&error)) {
     throw Error(
         fmt::format("{}: {}", describe(location_), reason_of(of_sqlite->result(), message)));
@@ -149,7 +207,8 @@ void Database::handle(const soci::soci_error& error, Clock::time_point begun) {
     throw Error(fmt::format("{}: {}", describe(location_), message));
   }
   connected_ = false;
-  const double waited_s = std::chrono::duration<double>(Clock::now() - begun).count();
+  if (!silent_since_) silent_since_ = Clock::now();
+  const double waited_s = std::chrono::duration<double>(Clock::now() - *silent_since_).count();
   if (waited_s >= options_.patience_s) {
     throw Error(
         fmt::format("{}: no answer for {:.0f} s: {}", describe(location_), waited_s, message));

@@ -1,9 +1,11 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -38,13 +40,13 @@ class Database {
   template <class Body>
   auto transaction(Body&& body) {
     const std::lock_guard lock(mutex_);
-    const auto begun = Clock::now();
     while (true) {
       try {
         if (!connected_) connect();
+        check_file();
         return in_transaction(body);
       } catch (const soci::soci_error& error) {
-        handle(error, begun);
+        handle(error);
       }
     }
   }
@@ -82,8 +84,11 @@ class Database {
   }
 
   void connect();
+  /// Throws Error if the file that is open is no longer the one of that name: what would be written
+  /// is lost.
+  void check_file() const;
   /// Returns, after a pause, if it is worth another try; throws Error otherwise.
-  void handle(const soci::soci_error& error, Clock::time_point begun);
+  void handle(const soci::soci_error& error);
   [[nodiscard]] Failure failure_of(const soci::soci_error& error) const;
 
   Location location_;
@@ -95,6 +100,8 @@ class Database {
   bool connected_ = false;
   bool was_connected_ = false;  ///< ever
   bool told_ = false;
+  std::optional<Clock::time_point> silent_since_;  ///< whichever thread has noticed it
+  std::pair<std::uint64_t, std::uint64_t> file_;   ///< device and number of the file that is open
 };
 
 }  // namespace inas::study

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <system_error>
 
 #include <fmt/format.h>
@@ -6,6 +7,18 @@
 #include <inas/study/location.hpp>
 
 namespace inas::study {
+namespace {
+
+/// Takes the values of password=… and sslpassword=… out of a URL.
+void hide_passwords(std::string& url) {
+  constexpr std::string_view kKey = "password=";
+  for (std::size_t at = url.find(kKey, url.find('?')); at < url.size(); at = url.find(kKey, at)) {
+    at += kKey.size();
+    url.replace(at, std::min(url.find('&', at), url.size()) - at, "…");
+  }
+}
+
+}  // namespace
 
 Location parse_location(std::string_view text) {
   constexpr std::string_view kAllowed =
@@ -19,6 +32,10 @@ Location parse_location(std::string_view text) {
       throw Error(fmt::format("study: found \"{}\", {}", text, kAllowed));
     }
     const std::size_t hash = text.find('#');
+    const std::size_t host = text.find('@');
+    if (hash < host && host < text.find('/', scheme + 3)) {
+      throw Error("study: found a URL with # before the host; allowed: %23 in user and password");
+    }
     location.url = text.substr(0, hash);
     if (hash != std::string_view::npos) {
       location.name = text.substr(hash + 1);
@@ -41,6 +58,7 @@ std::string describe(const Location& location) {
   const std::size_t user = text.find("://") + 3;
   const std::size_t colon = text.find(':', user);
   if (host != std::string::npos && colon < host) text.erase(colon, host - colon);
+  hide_passwords(text);
   return fmt::format("{}#{}", text, location.name);
 }
 

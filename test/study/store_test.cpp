@@ -294,6 +294,48 @@ TEST(Store, ASecondCoordinatorOfPostgresqlIsRefusedAsLongAsTheFirstOneLives) {
   EXPECT_NO_THROW((void)Store::open(location, Access::coordinate));
 }
 
+TEST(Store, WhatPostgresqlRefusesIsOneSentenceOfItsOwn) {
+  const std::string url = test::PostgresServer::shared().url();
+  const Location nowhere = parse_location(url.substr(0, url.rfind('/')) + "/nowhere");
+  const auto message = [](const Location& location) -> std::string {
+    try {
+      (void)Store::create(location, some_study());
+    } catch (const Error& error) {
+      return error.what();
+    }
+    return "";
+  };
+  EXPECT_TRUE(message(nowhere).ends_with("\"nowhere\" does not exist")) << message(nowhere);
+  EXPECT_TRUE(message(nowhere).starts_with(describe(nowhere) + ": connection to server"))
+      << message(nowhere);
+  const Location closed = parse_location("postgresql://inas@127.0.0.1:1/x");
+  for (const char c : message(closed)) EXPECT_GE(c, ' ') << message(closed);
+  const Location not_utf8 = parse_location(url + "#a\xff");
+  EXPECT_TRUE(message(not_utf8).ends_with("0xff")) << message(not_utf8);
+}
+
+TEST(Store, AFileThatIsRemovedOrReplacedEndsWhoWritesIt) {
+  for (const bool replaced : {false, true}) {
+    test::TemporaryFolder folder;
+    const Location location = parse_location(folder.path().string());
+    Store store = Store::create(location, some_study());
+    store.propose(some_trial(1));
+    fs::rename(location.file, location.file.string() + "-elsewhere");
+    if (replaced) fs::copy(location.file.string() + "-elsewhere", location.file);
+    test::expect_error([&] { store.propose(some_trial(2)); }, "removed, moved or replaced");
+  }
+}
+
+TEST(Store, AFolderMayHaveANameThatSqliteWouldTakeForAUri) {
+  test::TemporaryFolder folder;
+  const fs::path before = fs::current_path();
+  fs::current_path(folder.path());
+  fs::create_directory("file:a");
+  EXPECT_NO_THROW((void)Store::create(parse_location("file:a"), some_study()));
+  EXPECT_TRUE(fs::exists(folder.path() / "file:a" / kStudyFile));
+  fs::current_path(before);
+}
+
 TEST(Store, AServerThatComesBackIsWaitedForAndNothingIsLost) {
   test::PostgresServer server;
   const Location location = parse_location(server.url());
@@ -401,6 +443,12 @@ TEST(Store, LocationsOfUsersAreReadOrRefused) {
   EXPECT_EQ(shared.name, "kws");
   EXPECT_EQ(describe(shared), "postgresql://me@host:5433/db?sslmode=require#kws");
   EXPECT_EQ(parse_location("postgres://host/db").name, "study");
+  EXPECT_EQ(parse_location("postgres://me@host/db#it's @ 5 %").name, "it's @ 5 %");
+  const std::string hidden =
+      describe(parse_location("postgresql://host/db?password=secret&sslpassword=secret#a"));
+  EXPECT_EQ(hidden.find("secret"), std::string::npos) << hidden;
+  EXPECT_TRUE(hidden.ends_with("#a")) << hidden;
+  test::expect_error([] { (void)parse_location("postgresql://me:se#cret@host/db"); }, "%23");
   for (const char* text : {"", "mysql://host/db", "postgresql://host/db#"}) {
     EXPECT_THROW((void)parse_location(text), Error) << text;
   }
