@@ -55,8 +55,8 @@ void check_data_of(const std::vector<BatchStudy>& studies) {
   }
 }
 
-/// Runs a study, or goes on with it. Returns its state.
-std::string run_study(const BatchStudy& study, const Stop& stop) {
+/// Runs a study, or goes on with it.
+void run_study(const BatchStudy& study, const Stop& stop) {
   study::StudyPlan plan;
   plan.settings = study.settings;
   study::Location location;
@@ -65,13 +65,10 @@ std::string run_study(const BatchStudy& study, const Stop& stop) {
   StudyDisplay display(plan.settings);
   try {
     study::Study run(plan, display.observer());
-    const study::StudyResult result = run.run(stop);
-    if (!result.solution) return "no feasible network";
+    static_cast<void>(run.run(stop));
   } catch (const nas::NoFeasibleNetwork& nothing) {
     display.line(fmt::format("no feasible network: {}", nothing.what()));
-    return "no feasible network";
   }
-  return "";
 }
 
 void print_table(const report::PageTable& table) {
@@ -136,11 +133,10 @@ int search_batch(int argc, const char* const* argv) {
   for (std::size_t index = 0; index < studies.size() && !stop; ++index) {
     const BatchStudy& study = studies[index];
     fmt::print("[{}/{}] {}{}\n", index + 1, studies.size(), study.name,
-               results[index].state == "complete" ? ": complete" : "");
-    if (results[index].state == "complete") continue;
-    const std::string state = run_study(study, stop);
+               results[index].over ? fmt::format(": {}", results[index].state) : "");
+    if (results[index].over) continue;
+    run_study(study, stop);
     results[index] = study::result_of(study);
-    if (!state.empty()) results[index].state = state;
     write_summary(folder, file.stem().string(), results, false);
   }
   const bool complete = !stop;

@@ -26,8 +26,9 @@ const Usage kUsage{
     "Started by anything: a shell, ssh, Slurm, mpirun; any number of them, at any time. A worker "
     "that\n"
     "dies loses its training to another one; what it was told of the data must be the same data.\n"
-    "Exit code: 0 the search has ended, 2 bad input or no database, 3 ended by a signal: what was "
-    "in\ntraining is given back."};
+    "Exit code: 0 the search has ended, 2 bad input, no database or nobody who coordinates, 3 "
+    "ended "
+    "by\na signal: what was in training is given back."};
 
 std::string line_of(const study::WorkerReport& report) {
   using What = study::WorkerReport::What;
@@ -61,6 +62,8 @@ int search_worker(int argc, const char* const* argv) {
   add_number(options, "lease", "SECONDS", 4, 86'400, 60,
              "what this worker trains is given to another one if it has not been heard of for so "
              "long");
+  add_number(options, "wait", "SECONDS", 0, 86'400, 60,
+             "how long to wait for a study that has not begun, or that nobody goes on with");
   const auto values = parse_command_line(argc, argv, kUsage, options);
   if (!values) return kDone;
   if (values->count("study") == 0) {
@@ -75,6 +78,7 @@ int search_worker(int argc, const char* const* argv) {
   if (values->count("data") > 0) work.data_path = (*values)["data"].as<std::string>();
   work.threads = (*values)["threads"].as<std::int64_t>();
   work.gpu = (*values)["gpuid"].as<std::int64_t>();
+  work.wait_s = static_cast<double>((*values)["wait"].as<std::int64_t>());
   work.leases.lease_s = static_cast<double>((*values)["lease"].as<std::int64_t>());
   work.leases.renew_s = work.leases.lease_s / 4;
   Progress progress;

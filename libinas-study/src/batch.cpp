@@ -235,7 +235,9 @@ BatchResult result_of(const BatchStudy& study) {
   Store store = Store::open(file, Access::read);
   const StudyRecord record = store.study();
   const std::vector<TrialRecord> trials = store.trials();
-  result.state = to_string(record.state);
+  result.over = record.state == StudyState::complete;
+  const bool nothing = result.over && !record.final_accuracy.test;
+  result.state = nothing ? "no feasible network" : to_string(record.state);
   result.trials = std::ssize(trials);
   result.accuracy = record.final_accuracy;
   result.search_s = record.search_s;

@@ -6,6 +6,8 @@
 #include <thread>
 #include <vector>
 
+#include <fmt/format.h>
+
 #include <inas/core/error.hpp>
 #include <inas/data/dataset.hpp>
 #include <inas/nas/trainer.hpp>
@@ -16,6 +18,63 @@
 
 namespace inas::study {
 namespace {
+
+using Clock = std::chrono::steady_clock;
+
+/// Until there is a study, or `stop`. Throws Error if there is none after `work.wait_s`.
+void wait_for_study(const RemoteWork& work, const RemoteWorkObserver& observer,
+                    const StoreOptions& options, const Stop& stop) {
+  const auto until = Clock::now() + std::chrono::duration<double>(work.wait_s);
+  bool told = false;
+  while (!stop && !Store::exists(work.location, options)) {
+    if (Clock::now() >= until) {
+      throw Error(fmt::format("{}: there is no study", describe(work.location)));
+    }
+    if (!told && observer.said) {
+      observer.said(fmt::format("{}: there is no study yet, waiting for up to {:.0f} s",
+                                describe(work.location), work.wait_s));
+    }
+    told = true;
+    std::this_thread::sleep_for(std::chrono::milliseconds(200));
+  }
+}
+
+/// Looks after whoever coordinates the study.
+class Watch {
+ public:
+  Watch(Store& store, double wait_s, const RemoteWorkObserver& observer)
+      : store_(store), wait_s_(wait_s), observer_(observer) {}
+
+  /// Throws Error if nobody has coordinated the study, with nothing left to train, for too long.
+  void look() {
+    const auto now = Clock::now();
+    if (!store_.abandoned()) {
+      attended_ = now;
+      told_ = false;
+      return;
+    }
+    if (std::chrono::duration<double>(now - attended_).count() >= wait_s_) {
+      throw Error(
+          fmt::format("{}: nobody has coordinated the study for {:.0f} s, and nothing is left to "
+                      "train; inas-search --resume goes on with it",
+                      describe(store_.location()), wait_s_));
+    }
+    if (!told_ && observer_.said) {
+      observer_.said(
+          fmt::format("nobody coordinates the study, waiting for up to {:.0f} s: "
+                      "inas-search --resume goes on with it",
+                      wait_s_));
+    }
+    told_ = true;
+  }
+
+ private:
+  Store& store_;
+  double wait_s_;
+  const RemoteWorkObserver& observer_;
+  Clock::time_point attended_ = Clock::now();
+  bool told_ = false;
+};
 
 /// Threads that train until the study has no more to train.
 class Crew {
@@ -77,8 +136,10 @@ class Crew {
 
 std::int64_t work_for(const RemoteWork& work, const RemoteWorkObserver& observer,
                       const Stop& stop) {
-  Store store = Store::open(work.location, Access::work,
-                            {.patience_s = work.patience_s, .waiting = observer.said});
+  const StoreOptions options{.patience_s = work.patience_s, .waiting = observer.said};
+  wait_for_study(work, observer, options, stop);
+  if (stop) return 0;
+  Store store = Store::open(work.location, Access::work, options);
   const StudyRecord record = store.study();
   Settings settings = record.settings;
   if (work.data_path) settings.data.path = *work.data_path;
@@ -94,8 +155,10 @@ std::int64_t work_for(const RemoteWork& work, const RemoteWorkObserver& observer
                          until);
   };
   Crew crew(store, settings.space, train, work, observer, stop);
+  Watch watch(store, work.wait_s, observer);
   constexpr double kLook_s = 0.5;
   while (!stop && crew.at_work() && store.study().state == StudyState::searching) {
+    watch.look();
     crew.wait(kLook_s);
   }
   crew.end();

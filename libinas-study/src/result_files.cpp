@@ -37,9 +37,9 @@ bool has_other_results(const RunFolder& folder) {
 
 }  // namespace
 
-ResultFiles::ResultFiles(const Settings& settings)
+ResultFiles::ResultFiles(const Settings& settings, bool own)
     : folder_(settings.out + settings.suffix, "inas-search", result_names()),
-      earlier_(has_other_results(folder_)) {}
+      earlier_(!own && has_other_results(folder_)) {}
 
 void ResultFiles::log(const std::vector<nas::Trial>& trials, bool usable) {
   if (log_) {

@@ -24,8 +24,8 @@ struct Winner {
 /// its place; until then no row is written.
 class ResultFiles {
  public:
-  /// Locks the folder.
-  explicit ResultFiles(const Settings& settings);
+  /// Locks the folder. `own`: what is there is of this study, which is resumed.
+  ResultFiles(const Settings& settings, bool own);
 
   [[nodiscard]] RunFolder& folder() { return folder_; }
   /// Has an earlier run left something, the study itself apart?

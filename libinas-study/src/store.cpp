@@ -27,6 +27,9 @@ using Number = long long;
 constexpr const char* kChild = "child";  // weights of a proposed network
 constexpr const char* kFinal = "final";  // … and of the winner as retrained
 
+/// First half of the key of a coordinator's advisory lock; the second one is the study's number.
+constexpr int kCoordinatorLock = 0x694E4153;
+
 /// A value that may be absent, as SOCI binds it in both directions.
 template <class T>
 struct Nullable {
@@ -143,10 +146,9 @@ struct Store::State {
   void coordinate() {
     if (!shared()) return;
     database.on_connection([this](soci::session& sql) {
-      constexpr Number kInas = 0x694E4153;
       int locked = 0;
       sql << "SELECT CASE WHEN pg_try_advisory_lock(:what, :id) THEN 1 ELSE 0 END",
-          use(static_cast<int>(kInas)), use(static_cast<int>(id)), into(locked);
+          use(kCoordinatorLock), use(static_cast<int>(id)), into(locked);
       if (locked == 0) {
         throw Error(fmt::format("{}: another coordinator is at work on this study", name()));
       }
@@ -383,13 +385,21 @@ void Store::end(const nas::Trial& trial, std::int64_t best, double search_s) {
   Nullable<double> reward(trial.lesson.reward);
   Nullable<double> moving(trial.lesson.moving_accuracy);
   state_->database.transaction([&](soci::session& sql) {
+    std::string status;
+    sql << "SELECT status FROM trial WHERE study = :study AND number = :number", use(state_->id),
+        use(number), into(status);
+    const bool ended_before = status == to_string(TrialStatus::ended);
     sql << "UPDATE trial SET status = 'ended', outcome = :outcome, accuracy = :accuracy, reward = "
            ":reward, moving_accuracy = :moving WHERE study = :study AND number = :number",
         use(outcome), use(accuracy.value, accuracy.state), use(reward.value, reward.state),
         use(moving.value, moving.state), use(state_->id), use(number);
-    sql << "DELETE FROM tensors WHERE study = :study AND kind = 'child' AND trial <> :best AND "
-           "trial IN (SELECT number FROM trial WHERE study = :study2 AND status = 'ended')",
-        use(state_->id), use(kept), use(state_->id);
+    // A resumed study ends its trials again, and the best of them may be one that it has not come
+    // to: what is there then is what is to be kept.
+    if (!ended_before) {
+      sql << "DELETE FROM tensors WHERE study = :study AND kind = 'child' AND trial <> :best AND "
+             "trial IN (SELECT number FROM trial WHERE study = :study2 AND status = 'ended')",
+          use(state_->id), use(kept), use(state_->id);
+    }
     sql << "UPDATE study SET search_s = :search_s WHERE id = :id", use(search_s), use(state_->id);
   });
 }
@@ -466,6 +476,20 @@ std::optional<nas::ChildResult> Store::training(std::int64_t trial) {
       result.trained.weights = std::move(*kept);
     }
     return result;
+  });
+}
+
+bool Store::abandoned() {
+  if (!state_->shared()) return false;
+  return state_->database.transaction([&](soci::session& sql) {
+    int alive = 0;
+    sql << "SELECT CASE WHEN EXISTS (SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND "
+           "database = (SELECT oid FROM pg_database WHERE datname = current_database()) AND "
+           "CAST(classid AS bigint) = :what AND CAST(objid AS bigint) = :id AND granted) OR EXISTS "
+           "(SELECT 1 FROM trial WHERE study = :study AND status IN ('waiting', 'training')) THEN "
+           "1 ELSE 0 END",
+        use(kCoordinatorLock), use(state_->id), use(state_->id), into(alive);
+    return alive == 0;
   });
 }
 

@@ -78,7 +78,7 @@ struct Study::State {
         observer(std::move(told)),
         settings(plan.settings),
         limit(settings.search, plan.begun),
-        files(settings),
+        files(settings, plan.resume),
         explorer(costmodel::make_device(settings.platform, settings.power), settings.explorer) {
     store_options.waiting = observer.said;
     const Location location = location_of(plan);
@@ -118,7 +118,8 @@ struct Study::State {
   std::vector<nas::Trial> trials;
   std::optional<nas::BestTrial> best;  ///< of the search, with its weights
   std::set<std::int64_t> not_deployable;
-  bool written = false;  ///< a network, by this run
+  bool written = false;      ///< a network, by this run
+  bool interrupted = false;  ///< the search, by a signal or the run limit
   StudyResult result;
 
   void say(const std::string& sentence) const {
@@ -131,6 +132,12 @@ struct Study::State {
   // Before the search.
 
   void open(const Location& location) {
+    if (location.shared() && std::filesystem::exists(files.folder().path() / kStudyFile)) {
+      throw Error(
+          fmt::format("{}: holds another study, in {}, whose results would be mixed with those of "
+                      "{}; --out names another folder",
+                      files.folder().path().string(), kStudyFile, describe(location)));
+    }
     store.emplace(Store::open(location, Access::coordinate, store_options));
     record = store->study();
     check_resumable(record.settings, settings);
@@ -172,7 +179,12 @@ struct Study::State {
       store->update(record);
       return;
     }
-    if (plan.overwrite) Store::remove(location, store_options);
+    if (plan.overwrite) {
+      Store::remove(location, store_options);
+      Location other;
+      other.file = files.folder().path() / kStudyFile;
+      if (location.shared()) Store::remove(other);
+    }
     record.settings = settings;
     record.data_hash = samples.manifest.content_hash;
     record.software = version();
@@ -211,6 +223,7 @@ struct Study::State {
     result.search = nas::run_search(
         settings, explorer, *strategy, trainings, end, told,
         {.known_trials = known_trials, .ended_trials = ended_trials, .spent_s = spent_s});
+    interrupted = result.search.stopped && end;
     best = std::move(result.search.best);
     result.search.best.reset();
     say_why_it_ended(end, stop);
@@ -235,7 +248,8 @@ struct Study::State {
   }
 
   void write_best(const nas::BestTrial& so_far) {
-    const Winner winner{nas::solution_of(settings, so_far), so_far.weights};
+    Winner winner{nas::solution_of(settings, so_far), so_far.weights};
+    if (so_far.trial.number == record.final_trial) take_final(winner);
     const Deployment deployment = deploy_to_device(winner);
     if (!deployment.model) {
       not_deployable.insert(so_far.trial.number);
@@ -243,6 +257,14 @@ struct Study::State {
     }
     files.write(winner, deployment.model);
     written = true;
+  }
+
+  /// A resumed study has its winner retrained already, until there is a better one.
+  void take_final(Winner& winner) {
+    if (auto weights = store->final_weights()) {
+      winner.weights = std::move(*weights);
+      winner.solution.accuracy = record.final_accuracy;
+    }
   }
 
   void say_why_it_ended(const Stop& end, const Stop& stop) const {
@@ -438,22 +460,35 @@ struct Study::State {
     solution.accuracy.deployed = share_right(record.facts.confusion, data.classes);
   }
 
+  void conclude(bool complete) {
+    if (complete) record.state = StudyState::complete;
+    store->update(record);
+    // Not beside the network of another study.
+    if (files.earlier_stays()) return;
+    write_file(files.folder().path() / kReportFile, report::study_html(page_of(*store)));
+  }
+
   StudyResult run(const Stop& stop) {
-    search(stop);
+    try {
+      search(stop);
+    } catch (const nas::NoFeasibleNetwork&) {
+      conclude(true);
+      throw;
+    }
     std::optional<Chosen> chosen = choose(stop);
-    if (!chosen) return result;
-    record.state = StudyState::searched;
+    if (!chosen) {
+      conclude(!interrupted);
+      return result;
+    }
+    if (!interrupted) record.state = StudyState::searched;
     store->update(record);
     files.write(chosen->winner, chosen->model);
     test(*chosen, stop);
     files.write(chosen->winner, chosen->model);
     const SolutionAccuracy& accuracy = chosen->winner.solution.accuracy;
-    if (!result.search.stopped && !result.retraining_stopped && accuracy.test) {
-      record.state = StudyState::complete;
-      record.final_accuracy = accuracy;
-    }
-    store->update(record);
-    write_file(files.folder().path() / kReportFile, report::study_html(page_of(*store)));
+    const bool complete = !interrupted && !result.retraining_stopped && accuracy.test;
+    if (complete) record.final_accuracy = accuracy;
+    conclude(complete);
     result.solution = std::move(chosen->winner.solution);
     return result;
   }

@@ -115,6 +115,8 @@ TEST_F(Batch, ResultsAreThoseOfTheStudies) {
   EXPECT_EQ(results[1].latency_s, 2.0);
   EXPECT_EQ(results[1].state, "complete");
   EXPECT_EQ(results[2].state, "not begun");
+  EXPECT_TRUE(results[1].over);
+  EXPECT_FALSE(results[2].over);
   const report::PageTable groups = groups_table(results);
   ASSERT_EQ(groups.rows.size(), 1U);
   EXPECT_EQ(groups.rows[0],

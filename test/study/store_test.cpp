@@ -164,6 +164,19 @@ TEST_P(StoreTest, ATrainingReadsAsItWasFinishedAndOnlyTheBestKeepsItsWeights) {
   EXPECT_EQ(record.worker, "w");
 }
 
+TEST_P(StoreTest, WhileAResumedStudyEndsItsTrialsAgainTheBestOfAllKeepsItsWeights) {
+  Store store = Store::create(location_, some_study());
+  for (int number = 1; number <= 3; ++number) store.propose(some_trial(number));
+  train(store, 1, 0.25, 1);
+  train(store, 2, 0.75, 2);
+  store.end(ended(1, 0.25), 1, 1);
+  EXPECT_FALSE(store.training(2)->trained.weights.empty());
+  store.end(ended(2, 0.75), 2, 1);
+  train(store, 3, 0.875, 3);
+  EXPECT_TRUE(store.training(2)->trained.weights.empty());
+  EXPECT_FALSE(store.training(3)->trained.weights.empty());
+}
+
 TEST_P(StoreTest, ADivergedTrainingIsStoredWithoutWeights) {
   Store store = Store::create(location_, some_study());
   store.propose(some_trial(1));
@@ -292,6 +305,22 @@ TEST(Store, ASecondCoordinatorOfPostgresqlIsRefusedAsLongAsTheFirstOneLives) {
     EXPECT_NO_THROW((void)Store::open(location, Access::read));
   }
   EXPECT_NO_THROW((void)Store::open(location, Access::coordinate));
+}
+
+TEST(Store, AStudyIsAbandonedWithoutACoordinatorAndWithNothingToTrain) {
+  const Location location = parse_location(test::PostgresServer::shared().url() + "#abandoned");
+  Store worker = [&] {
+    Store coordinator = Store::create(location, some_study());
+    coordinator.propose(some_trial(1));
+    Store opened = Store::open(location, Access::work);
+    EXPECT_FALSE(opened.abandoned());
+    return opened;
+  }();
+  EXPECT_FALSE(worker.abandoned());  // its training is of use
+  train(worker, 1, 0.5, 1);
+  EXPECT_TRUE(worker.abandoned());
+  const Store again = Store::open(location, Access::coordinate);
+  EXPECT_FALSE(worker.abandoned());
 }
 
 TEST(Store, WhatPostgresqlRefusesIsOneSentenceOfItsOwn) {

@@ -155,6 +155,82 @@ TEST_F(StudyRun, StoppedAtOnceWhenItIsResumedItKeepsWhatWasFound) {
   EXPECT_EQ(std::ssize(comparable(location("a"))), 8);
 }
 
+TEST_F(StudyRun, CompleteAndResumedNothingIsTrainedAgainAndItsFilesAreThoseBefore) {
+  ASSERT_EQ(ChildProcess([&] { return run(plan("a", 8)); }).wait(), 0);
+  const std::vector<TrialRecord> before = comparable(location("a"));
+  const Solution solution = read_solution(out("a"));
+  // Told of anything, it fails.
+  ChildProcess process([&] {
+    return run(plan("a", 8), {.said = [](const std::string& said) { throw Error(said); }});
+  });
+  EXPECT_EQ(process.wait(), 0) << process.message();
+  EXPECT_EQ(comparable(location("a")), before);
+  EXPECT_EQ(read_solution(out("a")).weights, solution.weights);
+  EXPECT_EQ(read_solution(out("a")).accuracy, solution.accuracy);
+}
+
+TEST_F(StudyRun, WithoutAFeasibleNetworkItIsCompleteAndWorkersEnd) {
+  const Location shared = parse_location(test::PostgresServer::shared().url() + "#infeasible");
+  StudyPlan hopeless = plan("a", 3);
+  hopeless.settings.search.latency_requirement_s = 1e-4;
+  hopeless.location = shared;
+  ChildProcess coordinator([&] { return run(hopeless); });
+  EXPECT_EQ(coordinator.wait(), 1) << coordinator.message();
+  EXPECT_EQ(Store::open(shared, Access::read).study().state, StudyState::complete);
+  EXPECT_TRUE(fs::exists(out("a") / "report.html"));
+  ChildProcess worker([&] {
+    return work_for({.location = shared, .data_path = std::nullopt}, {}, {}) == 0 ? 0 : 1;
+  });
+  EXPECT_EQ(worker.wait(), 0) << worker.message();
+}
+
+TEST_F(StudyRun, AWorkerWaitsForAStudyAndForWhoeverGoesOnWithIt) {
+  const Location shared = parse_location(test::PostgresServer::shared().url() + "#late");
+  RemoteWork work{.location = shared, .data_path = std::nullopt, .wait_s = 0};
+  const auto message = [&] {
+    ChildProcess worker([&] { return work_for(work, {}, {}) >= 0 ? 0 : 1; });
+    EXPECT_EQ(worker.wait(), 2);
+    return worker.message();
+  };
+  EXPECT_NE(message().find("there is no study"), std::string::npos);
+  work.wait_s = 600;
+  ChildProcess early([&] { return work_for(work, {}, {}) >= 0 ? 0 : 1; });
+  StudyPlan plan = this->plan("a", 3);
+  plan.location = shared;
+  EXPECT_EQ(ChildProcess([&] { return run(plan); }).wait(), 0);
+  EXPECT_EQ(early.wait(), 0) << early.message();
+  {
+    Store store = Store::open(shared, Access::coordinate);
+    StudyRecord record = store.study();
+    record.state = StudyState::searching;  // as a coordinator leaves it that is killed
+    store.update(record);
+  }
+  work.wait_s = 0;
+  EXPECT_NE(message().find("nobody has coordinated"), std::string::npos);
+}
+
+TEST_F(StudyRun, AStudyOfPostgresqlIsNotMixedWithOneInItsFolder) {
+  const Location shared = parse_location(test::PostgresServer::shared().url() + "#mixed");
+  ASSERT_EQ(ChildProcess([&] { return run(plan("file", 3)); }).wait(), 0);
+  const std::string before = read_file(out("file") / "solution.json");
+  StudyPlan plan = this->plan("shared", 3);
+  plan.location = shared;
+  ASSERT_EQ(ChildProcess([&] { return run(plan); }).wait(), 0);
+  plan.settings.out = out("file").string();
+  ChildProcess mixed([&] { return run(plan); });
+  EXPECT_EQ(mixed.wait(), 2);
+  EXPECT_NE(mixed.message().find("holds another study"), std::string::npos) << mixed.message();
+  EXPECT_EQ(read_file(out("file") / "solution.json"), before);
+  EXPECT_TRUE(fs::exists(location("file").file));
+  plan.overwrite = true;
+  ChildProcess replaced([&] {
+    Study study(plan, {});
+    return study.run({}).solution ? 0 : 1;
+  });
+  EXPECT_EQ(replaced.wait(), 0) << replaced.message();
+  EXPECT_FALSE(fs::exists(location("file").file));
+}
+
 TEST_F(StudyRun, WhatItsTrialsDependOnCannotChange) {
   ASSERT_EQ(ChildProcess([&] { return run(plan("a", 3)); }).wait(), 0);
   const std::vector<TrialRecord> before = comparable(location("a"));

@@ -42,6 +42,7 @@ struct BatchResult {
   std::string name;
   std::string group;
   std::string state;  ///< "complete", "searching", "no feasible network", "not begun"
+  bool over = false;  ///< nothing is left to be done
   std::int64_t trials = 0;
   std::optional<double> latency_s;  ///< of the winner
   SolutionAccuracy accuracy;

@@ -19,6 +19,8 @@ struct RemoteWork {
   std::int64_t gpu = -1;                 ///< CUDA device, −1: the CPU
   LeaseTimes leases = {};
   double patience_s = 60;  ///< StoreOptions::patience_s
+  double wait_s = 60;  ///< how long a study is waited for that has not begun, or that nobody goes
+                       ///< on with, in s
 };
 
 struct RemoteWorkObserver {
@@ -28,7 +30,8 @@ struct RemoteWorkObserver {
 
 /// Trains what the study has to train until its search has ended or `stop` says so. Returns how
 /// many trainings it has ended. Throws Error if the study cannot be read, the data are not those
-/// that it began with, or the database goes away for longer than it is waited for.
+/// that it began with, or the database or whoever coordinates the study stays away for longer than
+/// it is waited for.
 [[nodiscard]] std::int64_t work_for(const RemoteWork& work, const RemoteWorkObserver& observer,
                                     const Stop& stop);
 

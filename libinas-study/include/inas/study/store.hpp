@@ -67,12 +67,16 @@ class Store {
   /// Error if it is of another network or effort, since then no trial of the study can be used.
   void propose(const TrialRecord& trial);
   /// Ends a trial: outcome, accuracy and lesson. `best` is the trial whose weights are kept, 0 for
-  /// none; those of other trials that have ended are dropped. `search_s` as in StudyRecord.
+  /// none; those of other trials that have ended are dropped, unless the trial had ended before, as
+  /// where a study is resumed. `search_s` as in StudyRecord.
   void end(const nas::Trial& trial, std::int64_t best, double search_s);
   [[nodiscard]] std::vector<TrialRecord> trials();
   /// A trial's training, with its weights if they are kept; nothing if it has not ended.
   [[nodiscard]] std::optional<nas::ChildResult> training(std::int64_t trial);
 
+  /// Does nobody coordinate the study, with no training left that would be of use to whoever goes
+  /// on with it? A file's workers are its coordinator's: never.
+  [[nodiscard]] bool abandoned();
   /// Claims the first training that nobody has, or whose lease has run out, for `lease_s`.
   [[nodiscard]] std::optional<Claim> claim(const std::string& worker, double lease_s);
   /// False if somebody else has it by now.
