@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <filesystem>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,7 +11,6 @@
 #include <inas/nas/strategy.hpp>
 #include <inas/report/study_page.hpp>
 #include <inas/study/batch.hpp>
-#include <inas/study/deployment.hpp>
 #include <inas/study/study.hpp>
 
 #include "command_line.hpp"
@@ -38,22 +36,6 @@ const Usage kUsage{
     "report.html. Called again, it goes on where it was ended; complete studies are not touched.\n"
     "docs/studies.md explains the file.\n"
     "Exit code: 0 done, 2 bad input, 3 ended by a signal: call it again to go on."};
-
-/// Everything that can be checked before the first study: settings have been when the file was
-/// read, data are here.
-void check_data_of(const std::vector<BatchStudy>& studies) {
-  std::vector<const Settings*> checked;
-  for (const BatchStudy& study : studies) {
-    const Settings& settings = study.settings;
-    const bool known = std::any_of(checked.begin(), checked.end(), [&](const Settings* other) {
-      return other->data == settings.data && other->space.input == settings.space.input &&
-             other->space.classes == settings.space.classes;
-    });
-    if (known) continue;
-    static_cast<void>(study::load_data(settings.data, settings.space, settings.search.seed));
-    checked.push_back(&settings);
-  }
-}
 
 /// Runs a study, or goes on with it.
 void run_study(const BatchStudy& study, const Stop& stop) {
@@ -125,7 +107,7 @@ int search_batch(int argc, const char* const* argv) {
       values->count("out") > 0 ? std::filesystem::path((*values)["out"].as<std::string>())
                                : file.stem());
   const std::vector<BatchStudy> studies = study::read_batch(file, folder);
-  check_data_of(studies);
+  study::check_batch(studies);
   const RunFolder owned(folder, "inas-search", {"summary.csv", "studies.csv", "report.html"});
   const Stop stop = stop_by_signals();
   std::vector<BatchResult> results;

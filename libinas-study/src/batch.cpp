@@ -165,6 +165,10 @@ void add_entry(const json& entry, const std::vector<Choice>& common,
     BatchStudy study;
     study.name = folder_name(joined(name, choice.name));
     study.group = joined(name, choice.group);
+    // It is a cell of tables, in a terminal too.
+    for (char& c : study.group) {
+      if (static_cast<unsigned char>(c) < ' ') c = '_';
+    }
     study.settings = with(settings, choice, where);
     study.settings.out = (folder / study.name).string();
     study.settings.suffix.clear();

@@ -62,13 +62,17 @@ constexpr const char* kPatienceOfServer =
     "SET tcp_keepalives_idle = 15; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 4";
 
 /// What a user can do about it.
-std::string reason_of(int code, const std::string& message) {
+std::string reason_of(int code, const std::string& message, bool writes) {
   switch (code & kLowByte) {
     case SQLITE_FULL:
       return "the disk is full";
     case SQLITE_IOERR:
       return "a read or write failed, as on a full disk (" + message + ")";
     case SQLITE_READONLY:
+      if (!writes) {
+        return "its run was killed in the middle of a change, which whoever may write it undoes: "
+               "inas-search --resume, or show";
+      }
       return "it cannot be written: it or its folder is read-only";
     case SQLITE_PERM:
     case SQLITE_AUTH:
@@ -124,6 +128,36 @@ std::string quoted(const std::filesystem::path& path) {
   return '"' + text + '"';
 }
 
+void open_to_write(soci::session& session, const std::filesystem::path& file) {
+  session.open(*soci::factory_sqlite3(),
+               fmt::format("db={} timeout=20 synchronous=1", quoted(file)));
+}
+
+void read_tables(soci::session& session) {
+  int tables = 0;
+  session << "SELECT COUNT(*) FROM sqlite_master", soci::into(tables);
+}
+
+/// Opens a file only to read it. What a process that was killed has left in the middle of a change
+/// is undone before, which takes the right to write. Throws soci::soci_error without it.
+void open_to_read(soci::session& session, const std::filesystem::path& file) {
+  const std::string connection = fmt::format("db={} timeout=20 readonly=1", quoted(file));
+  try {
+    session.open(*soci::factory_sqlite3(), connection);
+    read_tables(session);
+    return;
+  } catch (const soci::sqlite3_soci_error& error) {
+    if ((error.result() & kLowByte) != SQLITE_READONLY) throw;
+  }
+  session.close();
+  {
+    soci::session writer;
+    open_to_write(writer, file);
+    read_tables(writer);
+  }
+  session.open(*soci::factory_sqlite3(), connection);
+}
+
 }  // namespace
 
 Database::Database(Location location, bool writes, StoreOptions options)
@@ -151,9 +185,11 @@ void Database::connect() {
     if (!writes_ && !std::filesystem::exists(location_.file, ignored)) {
       throw Error(fmt::format("{}: there is no study", location_.file.string()));
     }
-    session->open(*soci::factory_sqlite3(),
-                  fmt::format("db={} timeout=20 synchronous=1{}", quoted(location_.file),
-                              writes_ ? "" : " readonly=1"));
+    if (writes_) {
+      open_to_write(*session, location_.file);
+    } else {
+      open_to_read(*session, location_.file);
+    }
     // A commit then takes microseconds, whatever the disk; readers and the writer do not wait for
     // each other.
     if (writes_) *session << "PRAGMA journal_mode = WAL";
@@ -199,8 +235,8 @@ Failure Database::failure_of(const soci::soci_error& error) const {
 void Database::handle(const soci::soci_error& error) {
   const std::string message = reason_in(error.get_error_message());
   if (const auto* of_sqlite = dynamic_cast<const soci::sqlite3_soci_error*>(&error)) {
-    throw Error(
-        fmt::format("{}: {}", describe(location_), reason_of(of_sqlite->result(), message)));
+    throw Error(fmt::format("{}: {}", describe(location_),
+                            reason_of(of_sqlite->result(), message, writes_)));
   }
   // Whoever begins is there to read why it cannot be.
   if (!was_connected_ || failure_of(error) == Failure::refused) {

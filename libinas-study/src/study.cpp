@@ -163,6 +163,8 @@ struct Study::State {
                       "it, --out names another folder",
                       describe(location)));
     }
+    // A database without a study is what a run has left that was killed when it began.
+    if (!files.holds_earlier_network()) return;
     files.folder().refuse_earlier_results("--overwrite", "--out");
   }
 

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 #include <support/expect_error.hpp>
+#include <support/idx_files.hpp>
 #include <support/temporary_folder.hpp>
 
 #include <inas/core/error.hpp>
@@ -78,6 +79,26 @@ TEST_F(Batch, NamesAreFoldersWhateverTheirValues) {
   const std::vector<BatchStudy> studies = read(R"({"studies": [
     {"name": "../x y/z", "settings": "base.json", "vary": {"space.kernels": [[1, 3]]}}]})");
   EXPECT_EQ(studies[0].name, ".._x_y_z-kernels=_1_3_");
+  EXPECT_EQ(read(R"({"studies": [{"name": "a\nb", "settings": "base.json"}]})")[0].group, "a_b");
+}
+
+TEST_F(Batch, WhatOneOfItsStudiesWouldRefuseIsSaidBeforeTheFirstBegins) {
+  test::write_idx(folder_.path(), "train", 300, 1);
+  test::write_idx(folder_.path(), "t10k", 60, 2);
+  const auto studies = [&](const std::string& key, const std::string& value) {
+    return read(R"({"studies": [{"name": "a", "settings": "base.json",
+      "set": {"data.path": ".", "data.validation_images": 50, "data.train_images": 100},
+      "vary": {"search.seed": [1, 2]},
+      "cases": [{"name": "good"}, {"name": "bad", ")" +
+                key + "\": " + value + "}]}]}");
+  };
+  EXPECT_NO_THROW(check_batch(studies("training.epochs", "2")));
+  const auto refused = [&](const std::string& key, const std::string& value) {
+    test::expect_error([&] { check_batch(studies(key, value)); }, "a-bad-seed=1: " + key);
+  };
+  refused("data.train_images", "100000");
+  refused("platform.profile", R"("none.json")");
+  refused("platform.data_bytes", "4");
 }
 
 TEST_F(Batch, ThePapersEvaluationHasThreeSpacesCapacitorsAndRequirements) {

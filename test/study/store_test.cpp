@@ -355,6 +355,24 @@ TEST(Store, AFileThatIsRemovedOrReplacedEndsWhoWritesIt) {
   }
 }
 
+TEST(Store, WhatWasKilledInTheMiddleOfAChangeIsReadAsItWasBefore) {
+  for (const Access access : {Access::read, Access::coordinate}) {
+    test::TemporaryFolder folder;
+    const Location location = parse_location(folder.path().string());
+    { Store store = Store::create(location, some_study()); }
+    // With a cache of one page the change is in the file before it is committed.
+    const std::string command = fmt::format(
+        "sqlite3 {} 'PRAGMA cache_size = 1; BEGIN; UPDATE study SET data_hash = "
+        "hex(randomblob(200000))' '.shell kill -9 $PPID'",
+        location.file.string());
+    ASSERT_NE(std::system(command.c_str()), 0);
+    ASSERT_TRUE(fs::exists(folder.path() / "study.sqlite-journal"));
+    EXPECT_TRUE(Store::exists(location));
+    EXPECT_EQ(Store::open(location, access).study(), some_study());
+    EXPECT_FALSE(fs::exists(folder.path() / "study.sqlite-journal"));
+  }
+}
+
 TEST(Store, AFolderMayHaveANameThatSqliteWouldTakeForAUri) {
   test::TemporaryFolder folder;
   const fs::path before = fs::current_path();

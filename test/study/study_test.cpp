@@ -262,6 +262,16 @@ TEST_F(StudyRun, WhatItsTrialsDependOnCannotChange) {
   EXPECT_EQ(comparable(location("a")), before);
 }
 
+TEST_F(StudyRun, KilledBeforeItWasStoredItIsBegunAgain) {
+  fs::create_directory(out("a"));
+  std::ofstream(location("a").file).close();
+  ChildProcess process([&] {
+    Study study(plan("a", 3), {});
+    return study.run({}).solution ? 0 : 1;
+  });
+  EXPECT_EQ(process.wait(), 0) << process.message();
+}
+
 TEST_F(StudyRun, WithoutResumeAStudyIsNotTouched) {
   ASSERT_EQ(ChildProcess([&] { return run(plan("a", 3)); }).wait(), 0);
   const std::string before = read_file(location("a").file);

@@ -37,6 +37,10 @@ struct BatchStudy {
 [[nodiscard]] std::vector<BatchStudy> read_batch(const std::filesystem::path& file,
                                                  const std::filesystem::path& folder);
 
+/// Makes every check that a study makes before its first trial, for all of them; data that several
+/// share are loaded once. Throws Error, naming the study.
+void check_batch(const std::vector<BatchStudy>& studies);
+
 /// What came of a study of a batch.
 struct BatchResult {
   std::string name;
