@@ -74,6 +74,9 @@ po::options_description search_options() {
               "--time-limit the search gets half of it, and its unfinished trainings are abandoned "
               "then; retraining is cut short or left out so that the network is tested and written "
               "in time");
+  add_setting(options, "training-limit", "SECONDS", "training.time_limit_s",
+              "end the training of a proposed network after so many s, at its last whole epoch, 0 "
+              "for no limit; the trials say so, and depend on the machine then");
   add_setting(options, "gpuid,g", "N", "training.gpu", "CUDA device to train on, -1 for the CPU");
   return options;
 }

@@ -83,6 +83,11 @@ class PreparationLimit {
   std::jthread thread_;
 };
 
+/// ", 3 too long", or nothing without such trials, which need a training.time_limit_s.
+std::string too_long_text(const nas::SearchResult& result) {
+  return result.too_long > 0 ? fmt::format(", {} too long", result.too_long) : std::string();
+}
+
 /// Prints a study as it goes, and what came of it.
 class Run {
  public:
@@ -127,13 +132,19 @@ class Run {
       display_.line("the search ended before the first network was trained");
       return kNoFeasibleSolution;
     }
-    display_.line(fmt::format("no {} network in {} trials: {} infeasible, {} too slow, {} diverged",
-                              result.diverged > 0 ? "usable" : "feasible", result.trials,
-                              result.infeasible, result.too_slow, result.diverged));
-    if (result.diverged > 0) {
+    const bool any_begun = result.diverged + result.too_long > 0;
+    display_.line(
+        fmt::format("no {} network in {} trials: {} infeasible, {} too slow, {} diverged{}",
+                    any_begun ? "usable" : "feasible", result.trials, result.infeasible,
+                    result.too_slow, result.diverged, too_long_text(result)));
+    const TrainingSettings& training = plan_.settings.training;
+    if (result.too_long > 0) {
+      display_.line(fmt::format("no epoch ended within the training.time_limit_s of {:g} s",
+                                training.time_limit_s));
+    } else if (result.diverged > 0) {
       display_.line(
           fmt::format("all trainings diverged; try a smaller training.learning_rate than {}",
-                      plan_.settings.training.learning_rate));
+                      training.learning_rate));
     }
     return kNoFeasibleSolution;
   }
@@ -143,8 +154,10 @@ class Run {
     const Solution& solution = *result.solution;
     const bool deployable = result.not_deployable.empty();
     display_.line(fmt::format(
-        "{} trials: {} trained, {} known, {} infeasible, {} too slow, {} diverged", search.trials,
-        search.trained, search.known, search.infeasible, search.too_slow, search.diverged));
+        "{} trials: {} trained{}, {} known, {} infeasible, {} too slow, {} diverged{}",
+        search.trials, search.trained,
+        search.cut_short > 0 ? fmt::format(" ({} of them cut short)", search.cut_short) : "",
+        search.known, search.infeasible, search.too_slow, search.diverged, too_long_text(search)));
     display_.line(fmt::format("\n{}", layer_table(plan_.settings, network_of(solution),
                                                   explorer::price_solution(solution))));
     const auto measured = [&](const std::optional<double>& share) {

@@ -92,8 +92,7 @@ void print_study(const study::StudyRecord& study, const std::vector<TrialRecord>
   for (const TrialRecord& trial : trials) {
     const bool over = trial.status == study::TrialStatus::ended;
     ++counts[std::string(over ? nas::to_string(trial.outcome) : study::to_string(trial.status))];
-    if (over && trial.outcome == nas::Outcome::trained &&
-        (best == nullptr || study::is_better(trial, *best))) {
+    if (over && is_trained(trial.outcome) && (best == nullptr || study::is_better(trial, *best))) {
       best = &trial;
     }
   }

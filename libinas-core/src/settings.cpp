@@ -106,6 +106,7 @@ void validate_training(const TrainingSettings& training) {
   require_range<std::int64_t>("training.final_train_images", training.final_train_images, 0,
                               100 * kMillion);
   require_range<std::int64_t>("training.gpu", training.gpu, -1, 1023);
+  require_range("training.time_limit_s", training.time_limit_s, 0.0, 1e9);
 }
 
 void validate_recipe(const Settings& settings) {

@@ -400,6 +400,7 @@ void read_settings(json::Reader& reader, Settings& settings) {
     training.read("final_epochs", settings.training.final_epochs);
     training.read("final_train_images", settings.training.final_train_images);
     training.read("gpu", settings.training.gpu);
+    training.read("time_limit_s", settings.training.time_limit_s);
   });
   reader.read("out", settings.out);
   reader.read("suffix", settings.suffix);
@@ -527,7 +528,8 @@ nlohmann::ordered_json settings_document(const Settings& settings) {
         {"learning_rate", training.learning_rate},
         {"final_epochs", training.final_epochs},
         {"final_train_images", training.final_train_images},
-        {"gpu", training.gpu}}},
+        {"gpu", training.gpu},
+        {"time_limit_s", training.time_limit_s}}},
       {"out", settings.out},
       {"suffix", settings.suffix},
   });

@@ -27,7 +27,10 @@ double Reward::of(const Trial& trial, double latency_requirement_s) {
       return too_slow();
     case Outcome::diverged:
       return diverged();
+    case Outcome::too_long:
+      return too_long();
     case Outcome::trained:
+    case Outcome::cut_short:
     case Outcome::known:
       break;
   }

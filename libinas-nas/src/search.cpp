@@ -202,12 +202,14 @@ class Search {
       case Outcome::trained:
       case Outcome::known:
       case Outcome::diverged:
+      case Outcome::cut_short:
+      case Outcome::too_long:
         settle_trained(pending);
         break;
     }
     trial.lesson = strategy_.learn(trial);
     ++result_.trials;
-    if (trial.outcome == Outcome::trained) {
+    if (is_trained(trial.outcome)) {
       std::vector<Tensor> weights = std::move(pending.training->result.trained.weights);
       if (!result_.best || better(trial, result_.best->trial)) {
         result_.best = BestTrial{trial, std::move(weights)};
@@ -225,14 +227,19 @@ class Search {
       trial.seconds = training.result.seconds;
       trial.epoch_accuracies = training.result.trained.epoch_accuracies;
     }
-    if (training.result.trained.useless()) {
-      trial.outcome = Outcome::diverged;
-      training.result.trained.weights.clear();
-      ++result_.diverged;
+    TrainedNetwork& trained = training.result.trained;
+    if (trained.useless()) {
+      trial.outcome = trained.too_long ? Outcome::too_long : Outcome::diverged;
+      trained.weights.clear();
+      ++(trained.too_long ? result_.too_long : result_.diverged);
       return;
     }
-    trial.accuracy = training.result.trained.validation_accuracy;
+    trial.accuracy = trained.validation_accuracy;
     ++(pending.first ? result_.trained : result_.known);
+    if (pending.first && trained.too_long) {
+      trial.outcome = Outcome::cut_short;
+      ++result_.cut_short;
+    }
   }
 
   const Settings& settings_;

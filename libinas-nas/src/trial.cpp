@@ -44,8 +44,16 @@ std::string_view to_string(Outcome outcome) {
       return "known";
     case Outcome::diverged:
       return "diverged";
+    case Outcome::cut_short:
+      return "cut-short";
+    case Outcome::too_long:
+      return "too-long";
   }
   return "unknown";
+}
+
+bool is_trained(Outcome outcome) {
+  return outcome == Outcome::trained || outcome == Outcome::cut_short;
 }
 
 }  // namespace inas::nas

@@ -102,9 +102,8 @@ std::string trial_plot_svg(const std::vector<Trial>& trials, double latency_requ
       "font-family='sans-serif' font-size='12' fill='{2}'>\n"
       "<rect width='100%' height='100%' fill='white'/>\n",
       kWidth, kHeight, kInk);
-  const auto trained = std::count_if(trials.begin(), trials.end(), [](const Trial& trial) {
-    return trial.outcome == Outcome::trained;
-  });
+  const auto trained = std::count_if(trials.begin(), trials.end(),
+                                     [](const Trial& trial) { return is_trained(trial.outcome); });
   fmt::format_to(
       out,
       "<text x='{}' y='24' font-size='14'>{} trials, {} networks trained: validation accuracy "
@@ -127,7 +126,7 @@ std::string trial_plot_svg(const std::vector<Trial>& trials, double latency_requ
                      x.at(trial.network.latency_s), kHeight - kBottom - 8, kHeight - kBottom,
                      kRefused);
     }
-    if (trial.outcome == Outcome::trained) {
+    if (is_trained(trial.outcome)) {
       const double age = static_cast<double>(trial.number) / static_cast<double>(trials.size());
       fmt::format_to(out,
                      "<circle cx='{:.1f}' cy='{:.1f}' r='5' fill='{}' fill-opacity='{:.2f}'>"

@@ -10,7 +10,7 @@ std::vector<const nas::Trial*> candidates(const std::vector<nas::Trial>& trials,
                                           const std::set<std::int64_t>& excluded) {
   std::vector<const nas::Trial*> all;
   for (const nas::Trial& trial : trials) {
-    if (trial.outcome == nas::Outcome::trained && !excluded.contains(trial.number)) {
+    if (is_trained(trial.outcome) && !excluded.contains(trial.number)) {
       all.push_back(&trial);
     }
   }

@@ -24,7 +24,9 @@ report::TrialRow row_of(const TrialRecord& trial, std::int64_t best) {
   row.number = trial.number;
   row.architecture = inas::to_string(trial.architecture);
   row.outcome = is_over(trial) ? nas::to_string(trial.outcome) : to_string(trial.status);
-  if (trial.outcome != nas::Outcome::diverged) row.accuracy = trial.accuracy;
+  using nas::Outcome;
+  const bool useless = trial.outcome == Outcome::diverged || trial.outcome == Outcome::too_long;
+  if (!useless) row.accuracy = trial.accuracy;
   row.latency_s = trial.costs.latency_s;
   row.energy_j = trial.costs.energy_j;
   row.macs = trial.costs.macs;
@@ -46,7 +48,7 @@ const TrialRecord* best_of(const std::vector<TrialRecord>& trials, const StudyRe
   const TrialRecord* best = nullptr;
   for (const TrialRecord& trial : trials) {
     if (trial.number == study.final_trial) return &trial;
-    if (!is_over(trial) || trial.outcome != nas::Outcome::trained || !trial.accuracy) continue;
+    if (!is_over(trial) || !is_trained(trial.outcome) || !trial.accuracy) continue;
     if (best == nullptr || is_better(trial, *best)) best = &trial;
   }
   return best;

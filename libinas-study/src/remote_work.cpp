@@ -16,6 +16,8 @@
 #include <inas/study/resume.hpp>
 #include <inas/study/store.hpp>
 
+#include "child_training.hpp"
+
 namespace inas::study {
 namespace {
 
@@ -147,13 +149,7 @@ std::int64_t work_for(const RemoteWork& work, const RemoteWorkObserver& observer
   const data::DataSplit data = load_data(settings.data, settings.space, settings.search.seed);
   check_data_hash(record.data_hash, data.manifest.content_hash);
   const nas::Trainer trainer(data, settings.training);
-  const nas::TrainChild train = [&](const nas::ChildTraining& child, const Stop& until) {
-    return trainer.train(child.network,
-                         {.epochs = child.effort.epochs,
-                          .train_images = child.effort.train_images,
-                          .seed = child.seed},
-                         until);
-  };
+  const nas::TrainChild train = child_training(trainer, settings.training);
   Crew crew(store, settings.space, train, work, observer, stop);
   Watch watch(store, work.wait_s, observer);
   constexpr double kLook_s = 0.5;

@@ -32,7 +32,8 @@ std::span<const Migration> migrations() {
        "CREATE INDEX trial_status ON trial (study, status, number)",
        "CREATE TABLE tensors ("
        "study BIGINT NOT NULL REFERENCES study (id), trial BIGINT NOT NULL, kind TEXT NOT NULL, "
-       "content TEXT NOT NULL, PRIMARY KEY (study, trial, kind))"}};
+       "content TEXT NOT NULL, PRIMARY KEY (study, trial, kind))"},
+      {"ALTER TABLE trial ADD COLUMN too_long BIGINT NOT NULL DEFAULT 0"}};
   return all;
 }
 

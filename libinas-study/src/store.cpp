@@ -119,14 +119,16 @@ struct Store::State {
   [[nodiscard]] bool shared() const { return database.location().shared(); }
   [[nodiscard]] std::string name() const { return describe(database.location()); }
 
+  void check_not_newer(std::int64_t found) const {
+    if (found <= kStoreVersion) return;
+    throw Error(
+        fmt::format("{}: found version {} of the store, allowed: up to {}; a newer "
+                    "version of iNAS wrote it",
+                    name(), found, kStoreVersion));
+  }
   /// Throws Error unless this version can work with the tables.
   void check_version(std::int64_t found) const {
-    if (found > kStoreVersion) {
-      throw Error(
-          fmt::format("{}: found version {} of the store, allowed: up to {}; a newer "
-                      "version of iNAS wrote it",
-                      name(), found, kStoreVersion));
-    }
+    check_not_newer(found);
     if (found < 1) throw Error(fmt::format("{}: there is no study", name()));
     if (found < kStoreVersion && access != Access::coordinate) {
       throw Error(
@@ -267,7 +269,7 @@ bool Store::exists(const Location& location, const StoreOptions& options) {
   return state.database.transaction([&](soci::session& sql) {
     const std::int64_t found = version_of(sql);
     if (found == 0) return false;
-    state.check_version(found);
+    state.check_not_newer(found);
     return state.find(sql);
   });
 }
@@ -437,7 +439,7 @@ std::vector<TrialRecord> Store::trials() {
       trial.effort = {epochs, images};
       trial.seed = seed_of(seed);
       trial.status = state_->status_of(status);
-      trial.outcome = named(outcome, nas::Outcome::diverged, state_->name());
+      trial.outcome = named(outcome, nas::kLastOutcome, state_->name());
       trial.costs = {latency.get<double>(),       energy.get<double>(),
                      cycles.get<std::int64_t>(),  macs.get<std::int64_t>(),
                      weights.get<std::int64_t>(), nvm.get<std::int64_t>()};
@@ -458,11 +460,13 @@ std::optional<nas::ChildResult> Store::training(std::int64_t trial) {
     std::string epoch_accuracies;
     Nullable<double> accuracy;
     Number diverged = 0;
+    Number too_long = 0;
     double seconds = 0;
-    sql << "SELECT status, accuracy, epoch_accuracies, diverged, seconds FROM trial WHERE "
+    sql << "SELECT status, accuracy, epoch_accuracies, diverged, too_long, seconds FROM trial "
+           "WHERE "
            "study = :study AND number = :number",
         use(state_->id), use(number), into(status), into(accuracy.value, accuracy.state),
-        into(epoch_accuracies), into(diverged), into(seconds);
+        into(epoch_accuracies), into(diverged), into(too_long), into(seconds);
     if (!sql.got_data()) return std::nullopt;
     const TrialStatus found = state_->status_of(status);
     if (found != TrialStatus::trained && found != TrialStatus::ended) return std::nullopt;
@@ -471,6 +475,7 @@ std::optional<nas::ChildResult> Store::training(std::int64_t trial) {
     result.trained.validation_accuracy = accuracy.get<double>().value_or(0);
     result.trained.epoch_accuracies = numbers_of(epoch_accuracies);
     result.trained.diverged = diverged != 0;
+    result.trained.too_long = too_long != 0;
     result.trained.completed = true;
     if (auto kept = state_->tensors(sql, number, kChild)) {
       result.trained.weights = std::move(*kept);
@@ -545,16 +550,19 @@ bool Store::finish(const Claim& claim, const nas::ChildResult& result) {
   const nas::TrainedNetwork& trained = result.trained;
   const std::string epochs = numbers_text(trained.epoch_accuracies);
   const Number diverged = trained.diverged ? 1 : 0;
+  const Number too_long = trained.too_long ? 1 : 0;
   return state_->database.transaction([&](soci::session& sql) {
     const double now = database_now_s(sql, state_->shared());
     // The second half is a repetition, after a commit whose answer was lost.
     soci::statement statement =
         (sql.prepare << "UPDATE trial SET status = 'trained', accuracy = :accuracy, "
-                        "epoch_accuracies = :epochs, diverged = :diverged, seconds = :seconds, "
-                        "ended_s = :now WHERE study = :study AND number = :number AND worker = "
+                        "epoch_accuracies = :epochs, diverged = :diverged, too_long = "
+                        ":too_long, seconds = :seconds, ended_s = :now WHERE study = :study AND "
+                        "number = :number AND worker = "
                         ":worker AND attempt = :attempt AND status IN ('training', 'trained')",
-         use(trained.validation_accuracy), use(epochs), use(diverged), use(result.seconds),
-         use(now), use(state_->id), use(number), use(claim.worker), use(attempt));
+         use(trained.validation_accuracy), use(epochs), use(diverged), use(too_long),
+         use(result.seconds), use(now), use(state_->id), use(number), use(claim.worker),
+         use(attempt));
     statement.execute(true);
     if (affected(statement) != 1) return false;
     if (!trained.useless()) state_->keep(sql, number, kChild, trained.weights);

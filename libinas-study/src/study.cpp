@@ -29,6 +29,7 @@
 #include <inas/study/study.hpp>
 
 #include "candidates.hpp"
+#include "child_training.hpp"
 #include "result_files.hpp"
 #include "stored_trainings.hpp"
 #include "trial_costs.hpp"
@@ -200,13 +201,7 @@ struct Study::State {
     const Clock::time_point start = Clock::now();
     const double spent_s = record.search_s;
     const Stop end = limit.search(stop);
-    const nas::TrainChild train = [this](const nas::ChildTraining& child, const Stop& until) {
-      return trainer->train(child.network,
-                            {.epochs = child.effort.epochs,
-                             .train_images = child.effort.train_images,
-                             .seed = child.seed},
-                            until);
-    };
+    const nas::TrainChild train = child_training(*trainer, settings.training);
     const nas::SearchObserver told{
         .proposed =
             [this](const nas::Trial& trial) {
@@ -314,11 +309,7 @@ struct Study::State {
     if (found.weights.empty()) {
       say(fmt::format("training the network of trial {} again, whose weights were not kept",
                       trial.number));
-      nas::TrainedNetwork trained = trainer->train(network,
-                                                   {.epochs = trial.effort.epochs,
-                                                    .train_images = trial.effort.train_images,
-                                                    .seed = trial.seed},
-                                                   stop);
+      nas::TrainedNetwork trained = train_again(*trainer, network, trial, stop);
       if (!trained.completed) return std::nullopt;
       found.weights = std::move(trained.weights);
     }

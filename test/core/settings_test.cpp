@@ -264,6 +264,7 @@ TEST(Settings, LimitsAreLegalAndWhatLiesBeyondIsNot) {
            {"training", "epochs", "1", "0"},
            {"training", "final_epochs", "0", "-1"},
            {"training", "gpu", "-1", "-2"},
+           {"training", "time_limit_s", "0", "-0.5"},
            {"data", "train_images", "0", "-1"},
            {"search", "budget", "0", "-0.5"},
            {"screen", "full_share", "1", "1.001"},

@@ -625,6 +625,36 @@ TEST(Search, ATrainingThatDivergesAfterASoundEpochCountsByThatEpoch) {
   EXPECT_TRUE(outcome.result.best.has_value());
 }
 
+TEST(Search, ATrainingThatIsTooLongCountsByItsEpochsAndSaysSo) {
+  const Settings settings = generous_settings(5, 1);
+  const std::int64_t endless = weights_of(settings, kFeasible[0]);
+  ScriptedStrategy strategy({kFeasible[0], kFeasible[1], kFeasible[0], kFeasible[1], kFeasible[0]});
+  const std::atomic<bool> stop{false};
+  const ScriptedRun outcome = run(
+      settings, strategy,
+      [&](const ChildTraining& child, const Stop&) {
+        const bool none_ended = weight_count(child.network) == endless;
+        TrainedNetwork trained = trained_network(none_ended ? 0 : 0.25);
+        if (!none_ended) trained.epoch_accuracies = {0.25};
+        trained.too_long = true;
+        return trained;
+      },
+      stop);
+  ASSERT_EQ(outcome.trials.size(), 5u);
+  for (const std::size_t index : {0u, 2u, 4u}) {
+    EXPECT_EQ(outcome.trials[index].outcome, Outcome::too_long);
+    EXPECT_FALSE(outcome.trials[index].accuracy.has_value());
+  }
+  EXPECT_EQ(outcome.trials[1].outcome, Outcome::cut_short);
+  EXPECT_EQ(outcome.trials[1].accuracy, 0.25);
+  EXPECT_EQ(outcome.trials[3].outcome, Outcome::known);
+  EXPECT_EQ(outcome.best_numbers, (std::vector<std::int64_t>{0, 2, 2, 2, 2}));
+  EXPECT_EQ(outcome.result.too_long, 3);
+  EXPECT_EQ(outcome.result.cut_short, 1);
+  EXPECT_EQ(outcome.result.trained, 1);
+  EXPECT_EQ(outcome.result.diverged, 0);
+}
+
 TEST(Search, ItEndsWhenEveryNetworkOfTheSpaceIsKnown) {
   Settings settings = generous_settings(1'000'000, 2);
   settings.space.layers = 1;

@@ -188,6 +188,22 @@ TEST_P(StoreTest, ADivergedTrainingIsStoredWithoutWeights) {
   EXPECT_TRUE(store.training(1)->trained.weights.empty());
 }
 
+TEST_P(StoreTest, ATrainingThatWasTooLongIsStoredAsSuch) {
+  Store store = Store::create(location_, some_study());
+  store.propose(some_trial(1));
+  nas::ChildResult result = some_result(0.5);
+  result.trained.too_long = true;
+  ASSERT_TRUE(store.finish(*store.claim("w", 60), result));
+  EXPECT_TRUE(store.training(1)->trained.too_long);
+  EXPECT_FALSE(store.training(1)->trained.useless());
+  for (const nas::Outcome outcome : {nas::Outcome::cut_short, nas::Outcome::too_long}) {
+    nas::Trial trial = ended(1, 0.5);
+    trial.outcome = outcome;
+    store.end(trial, 1, 1);
+    EXPECT_EQ(store.trials()[0].outcome, outcome);
+  }
+}
+
 TEST_P(StoreTest, EachTrainingIsClaimedOnceAndInTheirOrder) {
   Store store = Store::create(location_, some_study());
   Store other = Store::open(location_, Access::work);
@@ -278,8 +294,26 @@ TEST_P(StoreTest, AStudyOfANewerVersionIsNotTouched) {
   for (const Access access : {Access::read, Access::work, Access::coordinate}) {
     test::expect_error([&] { (void)Store::open(location_, access); }, "version 99");
   }
-  set_version(1);
+  set_version(static_cast<int>(kStoreVersion));
   EXPECT_EQ(Store::open(location_, Access::coordinate).study(), some_study());
+}
+
+TEST_P(StoreTest, AStudyOfTheFirstVersionIsBroughtUpByItsCoordinator) {
+  {
+    Store store = Store::create(location_, some_study());
+    store.propose(some_trial(1));
+    ASSERT_TRUE(store.finish(*store.claim("w", 60), some_result(0.5)));
+  }
+  const std::string before =
+      "ALTER TABLE trial DROP COLUMN too_long; UPDATE inas_store SET version = 1";
+  const std::string command = GetParam()
+                                  ? fmt::format("psql -q {} -c '{}'", location_.url, before)
+                                  : fmt::format("sqlite3 {} '{}'", location_.file.string(), before);
+  ASSERT_EQ(std::system(command.c_str()), 0);
+  test::expect_error([&] { (void)Store::open(location_, Access::read); }, "--resume");
+  Store store = Store::open(location_, Access::coordinate);
+  EXPECT_EQ(store.training(1)->trained.validation_accuracy, 0.5);
+  EXPECT_FALSE(store.training(1)->trained.too_long);
 }
 
 TEST(Store, ManyStudiesShareADatabaseOfPostgresql) {

@@ -451,11 +451,27 @@ TEST_F(StudyRun, AWorkerWithOtherDataIsRefused) {
   EXPECT_NE(worker.message().find("data have changed"), std::string::npos) << worker.message();
 }
 
+TEST_F(StudyRun, TrainingsThatAreTooLongForOneEpochAreTrialsWithoutAnAccuracy) {
+  StudyPlan limited = plan("limited", 6);
+  limited.settings.training.time_limit_s = 1e-9;
+  ASSERT_EQ(ChildProcess([&] { return run(limited); }).wait(), 1);
+  const std::vector<TrialRecord> trials = comparable(location("limited"));
+  ASSERT_EQ(trials.size(), 6u);
+  EXPECT_TRUE(std::any_of(trials.begin(), trials.end(), [](const TrialRecord& trial) {
+    return trial.outcome == nas::Outcome::too_long;
+  }));
+  for (const TrialRecord& trial : trials) {
+    EXPECT_FALSE(trial.accuracy.has_value()) << trial.number;
+    EXPECT_NE(trial.outcome, nas::Outcome::trained) << trial.number;
+  }
+}
+
 TEST(Resume, EverySettingIsEitherFreeOrHoldsTheTrials) {
   // A new setting holds the trials until somebody says otherwise.
   EXPECT_FALSE(may_change("search.seed"));
   EXPECT_FALSE(may_change("search.parallelism"));
   EXPECT_FALSE(may_change("training.final_epochs"));
+  EXPECT_FALSE(may_change("training.time_limit_s"));
   EXPECT_FALSE(may_change("a.setting.of.tomorrow"));
   for (const char* key : {"search.trials", "search.workers", "search.time_limit_s", "out"}) {
     EXPECT_TRUE(may_change(key)) << key;

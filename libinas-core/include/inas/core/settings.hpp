@@ -177,6 +177,8 @@ struct TrainingSettings {
       10;  ///< epochs of the winner's retraining; 0: keep the child's weights
   std::int64_t final_train_images = 0;  ///< images of the winner's retraining; 0: all
   std::int64_t gpu = -1;                ///< CUDA device number; −1: the CPU
+  /// Of a training of a proposed network, which ends at its last whole epoch then; 0: no limit.
+  double time_limit_s = 0;
 
   bool operator==(const TrainingSettings&) const = default;
 };

@@ -11,7 +11,7 @@ namespace inas::nas {
 /// requirement:
 ///   infeasible network:              −0.1
 ///   latency violated (L > L_req):    −0.1
-///   training diverged:               −0.1
+///   training diverged or too long:   −0.1
 ///   else:                            clip(A − B + L/L_req/10, ±0.1)
 /// The last term rewards using up the latency allowance; settings.latency_bonus = false leaves it
 /// out. If settings.clip_rewards is not 0, the sum is clipped to ± that first. Then B ← β·B + (1 −
@@ -26,6 +26,8 @@ class Reward {
   [[nodiscard]] double too_slow() const { return kRejected; }
   /// Of a network whose training diverged.
   [[nodiscard]] double diverged() const { return kRejected; }
+  /// Of a network of which no epoch ended within training.time_limit_s.
+  [[nodiscard]] double too_long() const { return kRejected; }
   /// Of a network that was trained; updates the moving average.
   [[nodiscard]] double accepted(double accuracy, double latency_s, double latency_requirement_s);
 

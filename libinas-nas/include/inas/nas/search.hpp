@@ -93,6 +93,8 @@ struct SearchResult {
   std::int64_t infeasible = 0;  ///< by geometry, NVM capacity, C0 or C1
   std::int64_t too_slow = 0;    ///< by C2
   std::int64_t diverged = 0;    ///< proposals of networks whose training diverged
+  std::int64_t cut_short = 0;   ///< of the networks trained, by training.time_limit_s
+  std::int64_t too_long = 0;    ///< proposals of networks of which no epoch ended within it
   double cost = 0;              ///< of the trainings that were ordered, in full ones
   bool stopped = false;         ///< by `stop` or the time limit, before the last trial
   bool budget_spent = false;    ///< ended before the last trial because of settings.search.budget

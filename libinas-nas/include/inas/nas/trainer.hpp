@@ -27,8 +27,11 @@ struct TrainedNetwork {
   /// The loss, a weight or an output left the numbers that mean anything, and training ended there.
   bool diverged = false;
 
-  /// Did it diverge before the first epoch had ended?
-  [[nodiscard]] bool useless() const { return diverged && epoch_accuracies.empty(); }
+  /// A limit on the time of a training ended it; `train` alone knows none.
+  bool too_long = false;
+
+  /// Did it diverge, or take too long, before the first epoch had ended?
+  [[nodiscard]] bool useless() const { return (diverged || too_long) && epoch_accuracies.empty(); }
 };
 
 /// Above this, a value of a map means nothing: inputs are standardised, and what a sound network

@@ -36,9 +36,17 @@ enum class Outcome : std::uint8_t {
   trained,     ///< trained in this trial
   known,       ///< trained as much in an earlier trial; its accuracy is used again
   diverged,    ///< its training, in this trial or an earlier one, gave nothing usable; never best
+  cut_short,   ///< trained in this trial until training.time_limit_s, at least one epoch
+  too_long,    ///< in that time, in this trial or an earlier one, no epoch ended; never best
 };
 
+/// The last of them.
+inline constexpr Outcome kLastOutcome = Outcome::too_long;
+
 [[nodiscard]] std::string_view to_string(Outcome outcome);
+
+/// Was there a training in this trial that gave an accuracy: trained or cut_short?
+[[nodiscard]] bool is_trained(Outcome outcome);
 
 /// What a strategy made of a trial, as far as it works with rewards.
 struct Lesson {

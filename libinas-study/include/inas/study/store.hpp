@@ -22,7 +22,7 @@ namespace inas::study {
 
 /// The version of the tables that this version writes. Older ones are brought up to it when a
 /// coordinator opens them.
-inline constexpr std::int64_t kStoreVersion = 1;
+inline constexpr std::int64_t kStoreVersion = 2;
 
 /// What somebody opens a study for.
 enum class Access : std::uint8_t {
