@@ -9,8 +9,10 @@
 #include <cstring>
 #include <fcntl.h>
 #include <iostream>
+#include <poll.h>
 #include <string_view>
 #include <system_error>
+#include <unistd.h>
 #include <utility>
 #include <vector>
 
@@ -22,6 +24,8 @@
 #include <inas/core/set_setting.hpp>
 #include <inas/core/version.hpp>
 #include <inas/costmodel/device.hpp>
+
+#include "signals.hpp"
 
 namespace inas::apps {
 
@@ -87,6 +91,18 @@ void keep_standard_descriptors() {
       static_cast<void>(placeholder);  // the lowest free number, which is `number`
     }
   }
+}
+
+/// Is standard output a pipe that nobody reads any more?
+bool reader_has_gone() {
+  pollfd output{.fd = STDOUT_FILENO, .events = POLLOUT, .revents = 0};
+  return poll(&output, 1, 0) == 1 && (output.revents & POLLERR) != 0;
+}
+
+bool is_of_a_broken_pipe(const std::exception& error) {
+  if (dynamic_cast<const BrokenPipe*>(&error) != nullptr) return true;
+  const auto* const of_system = dynamic_cast<const std::system_error*>(&error);
+  return of_system != nullptr && of_system->code() == std::errc::broken_pipe;
 }
 
 /// The value of `--name`, and how a value that it does not take is refused.
@@ -232,16 +248,21 @@ int run_program(const std::string& name, const std::function<int()>& body) {
   std::signal(SIGXFSZ, SIG_IGN);
   std::signal(SIGPIPE, SIG_IGN);
   keep_standard_descriptors();
+  end_by_signals();
   try {
     const int code = body();
     const bool failed_before = std::ferror(stdout) != 0;
-    if (std::fflush(stdout) != 0) {
-      throw Error(fmt::format("standard output: cannot be written: {}", std::strerror(errno)));
+    const bool fails_now = std::fflush(stdout) != 0;
+    const int why = errno;
+    if ((failed_before || fails_now) && !reader_has_gone()) {
+      throw Error(fails_now
+                      ? fmt::format("standard output: cannot be written: {}", std::strerror(why))
+                      : "standard output: could not be written in part");
     }
-    if (failed_before) throw Error("standard output: could not be written in part");
     return code;
   } catch (const std::exception& error) {
     std::fflush(stdout);
+    if (is_of_a_broken_pipe(error)) return kUnread;
     // One line, whatever names of files and layers it quotes; not by fmt::print, which throws where
     // standard error is closed.
     std::string line = fmt::format("{}: {}", name, error.what());

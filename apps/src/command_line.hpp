@@ -1,5 +1,6 @@
 #pragma once
 
+#include <csignal>
 #include <cstdint>
 #include <functional>
 #include <initializer_list>
@@ -19,10 +20,14 @@ enum ExitCode : int {
   kNoFeasibleSolution = 1,
   kBadInput = 2,
   kInterrupted = 3,
+  kUnread = 128 + SIGPIPE,  ///< as where this signal ends a program
 };
 
 /// Runs `body` and turns an exception into one line on standard error and exit code 2. Output that
-/// could not be written (a full disk behind a redirection) is an error too.
+/// could not be written (a full disk behind a redirection, a closed standard output) is an error
+/// too; but nothing is said where it went to a pipe whose reader has gone, as with `| head -1`: if
+/// that has ended `body`, the exit code is 141, otherwise what `body` says. Signals that end
+/// programs leave no live line behind (signals.hpp).
 [[nodiscard]] int run_program(const std::string& name, const std::function<int()>& body);
 
 /// What a program says of itself in `--help`.

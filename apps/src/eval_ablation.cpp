@@ -1,5 +1,8 @@
+#include <iterator>
 #include <map>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -12,6 +15,7 @@
 #include "command_line.hpp"
 #include "eval_commands.hpp"
 #include "geometric_mean.hpp"
+#include "long_work.hpp"
 #include "published_solutions.hpp"
 
 namespace inas::apps {
@@ -83,9 +87,14 @@ void print_ablation(const std::vector<PublishedSolution>& solutions, std::int64_
   std::vector<GeometricMean> of_all(all.size());
   std::string header = fmt::format("{:<16} {:>11}", "network", "published s");
   for (const Variant& variant : all) header += fmt::format(" {:>15}", variant.name);
-  fmt::print("{}  energy mJ: boot / fetch / compute / backup, before → after\n", header);
+  std::string table =
+      fmt::format("{}  energy mJ: boot / fetch / compute / backup, before → after\n", header);
+  std::optional<LongWork> shown(std::in_place, "exploring the published networks", "networks");
+  const RoundsDone done = shown->rounds();
+  std::int64_t begun = 0;
   bool extrapolated = false;
   for (const PublishedSolution& published : solutions) {
+    done(begun++, std::ssize(solutions));
     if (published.dataset == "kws" || published.supply.kind == PowerKind::continuous) continue;
     Platform platform = published_platform();
     platform.longest_vector = longest_vector;
@@ -123,8 +132,10 @@ void print_ablation(const std::vector<PublishedSolution>& solutions, std::int64_
       extrapolated = extrapolated || beyond;
       row += fmt::format(" {:>8.2f} {:>4.1f}x{}", result.latency_s, ratio, beyond ? "*" : " ");
     }
-    fmt::print("{}  {} → {}\n", row, before.text(), after.text());
+    table += fmt::format("{}  {} → {}\n", row, before.text(), after.text());
   }
+  shown.reset();
+  fmt::print("{}", table);
   for (const auto& [capacitance_f, of_variants] : means) {
     print_means(fmt::format("{:g} mF", capacitance_f * 1e3), of_variants);
   }

@@ -14,6 +14,7 @@
 #include "command_line.hpp"
 #include "eval_commands.hpp"
 #include "geometric_mean.hpp"
+#include "long_work.hpp"
 #include "published_solutions.hpp"
 
 namespace inas::apps {
@@ -239,12 +240,14 @@ int eval_gains(int argc, const char* const* argv) {
   std::vector<Way> all = ways();
   const std::size_t compared = all.size();
   for (Way& change : changes()) all.push_back(std::move(change));
-  std::vector<Row> rows;
-  for (const PublishedSolution& published :
-       read_published_solutions((*options)["reference"].as<std::string>())) {
-    if (published.supply.kind == PowerKind::continuous) continue;
-    rows.push_back(row_of(published, all));
-  }
+  std::vector<PublishedSolution> solutions =
+      read_published_solutions((*options)["reference"].as<std::string>());
+  std::erase_if(solutions, [](const PublishedSolution& published) {
+    return published.supply.kind == PowerKind::continuous;
+  });
+  const std::vector<Row> rows =
+      one_by_one<Row>("exploring the published networks", solutions,
+                      [&](const PublishedSolution& published) { return row_of(published, all); });
   if ((*options)["json"].as<bool>()) {
     print_json(rows, all);
   } else {

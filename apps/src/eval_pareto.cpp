@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <iterator>
+#include <optional>
 #include <string_view>
+#include <utility>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -13,6 +15,7 @@
 
 #include "command_line.hpp"
 #include "eval_commands.hpp"
+#include "long_work.hpp"
 #include "network_option.hpp"
 
 namespace inas::apps {
@@ -164,17 +167,20 @@ int eval_pareto(int argc, const char* const* argv) {
   check_outputs(*options, {"csv"});
   Report report;
   std::optional<explorer::Infeasibility> why;
+  std::optional<LongWork> shown(std::in_place, "looking for the front", "layers");
   if (options->count("layer") > 0) {
     const Layer& layer = named_layer(named.network, (*options)["layer"].as<std::string>());
     explorer::LayerFront front = explorer::layer_front(device, layer, named.settings.explorer);
     report = report_layer(front);
     why = std::move(front.why);
   } else {
-    explorer::NetworkFront front = explorer::network_front(
-        device, named.network, named.settings.explorer, (*options)["most"].as<std::int64_t>());
+    explorer::NetworkFront front =
+        explorer::network_front(device, named.network, named.settings.explorer,
+                                (*options)["most"].as<std::int64_t>(), shown->rounds());
     report = report_network(named.network, front);
     why = std::move(front.why);
   }
+  shown.reset();
   if (why) {
     report.json["infeasible"] = explorer::describe(*why);
     report.table = fmt::format("infeasible: {}\n", explorer::describe(*why));

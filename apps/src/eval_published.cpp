@@ -13,6 +13,7 @@
 
 #include "command_line.hpp"
 #include "eval_commands.hpp"
+#include "long_work.hpp"
 #include "published_solutions.hpp"
 #include "tinas_networks.hpp"
 #include "tinas_report.hpp"
@@ -47,10 +48,8 @@ Row explore_published(const PublishedSolution& published) {
 
 /// Prints the table and returns whether every design is the published one.
 bool print_published(const std::filesystem::path& folder, bool as_json) {
-  std::vector<Row> rows;
-  for (const PublishedSolution& published : read_published_solutions(folder)) {
-    rows.push_back(explore_published(published));
-  }
+  const std::vector<Row> rows = one_by_one<Row>(
+      "exploring the published networks", read_published_solutions(folder), explore_published);
 
   std::int64_t equal_networks = 0;
   for (const Row& row : rows) equal_networks += row.equal == row.layers ? 1 : 0;
@@ -110,10 +109,9 @@ int print_tinas(const po::variables_map& options, const po::options_description&
     const std::string& name = options["layers"].as<std::string>();
     return print_tinas_layers(options, named(networks, name), settings.platform);
   }
-  std::vector<TinasPrice> prices;
-  for (const TinasNetwork& network : networks) {
-    prices.push_back(tinas_price(network, settings.platform));
-  }
+  const std::vector<TinasPrice> prices = one_by_one<TinasPrice>(
+      "pricing the published networks", networks,
+      [&](const TinasNetwork& network) { return tinas_price(network, settings.platform); });
   print_or_write(options, tinas_table(prices), tinas_json(prices), tinas_csv(prices));
   const bool all = std::all_of(prices.begin(), prices.end(),
                                [](const TinasPrice& price) { return price.result.feasible(); });

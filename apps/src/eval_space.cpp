@@ -1,9 +1,8 @@
-#include <chrono>
-#include <cstdio>
-#include <future>
+#include <atomic>
+#include <optional>
 #include <random>
 #include <string>
-#include <unistd.h>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -14,6 +13,7 @@
 
 #include "command_line.hpp"
 #include "eval_commands.hpp"
+#include "long_work.hpp"
 #include "report.hpp"
 #include "space_report.hpp"
 
@@ -32,29 +32,19 @@ const Usage kUsage{"inas-eval space", "inas-eval space [--settings FILE] [option
                    "to which resolution.\n"
                    "Exit code: 0 some network is feasible, 1 none is, 2 bad input."};
 
-/// Maps the space, with a line on a terminal's standard error that shows it is alive if it takes
-/// more than two seconds.
-explorer::SpaceMap map_space(const Settings& settings, const explorer::SpaceMapOptions& options) {
-  const auto start = std::chrono::steady_clock::now();
-  std::future<explorer::SpaceMap> map = std::async(std::launch::async, [&] {
-    return explorer::SpaceMap(settings.space,
-                              costmodel::make_device(settings.platform, settings.power),
-                              settings.explorer, options);
-  });
-  const bool live = isatty(STDERR_FILENO) != 0;
-  bool shown = false;
-  auto pause = std::chrono::milliseconds(2000);
-  while (map.wait_for(pause) != std::future_status::ready) {
-    pause = std::chrono::milliseconds(500);
-    if (!live) continue;
-    const std::chrono::duration<double> gone = std::chrono::steady_clock::now() - start;
-    fmt::print(stderr, "\rexploring the layers of the space: {}\x1b[K",
-               format_duration(gone.count()));
-    std::fflush(stderr);
-    shown = true;
-  }
-  if (shown) fmt::print(stderr, "\r\x1b[K");
-  return map.get();
+explorer::SpaceMap map_space(const Settings& settings, explorer::SpaceMapOptions options,
+                             LongWork& shown) {
+  std::atomic<bool> explored = false;  // also if a thread is late to tell of its last layer
+  options.layers_done = [&](std::int64_t done, std::int64_t total) {
+    if (done == total && !explored.exchange(true)) shown.next("mapping the networks");
+    if (!explored) shown.count(done, total);
+  };
+  options.networks_done = [&](std::int64_t done, std::int64_t total) {
+    shown.count(done, total, "parts of the space");
+  };
+  return explorer::SpaceMap(settings.space,
+                            costmodel::make_device(settings.platform, settings.power),
+                            settings.explorer, options);
 }
 
 /// Networks of a counted space that are scheduled: their shares are within one point.
@@ -98,15 +88,18 @@ int eval_space(int argc, const char* const* argv) {
   map_options.list_limit = number("list-limit");
   map_options.bins = number("resolution");
   map_options.threads = number("threads");
-  const explorer::SpaceMap map = map_space(settings, map_options);
+  std::optional<LongWork> shown(std::in_place, "exploring the layers of the space", "layers");
+  const explorer::SpaceMap map = map_space(settings, map_options, *shown);
   std::mt19937_64 random(settings.search.seed);
-  SpaceReport report{.settings = settings,
-                     .map = map,
-                     .histogram = map.histogram(number("bins")),
-                     .scheduled_s = map.sample_scheduled_s(kScheduledSample, random),
-                     .fastest = {},
-                     .why_no_fastest = {},
-                     .measure = measure};
+  shown->next("scheduling networks", "networks");
+  SpaceReport report{
+      .settings = settings,
+      .map = map,
+      .histogram = map.histogram(number("bins")),
+      .scheduled_s = map.sample_scheduled_s(kScheduledSample, random, shown->rounds()),
+      .fastest = {},
+      .why_no_fastest = {},
+      .measure = measure};
   if (number("fastest") > 0) {
     try {
       report.fastest = map.fastest(number("fastest"), measure);
@@ -116,6 +109,7 @@ int eval_space(int argc, const char* const* argv) {
       report.why_no_fastest = error.what();
     }
   }
+  shown.reset();
   if (options.count("csv") > 0) write_file(options["csv"].as<std::string>(), space_csv(report));
   if (options.count("svg") > 0) write_file(options["svg"].as<std::string>(), space_svg(report));
   fmt::print("{}", options["json"].as<bool>() ? space_json(report) : space_text(report));

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <iterator>
+#include <optional>
 #include <string_view>
 
 #include <fmt/format.h>
@@ -13,6 +14,7 @@
 #include "command_line.hpp"
 #include "eval_commands.hpp"
 #include "heat_map.hpp"
+#include "long_work.hpp"
 #include "network_option.hpp"
 
 namespace inas::apps {
@@ -222,9 +224,11 @@ int eval_sweep(int argc, const char* const* argv) {
   check_outputs(*options, {"csv", "svg"});
   const Harvester harvester = settings.power.harvester;
   const double requirement_s = settings.search.latency_requirement_s;
+  std::optional<LongWork> shown(std::in_place, "sweep", "combinations");
   const std::vector<SweepPoint> points =
       explorer::sweep(device, named.network, settings.explorer, grid, requirement_s,
-                      (*options)["threads"].as<std::int64_t>());
+                      (*options)["threads"].as<std::int64_t>(), shown->rounds());
+  shown.reset();
   const SweepPoint* smallest = explorer::smallest_capacitance(points);
 
   if (options->count("csv") > 0) {

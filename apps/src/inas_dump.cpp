@@ -1,9 +1,11 @@
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <limits>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -21,8 +23,8 @@
 
 #include "board_report.hpp"
 #include "command_line.hpp"
+#include "long_work.hpp"
 #include "name_width.hpp"
-#include "progress.hpp"
 #include "sample_file.hpp"
 
 namespace {
@@ -43,13 +45,6 @@ const Usage kUsage{
     "the\nfirmware is built with, nvm.bin, the initial content of NVM, and manifest.json with all\n"
     "addresses, scales and checksums.\nExit code: 0 done, 1 the runtime and the reference "
     "disagree, 2 bad input."};
-
-/// A callback that shows "`what`: done of count" on the live line.
-dump::SamplesDone show_samples(Progress& progress, const std::string& what, std::int64_t count) {
-  return [&progress, what, count](std::int64_t done) {
-    progress.live(fmt::format("{}: {} of {} images", what, done, count));
-  };
-}
 
 /// Samples for the per-layer comparison with floating point.
 constexpr std::int64_t kProfileImages = 64;
@@ -157,7 +152,9 @@ Data load_data_or_file(const Solution& solution, const po::variables_map& option
 
 void print_profile(const dump::Model& model, const std::vector<Tensor>& weights, const Data& data) {
   const dump::Samples samples = data.test(kProfileImages);
+  std::optional<LongWork> shown(std::in_place, "comparing the layers with floating point");
   const std::vector<dump::LayerFidelity> layers = dump::fidelity(model.network, weights, samples);
+  shown.reset();
   fmt::print("\nagainst floating point on {} {}s; a map's value q means q·2^(e − 15)\n",
              samples.count, data.sample());
   std::vector<Layer> of_network;
@@ -202,8 +199,8 @@ int verify(const dump::Model& model, const std::vector<Tensor>& weights, const D
   const auto labels = data.set ? std::span<const std::int64_t>(data.set->test.labels)
                                      .first(static_cast<std::size_t>(samples.count))
                                : std::span<const std::int64_t>();
-  Progress progress;
-  const auto show = show_samples(progress, "on the host board", samples.count);
+  std::optional<LongWork> shown(std::in_place, "on the host board", "samples");
+  const RoundsDone show = shown->rounds();
   std::mutex mutex;
   std::int64_t done = 0;
   std::int64_t right = 0;
@@ -222,28 +219,32 @@ int verify(const dump::Model& model, const std::vector<Tensor>& weights, const D
         right += dump::predicted_class(output) == labels[static_cast<std::size_t>(i)] ? 1 : 0;
       }
       counts = device->counts();
-      show(++done);
+      show(++done, samples.count);
     };
   });
-  progress.line(fmt::format(
-      "\none inference: {} power cycles, {} transfers from NVM of {} values, {} to NVM of {} "
-      "values,\n  {} vector MACs of {} values",
-      counts.power_cycles, counts.reads, counts.values_read, counts.writes, counts.values_written,
-      counts.macs, counts.mac_values));
+  std::optional<double> exact;
   if (!labels.empty()) {
-    const double exact =
-        dump::float_accuracy(model.network, weights, samples, labels,
-                             show_samples(progress, "in floating point", samples.count));
-    progress.line(fmt::format(
-        "{} test images: accuracy {} on the host board, {} in floating point", samples.count,
-        percent(static_cast<double>(right) / static_cast<double>(samples.count)), percent(exact)));
+    shown->next("in floating point", "samples");
+    exact = dump::float_accuracy(model.network, weights, samples, labels,
+                                 [&](std::int64_t of) { show(of, samples.count); });
+  }
+  shown.reset();
+  fmt::print(
+      "\none inference: {} power cycles, {} transfers from NVM of {} values, {} to NVM of {} "
+      "values,\n  {} vector MACs of {} values\n",
+      counts.power_cycles, counts.reads, counts.values_read, counts.writes, counts.values_written,
+      counts.macs, counts.mac_values);
+  if (exact) {
+    fmt::print(
+        "{} test images: accuracy {} on the host board, {} in floating point\n", samples.count,
+        percent(static_cast<double>(right) / static_cast<double>(samples.count)), percent(*exact));
   }
   if (different > 0) {
-    progress.line(fmt::format("{} outputs differ from the reference executor's", different));
+    fmt::print("{} outputs differ from the reference executor's\n", different);
     return 1;
   }
-  progress.line(fmt::format("every output{} equals the reference executor's, bit for bit",
-                            data.file ? fmt::format(" of {} samples", samples.count) : ""));
+  fmt::print("every output{} equals the reference executor's, bit for bit\n",
+             data.file ? fmt::format(" of {} samples", samples.count) : "");
   return kDone;
 }
 
@@ -279,6 +280,9 @@ void compare_with_file(const dump::Model& model, const std::vector<Tensor>& weig
   const auto size = static_cast<std::size_t>(network.layers.back().ofm.values());
   std::vector<float> deployed(static_cast<std::size_t>(file.count) * size);
   std::vector<float> exact(deployed.size());
+  std::optional<LongWork> shown(std::in_place, "comparing with floating point", "samples");
+  const RoundsDone show = shown->rounds();
+  std::atomic<std::int64_t> done{0};
   on_threads(all_cores(), file.count, [&] {
     return [&](std::int64_t sample) {
       const auto at = static_cast<std::ptrdiff_t>(static_cast<std::size_t>(sample) * size);
@@ -286,8 +290,10 @@ void compare_with_file(const dump::Model& model, const std::vector<Tensor>& weig
       std::copy(found.begin(), found.end(), deployed.begin() + at);
       const std::vector<float> expected = dump::run_float(network, weights, file.input(sample));
       std::copy(expected.begin(), expected.end(), exact.begin() + at);
+      show(++done, file.count);
     };
   });
+  shown.reset();
   print_agreement("floating point", compare_outputs(deployed, exact, file.count));
   if (file.outputs.empty()) return;
   // A model whose last Softmax the importer has left out.
@@ -353,11 +359,14 @@ int run(int argc, const char* const* argv) {
   if (!(*options)["overwrite"].as<bool>() && !is_own_dump(out, is_default, solution, weights)) {
     output.refuse_earlier_results("--overwrite", "--out");
   }
+  std::optional<LongWork> shown(std::in_place, "loading the data");
   const Data data = load_data_or_file(solution, *options);
+  shown->next("choosing the scales");
   const auto calibrate = (*options)["calibrate"].as<std::int64_t>();
   const dump::Model model = data.set
                                 ? deploy(solution, weights, data.calibration(calibrate), *data.set)
                                 : dump::make_model(solution, weights, data.calibration(calibrate));
+  shown.reset();
   if (board) dump::check_board(model, *board, unit);
   dump::write_model(output, model);
   fmt::print("{}: model.h, model.c, nvm_image.c, nvm.bin, manifest.json\n", out.string());

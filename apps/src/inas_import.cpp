@@ -14,6 +14,7 @@
 #include <inas/onnx/import.hpp>
 
 #include "command_line.hpp"
+#include "long_work.hpp"
 #include "name_width.hpp"
 #include "sample_file.hpp"
 
@@ -89,11 +90,14 @@ void print_network(const Network& network) {
 
 /// The network's outputs for all samples of the file.
 std::vector<float> outputs_of(const onnx::ImportedNetwork& imported, const SampleFile& file) {
+  LongWork shown("checking the outputs", "samples");
+  const RoundsDone done = shown.rounds();
   std::vector<float> outputs;
   for (std::int64_t sample = 0; sample < file.count; ++sample) {
     const std::vector<float> found =
         dump::run_float(imported.network, imported.tensors, file.input(sample));
     outputs.insert(outputs.end(), found.begin(), found.end());
+    done(sample + 1, file.count);
   }
   return imported.has_softmax ? softmax_of(outputs, file.count) : outputs;
 }

@@ -1,48 +1,84 @@
 #include "progress.hpp"
 
+#include <algorithm>
+#include <atomic>
 #include <cstdio>
-#include <unistd.h>
+#include <mutex>
+#include <string_view>
 
 #include <fmt/format.h>
 #include <sys/ioctl.h>
 
+#include "report.hpp"
+
 namespace inas::apps {
 namespace {
 
-std::size_t terminal_columns() {
+constexpr std::string_view kClear = "\r\x1b[K";
+constexpr int kNowhere = -1;
+
+std::mutex printing;
+/// Where the live line is shown.
+std::atomic<int> shown_on{kNowhere};
+static_assert(std::atomic<int>::is_always_lock_free);
+
+std::size_t terminal_columns(int stream) {
   winsize size{};
-  if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return 80;
+  if (ioctl(stream, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return 80;
   return size.ws_col;
 }
 
 /// What cannot be printed is lost, not the run: run_program reports it at the end.
-void put(const std::string& text) noexcept {
-  std::fwrite(text.data(), 1, text.size(), stdout);
-  std::fflush(stdout);
+void put(int stream, std::string_view text) noexcept {
+  std::FILE* const file = stream == STDERR_FILENO ? stderr : stdout;
+  std::fwrite(text.data(), 1, text.size(), file);
+  std::fflush(file);
 }
 
 }  // namespace
 
-Progress::Progress() : live_(isatty(STDOUT_FILENO) != 0) {}
+void clear_live_line() noexcept {
+  const int stream = shown_on.exchange(kNowhere);
+  if (stream == kNowhere) return;
+  const ssize_t written = write(stream, kClear.data(), kClear.size());
+  static_cast<void>(written);  // a terminal that is gone needs no clearing
+}
+
+Progress::Progress(int stream) : stream_(stream), live_(isatty(stream) != 0) {}
 
 Progress::~Progress() {
-  if (shown_) std::fputs(kClear, stdout);
+  const std::lock_guard lock(printing);
+  clear_live_line();
 }
 
 void Progress::live(const std::string& text) {
   if (!live_) return;
+  const std::lock_guard lock(printing);
+  shown_on = stream_;
   // A line longer than the terminal would wrap, and the next one could not overwrite all of it.
-  put(fmt::format("\r{}\x1b[K", text.substr(0, terminal_columns() - 1)));
-  shown_ = true;
+  put(stream_, fmt::format("\r{}\x1b[K", text.substr(0, terminal_columns(stream_) - 1)));
 }
 
 void Progress::line(const std::string& text) {
-  put(fmt::format("{}{}\n", shown_ ? kClear : "", text));
-  shown_ = false;
+  const std::lock_guard lock(printing);
+  clear_live_line();
+  put(STDOUT_FILENO, text + '\n');
 }
 
 double Progress::elapsed_s() const {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
+}
+
+std::string progress_text(const std::string& what, const std::string& units, std::int64_t done,
+                          std::int64_t total, double elapsed_s) {
+  std::string text = what;
+  if (total > 0) text += fmt::format(": {} of {} {}", done, total, units);
+  text += fmt::format(" | {} gone", format_duration(elapsed_s));
+  if (done > 0 && done <= total) {
+    text += fmt::format(", about {} left", format_duration(elapsed_s / static_cast<double>(done) *
+                                                           static_cast<double>(total - done)));
+  }
+  return text;
 }
 
 }  // namespace inas::apps

@@ -14,6 +14,7 @@
 #include <inas/study/study.hpp>
 
 #include "command_line.hpp"
+#include "long_work.hpp"
 #include "search_commands.hpp"
 #include "search_display.hpp"
 #include "signals.hpp"
@@ -107,7 +108,10 @@ int search_batch(int argc, const char* const* argv) {
       values->count("out") > 0 ? std::filesystem::path((*values)["out"].as<std::string>())
                                : file.stem());
   const std::vector<BatchStudy> studies = study::read_batch(file, folder);
-  study::check_batch(studies);
+  {
+    const LongWork shown("loading the data");
+    study::check_batch(studies);
+  }
   const RunFolder owned(folder, "inas-search", {"summary.csv", "studies.csv", "report.html"});
   const Stop stop = stop_by_signals();
   std::vector<BatchResult> results;

@@ -1,6 +1,7 @@
 #include "search_display.hpp"
 
 #include <algorithm>
+#include <unistd.h>
 
 #include <fmt/format.h>
 
@@ -25,7 +26,13 @@ std::string trial_line(const nas::Trial& trial, bool is_best) {
 
 std::string percent(double share) { return fmt::format("{:.2f} %", 100 * share); }
 
+void SearchDisplay::begins(const std::string& what) {
+  work_.reset();
+  work_.emplace(what, "", LongWork::kMoment, STDOUT_FILENO);
+}
+
 void SearchDisplay::search_begins(std::int64_t known) {
+  work_.reset();
   known_ = known;
   if (known > 0) {
     progress_.line(fmt::format("going on behind {} trial{}", known, known == 1 ? "" : "s"));
@@ -63,17 +70,17 @@ void SearchDisplay::waiting() {
 }
 
 void SearchDisplay::epoch_ended(std::int64_t epoch, double accuracy) {
-  const std::string text = fmt::format("retraining the winner: epoch {}/{}, validation {}", epoch,
-                                       settings_.training.final_epochs, percent(accuracy));
-  if (progress_.is_live()) {
-    progress_.live(text);
-  } else {
-    progress_.line(text);
+  const std::int64_t epochs = settings_.training.final_epochs;
+  if (!progress_.is_live()) {
+    progress_.line(fmt::format("retraining the winner: epoch {}/{}, validation {}", epoch, epochs,
+                               percent(accuracy)));
+  } else if (work_) {
+    work_->count(epoch, epochs, fmt::format("epochs, validation {}", percent(accuracy)));
   }
 }
 
 void SearchDisplay::testing(std::int64_t done, std::int64_t count) {
-  progress_.live(fmt::format("testing the deployed network: {} of {} images", done, count));
+  if (work_) work_->count(done, count, "samples");
 }
 
 }  // namespace inas::apps

@@ -73,6 +73,7 @@ class PreparationLimit {
         std::this_thread::sleep_for(std::chrono::milliseconds(10));
         if (prepared.stop_requested()) return;
       }
+      clear_live_line();
       fmt::print("no network was trained: the run limit passed before the search began\n");
       std::fflush(stdout);
       std::_Exit(kNoFeasibleSolution);
@@ -103,6 +104,7 @@ class Run {
     say_what_begins(study->samples());
     const Stop stop = stop_by_signals();
     const study::StudyResult result = study->run(stop);
+    display_.ended();
     if (!result.solution) return report_nothing_found(result.search);
     report(result, *study, stop);
     if (!result.not_deployable.empty()) {
@@ -113,17 +115,17 @@ class Run {
   }
 
  private:
-  void say_what_begins(const study::SampleCounts& samples) const {
+  void say_what_begins(const study::SampleCounts& samples) {
     const Settings& settings = plan_.settings;
-    fmt::print(
-        "{}{}: {} training, {} validation, {} test samples; {} networks of up to {} at a time\n",
+    display_.line(fmt::format(
+        "{}{}: {} training, {} validation, {} test samples; {} networks of up to {} at a time",
         settings.data.name, samples.synthetic ? " (synthetic)" : "", samples.train,
-        samples.validation, samples.test, settings.search.trials, settings.search.workers);
+        samples.validation, samples.test, settings.search.trials, settings.search.workers));
     if (settings.search.workers > settings.search.parallelism) {
-      fmt::print(
-          "{} of {} threads will be idle: search.parallelism lets {} trainings be open at a time\n",
+      display_.line(fmt::format(
+          "{} of {} threads will be idle: search.parallelism lets {} trainings be open at a time",
           settings.search.workers - settings.search.parallelism, settings.search.workers,
-          settings.search.parallelism);
+          settings.search.parallelism));
     }
   }
 

@@ -1,7 +1,9 @@
 #include <algorithm>
 #include <chrono>
 #include <map>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <fmt/chrono.h>
@@ -15,6 +17,7 @@
 #include <inas/study/store.hpp>
 
 #include "command_line.hpp"
+#include "long_work.hpp"
 #include "search_commands.hpp"
 #include "search_display.hpp"
 
@@ -124,8 +127,10 @@ int search_show(int argc, const char* const* argv) {
   const study::Location location = take_study(argc, argv, kShowUsage);
   const auto values = parse_command_line(argc, argv, kShowUsage, options);
   if (!values) return kDone;
+  std::optional<LongWork> shown(std::in_place, "reading the study");
   study::Store store = study::Store::open(location, study::Access::read);
   const std::vector<TrialRecord> trials = store.trials();
+  shown.reset();
   print_study(store.study(), trials, study::describe(location));
   if ((*values)["trials"].as<bool>()) {
     for (const TrialRecord& trial : trials) fmt::print("{}\n", line_of(trial));
@@ -146,6 +151,7 @@ int search_export(int argc, const char* const* argv) {
   if (!values) return kDone;
   if (values->count("csv") == 0) throw Error("--csv FILE is required: what to write the trials to");
   check_outputs(*values, {"csv"});
+  const LongWork shown("reading the study");
   study::Store store = study::Store::open(location, study::Access::read);
   write_file((*values)["csv"].as<std::string>(), study::to_csv(store.trials()));
   return kDone;
@@ -166,8 +172,10 @@ int search_report(int argc, const char* const* argv) {
   check_outputs(*values, {"out"});
   std::filesystem::path file = location.file.parent_path() / study::kReportFile;
   if (values->count("out") > 0) file = (*values)["out"].as<std::string>();
+  std::optional<LongWork> shown(std::in_place, "making the page");
   study::Store store = study::Store::open(location, study::Access::read);
   write_file(file, report::study_html(study::page_of(store)));
+  shown.reset();
   fmt::print("written to {}\n", file.string());
   return kDone;
 }

@@ -1,5 +1,6 @@
 #include <optional>
 #include <string>
+#include <unistd.h>
 #include <utility>
 
 #include <fmt/format.h>
@@ -8,6 +9,7 @@
 #include <inas/study/remote_work.hpp>
 
 #include "command_line.hpp"
+#include "long_work.hpp"
 #include "progress.hpp"
 #include "search_commands.hpp"
 #include "search_display.hpp"
@@ -82,12 +84,20 @@ int search_worker(int argc, const char* const* argv) {
   work.leases.lease_s = static_cast<double>((*values)["lease"].as<std::int64_t>());
   work.leases.renew_s = work.leases.lease_s / 4;
   Progress progress;
+  LongWork shown("waiting for a network to train", "", LongWork::kMoment, STDOUT_FILENO);
+  std::int64_t training = 0;
   const Stop stop = stop_by_signals();
-  const std::int64_t ended = study::work_for(
-      work,
-      {.said = [&](const std::string& sentence) { progress.line(sentence); },
-       .report = [&](const study::WorkerReport& report) { progress.line(line_of(report)); }},
-      stop);
+  const std::int64_t ended =
+      study::work_for(work,
+                      {.said = [&](const std::string& sentence) { progress.line(sentence); },
+                       .report =
+                           [&](const study::WorkerReport& report) {
+                             training += report.what == study::WorkerReport::What::began ? 1 : -1;
+                             shown.next(training == 0 ? "waiting for a network to train"
+                                                      : fmt::format("{} in training", training));
+                             progress.line(line_of(report));
+                           }},
+                      stop);
   progress.line(fmt::format("{} training{} ended; {}", ended, ended == 1 ? "" : "s",
                             stop ? "interrupted" : "the search has ended"));
   return stop ? kInterrupted : kDone;

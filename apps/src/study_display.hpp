@@ -20,6 +20,7 @@ class StudyDisplay {
   [[nodiscard]] study::StudyObserver observer() {
     return {
         .said = [this](const std::string& sentence) { display_.line(sentence); },
+        .begins = [this](const std::string& what) { display_.begins(what); },
         .search_begins = [this](std::int64_t known) { display_.search_begins(known); },
         .trial_ended = [this](const nas::Trial& trial,
                               const nas::BestTrial* best) { display_.trial_ended(trial, best); },
@@ -31,6 +32,8 @@ class StudyDisplay {
   }
 
   void line(const std::string& text) { display_.line(text); }
+  /// The study has ended.
+  void ended() { display_.ended(); }
 
  private:
   SearchDisplay display_;

@@ -188,8 +188,10 @@ class TemporaryFile {
 namespace file_system {
 
 void fail(const std::filesystem::path& path, const std::string& what, int error) {
-  throw Error(fmt::format("{}: cannot be {}: {}", path.empty() ? "\"\"" : path.string(), what,
-                          std::strerror(error)));
+  const std::string sentence = fmt::format(
+      "{}: cannot be {}: {}", path.empty() ? "\"\"" : path.string(), what, std::strerror(error));
+  if (error == EPIPE) throw BrokenPipe(sentence);
+  throw Error(sentence);
 }
 
 std::filesystem::path folder_of(const std::filesystem::path& path) {

@@ -51,7 +51,7 @@ ListedNetworks::ListedNetworks(const MappedSpace& mapped)
       below_(networks_below(mapped.priced)),
       listing_(list_space(mapped.priced,
                           mapped.nvm_matters() ? std::optional(mapped.nvm_bytes) : std::nullopt,
-                          mapped.options.threads)) {
+                          mapped.options.threads, mapped.options.networks_done)) {
   std::uint32_t before = 0;
   for (std::size_t index = 0; index < listing_.latency_s.size(); ++index) {
     if (index % kBlock == 0) feasible_before_.push_back(before);

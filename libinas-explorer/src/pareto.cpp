@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <iterator>
 #include <limits>
 #include <optional>
 #include <span>
@@ -267,7 +268,8 @@ LayerFront layer_front(const Device& device, const Layer& layer, const ExplorerS
 }
 
 NetworkFront network_front(const Device& device, const Network& network,
-                           const ExplorerSettings& settings, std::int64_t most_networks) {
+                           const ExplorerSettings& settings, std::int64_t most_networks,
+                           const RoundsDone& done) {
   require_intermittent(device);
   validate(network);
   if (most_networks < 1) {
@@ -290,6 +292,7 @@ NetworkFront network_front(const Device& device, const Network& network,
       energies.push_back(design.energy_per_cycle_j);
       vms.push_back(static_cast<double>(design.vm_bytes));
     }
+    if (done) done(static_cast<std::int64_t>(index) + 1, std::ssize(network.layers));
   }
   sort_unique(energies);
   sort_unique(vms);

@@ -106,10 +106,11 @@ std::span<const SpaceGraph::Placed> PricedGraph::placed(std::size_t level, std::
 }
 
 PricedGraph price_graph(const SearchSpace& space, const costmodel::Device& device,
-                        const ExplorerSettings& settings, std::int64_t threads) {
+                        const ExplorerSettings& settings, std::int64_t threads,
+                        const RoundsDone& done) {
   PricedGraph priced{NvmRule(device)};
   priced.graph = make_space_graph(space);
-  priced.table = explore_layers(priced.graph.layers, device, settings, threads);
+  priced.table = explore_layers(priced.graph.layers, device, settings, threads, done);
   for (std::size_t index = 0; index < priced.table.layers.size(); ++index) {
     const LayerResult& result = priced.table.results[index];
     if (result.best && !std::isfinite(result.best->latency_s)) {

@@ -97,9 +97,11 @@ struct PricedGraph {
   }
 };
 
-/// Explores the layers of the space and prices its graph. Throws Error if a latency overflows.
+/// Explores the layers of the space, of which `done` is told, and prices its graph. Throws Error if
+/// a latency overflows.
 [[nodiscard]] PricedGraph price_graph(const SearchSpace& space, const costmodel::Device& device,
-                                      const ExplorerSettings& settings, std::int64_t threads);
+                                      const ExplorerSettings& settings, std::int64_t threads,
+                                      const RoundsDone& done);
 
 /// A path's beginning: the edges that were taken, and what is left of the choices of the next one.
 struct PathStart {

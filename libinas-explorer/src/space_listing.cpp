@@ -210,7 +210,7 @@ std::vector<std::size_t> networks_below(const PricedGraph& priced) {
 }
 
 SpaceListing list_space(const PricedGraph& priced, std::optional<std::int64_t> nvm_bytes,
-                        std::int64_t threads) {
+                        std::int64_t threads, const RoundsDone& done) {
   SpaceListing listing{.latency_s = std::vector<double>(networks_below(priced).front()),
                        .sorted_s = {},
                        .failures = FailureCounts(priced.graph),
@@ -221,14 +221,16 @@ SpaceListing list_space(const PricedGraph& priced, std::optional<std::int64_t> n
   } else if (priced.prices) {
     const ScheduleLister lister(priced, listing.latency_s);
     const NetworkSchedule nothing(*priced.prices);
-    parallel_for(priced.choices(0), threads, [&](std::size_t choice) {
-      lister.list(0, choice, nothing, choice * lister.below(1));
-    });
+    parallel_for(
+        priced.choices(0), threads,
+        [&](std::size_t choice) { lister.list(0, choice, nothing, choice * lister.below(1)); },
+        done);
     listing.failures = count_failures(priced);
   } else {
     const Lister lister(priced, listing.latency_s);
-    parallel_for(priced.choices(0), threads,
-                 [&](std::size_t choice) { lister.list(0, choice, 0, choice * lister.below(1)); });
+    parallel_for(
+        priced.choices(0), threads,
+        [&](std::size_t choice) { lister.list(0, choice, 0, choice * lister.below(1)); }, done);
     listing.failures = count_failures(priced);
   }
   listing.sorted_s.reserve(listing.latency_s.size());

@@ -17,8 +17,10 @@ struct SpaceListing {
 };
 
 /// Lists the space. `nvm_bytes` are those that a network may need; nothing: NVM plays no role.
+/// `done` is told of the first choices, unless NVM plays one.
 [[nodiscard]] SpaceListing list_space(const PricedGraph& priced,
-                                      std::optional<std::int64_t> nvm_bytes, std::int64_t threads);
+                                      std::optional<std::int64_t> nvm_bytes, std::int64_t threads,
+                                      const RoundsDone& done);
 
 /// Networks below a node of each level, whether their kernels fit or not; 1 behind the last level.
 /// For spaces that can be listed.

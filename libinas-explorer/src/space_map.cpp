@@ -33,10 +33,11 @@ void require_valid(const SpaceMapOptions& options) {
 MappedSpace map_space(const SearchSpace& space, const costmodel::Device& device,
                       const ExplorerSettings& settings, const SpaceMapOptions& options) {
   require_valid(options);
-  MappedSpace mapped{.space = space,
-                     .options = options,
-                     .nvm_bytes = device.platform.nvm_bytes,
-                     .priced = price_graph(space, device, settings, options.threads)};
+  MappedSpace mapped{
+      .space = space,
+      .options = options,
+      .nvm_bytes = device.platform.nvm_bytes,
+      .priced = price_graph(space, device, settings, options.threads, options.layers_done)};
   mapped.max_nvm_bytes = max_nvm_bytes(mapped.priced);
   return mapped;
 }
@@ -62,6 +63,7 @@ struct SpaceMap::State {
     } else {
       networks = std::make_unique<CountedNetworks>(mapped);
     }
+    mapped.options.layers_done = mapped.options.networks_done = {};  // all is mapped
     networks->count(counts);
     const FailureCounts failures = networks->failures();
     for (std::size_t name = 0; name < priced.graph.names.size(); ++name) {
@@ -157,14 +159,15 @@ std::optional<Architecture> SpaceMap::sample_feasible(std::mt19937_64& random) c
   return state_->networks->sample_feasible(random);
 }
 
-std::vector<double> SpaceMap::sample_scheduled_s(std::int64_t count,
-                                                 std::mt19937_64& random) const {
+std::vector<double> SpaceMap::sample_scheduled_s(std::int64_t count, std::mt19937_64& random,
+                                                 const RoundsDone& done) const {
   require_range("count", count, 1, 1'000'000);
   std::vector<double> latencies_s;
   for (std::int64_t draw = 0; draw < count; ++draw) {
     const std::optional<double> latency_s = state_->networks->draw_scheduled_s(random);
     if (!latency_s) return {};
     latencies_s.push_back(*latency_s);
+    if (done) done(draw + 1, count);
   }
   std::sort(latencies_s.begin(), latencies_s.end());
   return latencies_s;

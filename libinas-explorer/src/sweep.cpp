@@ -43,7 +43,8 @@ costmodel::Device device_at(const costmodel::Device& device, const SweepPoint& p
 
 std::vector<SweepPoint> sweep(const costmodel::Device& device, const Network& network,
                               const ExplorerSettings& settings, const SweepGrid& grid,
-                              std::optional<double> latency_requirement_s, std::int64_t threads) {
+                              std::optional<double> latency_requirement_s, std::int64_t threads,
+                              const RoundsDone& done) {
   validate(network);
   if (!grid.ehm_resistances_ohm.empty() && device.supply.harvester != Harvester::resistance) {
     throw InvalidArgument(
@@ -79,13 +80,16 @@ std::vector<SweepPoint> sweep(const costmodel::Device& device, const Network& ne
       }
     }
   }
-  parallel_for(points.size(), threads, [&](std::size_t index) {
-    SweepPoint& point = points[index];
-    ExplorerSettings restricted = settings;
-    restricted.loop_orders = point.loop_orders;
-    Explorer explorer(device_at(device, point), restricted);
-    point.result = explorer.explore(network, latency_requirement_s);
-  });
+  parallel_for(
+      points.size(), threads,
+      [&](std::size_t index) {
+        SweepPoint& point = points[index];
+        ExplorerSettings restricted = settings;
+        restricted.loop_orders = point.loop_orders;
+        Explorer explorer(device_at(device, point), restricted);
+        point.result = explorer.explore(network, latency_requirement_s);
+      },
+      done);
   return points;
 }
 

@@ -89,9 +89,11 @@ struct Study::State {
       refuse_earlier(location);
     }
     dump::check_platform(settings.platform);
+    begins("loading the data");
     samples = load_data(settings.data, settings.space, settings.search.seed);
     nas::check_search(settings, samples);
     if (plan.resume) check_data_hash(record.data_hash, samples.manifest.content_hash);
+    begins("mapping the space of networks");
     strategy = nas::make_strategy(settings, explorer);
     trainer.emplace(samples, settings.training);
     counts = {samples.train.size(), samples.validation.size(), samples.test.size(),
@@ -125,6 +127,9 @@ struct Study::State {
 
   void say(const std::string& sentence) const {
     if (observer.said) observer.said(sentence);
+  }
+  void begins(const std::string& what) const {
+    if (observer.begins) observer.begins(what);
   }
   [[nodiscard]] static const char* why_stopped(const Stop& stop) {
     return stop ? "interrupted" : "the run limit";
@@ -351,6 +356,7 @@ struct Study::State {
   void retrain(const nas::BestTrial& candidate, Chosen& chosen, const Stop& stop) {
     nas::Retraining retrained = known_retraining(candidate);
     if (retrained.weights.empty()) {
+      begins("retraining the winner");
       const Stop until = limit.retraining(stop, limit.exists() ? rest_s(chosen) : 0);
       retrained = nas::retrain(
           settings, candidate,
@@ -439,11 +445,13 @@ struct Study::State {
   void test(Chosen& chosen, const Stop& stop) {
     const Stop until = limit.whole(stop);
     Solution& solution = chosen.winner.solution;
+    begins("testing the network");
     solution.accuracy.test =
         trainer->test_accuracy(network_of(solution), chosen.winner.weights, until);
     if (!chosen.model) return;
     const data::Dataset& data = samples_for(solution).test;
     const dump::Samples all = first_samples(data, data.size());
+    begins("testing the deployed network");
     const auto answers =
         study::deployed_answers(chosen.model->network, all, until, [&](std::int64_t done) {
           if (observer.testing) observer.testing(done, all.count);

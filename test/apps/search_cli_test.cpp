@@ -231,6 +231,23 @@ TEST_F(InasSearch, ASecondSignalEndsItAtOnce) {
   EXPECT_GT(result.code, 128) << result.out;
 }
 
+/// What it prints is lost, what it finds is not.
+TEST_F(InasSearch, AReaderWhoHasGoneChangesNothing) {
+  const test::CommandResult result =
+      search("--trials 2 --out " + out("a").string() + " || echo failed >&2; } | true", "{ ");
+  EXPECT_EQ(result.err, "");
+  EXPECT_TRUE(fs::exists(out("a") / "device" / "model.c"));
+}
+
+TEST_F(InasSearch, TrainingsThatAreTooLongAreSaidToBe) {
+  const test::CommandResult result =
+      search("--trials 2 --training-limit 1e-9 --out " + out("a").string());
+  EXPECT_EQ(result.code, 1) << result.err;
+  EXPECT_NE(result.out.find("no epoch ended within the training.time_limit_s"), std::string::npos)
+      << result.out;
+  EXPECT_NE(read_file(out("a") / "trials.csv").find(",too-long,"), std::string::npos);
+}
+
 TEST_F(InasSearch, ARunLimitThatHasPassedLeavesNothingToTrain) {
   const test::CommandResult result = search("--run-limit 1e-9 --out " + out("a").string());
   EXPECT_EQ(result.code, 1) << result.out << result.err;

@@ -1,6 +1,8 @@
 #include <cmath>
 #include <limits>
+#include <mutex>
 #include <random>
+#include <set>
 
 #include <gtest/gtest.h>
 
@@ -81,6 +83,23 @@ TEST(Sweep, DoesNotDependOnTheNumberOfThreads) {
     for (std::size_t index = 0; index < one.size(); ++index) {
       expect_equal(many[index].result, one[index].result);
     }
+  }
+}
+
+TEST(Sweep, ItTellsOfEveryPointOnceOnAnyThread) {
+  for (const std::int64_t threads : {1, 0, 7}) {
+    std::mutex mutex;
+    std::multiset<std::int64_t> told;
+    const auto points = sweep(make_device({}, {}), small_network(), {}, kGrid, 60.0, threads,
+                              [&](std::int64_t done, std::int64_t total) {
+                                const std::lock_guard lock(mutex);
+                                EXPECT_EQ(total, 72);
+                                told.insert(done);
+                              });
+    ASSERT_EQ(points.size(), 72u);
+    std::multiset<std::int64_t> expected;
+    for (std::int64_t done = 1; done <= 72; ++done) expected.insert(done);
+    EXPECT_EQ(told, expected) << threads;
   }
 }
 

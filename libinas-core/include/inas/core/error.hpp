@@ -18,4 +18,10 @@ class InvalidArgument : public Error {
   using Error::Error;
 };
 
+/// What was written to a pipe has no reader any more.
+class BrokenPipe : public Error {
+ public:
+  using Error::Error;
+};
+
 }  // namespace inas

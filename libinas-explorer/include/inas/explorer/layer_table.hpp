@@ -4,6 +4,7 @@
 #include <vector>
 
 #include <inas/core/layer.hpp>
+#include <inas/core/rounds_done.hpp>
 #include <inas/core/search_space.hpp>
 #include <inas/core/settings.hpp>
 #include <inas/costmodel/device.hpp>
@@ -30,9 +31,10 @@ struct LayerTable {
 [[nodiscard]] std::vector<Layer> distinct_layers(const SearchSpace& space);
 
 /// The best design of each layer, explored by `threads` threads (0: one per core). The result does
-/// not depend on their number. Throws InvalidArgument if the device or a layer is invalid or
-/// `threads` is negative.
+/// not depend on their number. `done` is told of the layers. Throws InvalidArgument if the device
+/// or a layer is invalid or `threads` is negative.
 [[nodiscard]] LayerTable explore_layers(std::vector<Layer> layers, const costmodel::Device& device,
-                                        const ExplorerSettings& settings, std::int64_t threads = 0);
+                                        const ExplorerSettings& settings, std::int64_t threads = 0,
+                                        const RoundsDone& done = {});
 
 }  // namespace inas::explorer

@@ -7,6 +7,7 @@
 #include <inas/core/design.hpp>
 #include <inas/core/layer.hpp>
 #include <inas/core/network.hpp>
+#include <inas/core/rounds_done.hpp>
 #include <inas/core/settings.hpp>
 #include <inas/costmodel/device.hpp>
 #include <inas/explorer/infeasibility.hpp>
@@ -99,12 +100,14 @@ struct NetworkFront {
 ///
 /// If the exact front has more than `most_networks` points, the least epsilon of 1e-4·2^k that
 /// thins it to so many is used and reported. The NVM constraint is not part of the bounds: of
-/// the points found those are left out, and counted, whose designs need more than there is. Throws
+/// the points found those are left out, and counted, whose designs need more than there is. `done`
+/// is told of the layers, whose fronts take most of the time. Throws
 /// InvalidArgument for an invalid network or device, a continuous supply, or if `most_networks` is
 /// below 1 or below the number of points that differ in energy and VM where no latency, however
 /// coarse, joins them.
 [[nodiscard]] NetworkFront network_front(const costmodel::Device& device, const Network& network,
                                          const ExplorerSettings& settings,
-                                         std::int64_t most_networks = 10'000);
+                                         std::int64_t most_networks = 10'000,
+                                         const RoundsDone& done = {});
 
 }  // namespace inas::explorer

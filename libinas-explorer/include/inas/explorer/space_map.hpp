@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include <inas/core/rounds_done.hpp>
 #include <inas/core/search_space.hpp>
 #include <inas/core/settings.hpp>
 #include <inas/costmodel/device.hpp>
@@ -55,6 +56,9 @@ struct SpaceMapOptions {
   std::int64_t bins = 1 << 14;
   std::int64_t memory_bytes = 256 << 20;
   std::int64_t threads = 0;  ///< 0: one per core; results do not depend on it
+  /// Of the exploration of the distinct layers, and, in a listed space, of the listing behind it.
+  RoundsDone layers_done = {};
+  RoundsDone networks_done = {};
 };
 
 /// Networks that a layer is the first to make infeasible. Only networks whose kernels fit count;
@@ -193,9 +197,9 @@ class SpaceMap {
   /// same probability from all that are executable: what a counted space with a ledger, whose
   /// percentiles are by layers, knows of itself as scheduled. Infinite where NVM is exceeded. Empty
   /// if the space is listed, there is no ledger, or no network is executable. Throws
-  /// InvalidArgument unless count is 1 to 1,000,000.
-  [[nodiscard]] std::vector<double> sample_scheduled_s(std::int64_t count,
-                                                       std::mt19937_64& random) const;
+  /// InvalidArgument unless count is 1 to 1,000,000. `done` is told of the networks.
+  [[nodiscard]] std::vector<double> sample_scheduled_s(std::int64_t count, std::mt19937_64& random,
+                                                       const RoundsDone& done = {}) const;
 
   /// The `count` fastest executable networks per class of size, ascending by latency and then in
   /// lexicographic order. Classes are powers of two, [2ⁿ, 2ⁿ⁺¹), ascending, those with executable

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include <inas/core/network.hpp>
+#include <inas/core/rounds_done.hpp>
 #include <inas/core/settings.hpp>
 #include <inas/costmodel/device.hpp>
 #include <inas/explorer/explorer.hpp>
@@ -49,14 +50,14 @@ struct SweepPoint {
 
 /// Explores `network` anew at every combination of `grid` with the rest of `device` and `settings`,
 /// on `threads` threads (0: one per core). The points come in the order of the lists, loop orders
-/// fastest, then resistance, VM, capacitance; they do not depend on the number of threads. Every
-/// `result` is that of Explorer::explore with the same latency requirement (s). Throws
-/// InvalidArgument for an invalid network, value or combination, or a list that names a value
-/// twice; Error if there are more than 1,000,000 combinations.
+/// fastest, then resistance, VM, capacitance; they do not depend on the number of threads. `done`
+/// is told of them. Every `result` is that of Explorer::explore with the same latency requirement
+/// (s). Throws InvalidArgument for an invalid network, value or combination, or a list that names a
+/// value twice; Error if there are more than 1,000,000 combinations.
 [[nodiscard]] std::vector<SweepPoint> sweep(const costmodel::Device& device, const Network& network,
                                             const ExplorerSettings& settings, const SweepGrid& grid,
                                             std::optional<double> latency_requirement_s,
-                                            std::int64_t threads = 0);
+                                            std::int64_t threads = 0, const RoundsDone& done = {});
 
 /// The feasible point of least capacitance; of several (other sizes and resistances) the one of
 /// least latency, then the first. Feasible includes the latency requirement that `sweep` was given.

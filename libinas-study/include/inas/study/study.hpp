@@ -47,6 +47,8 @@ struct StudyPlan {
 /// Called from the thread that runs the study.
 struct StudyObserver {
   std::function<void(const std::string& sentence)> said = {};
+  /// Something else begins that may take a while: "loading the data". What follows ends it.
+  std::function<void(const std::string& what)> begins = {};
   /// The search begins, or goes on behind so many trials that have ended.
   std::function<void(std::int64_t known_trials)> search_begins = {};
   std::function<void(const nas::Trial& trial, const nas::BestTrial* best)> trial_ended = {};
