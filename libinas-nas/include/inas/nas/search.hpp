@@ -82,7 +82,7 @@ struct SearchBegin {
   /// The first so many have ended: they are made again whatever `stop` says, so that nothing that
   /// was found is lost.
   std::int64_t ended_trials = 0;
-  double spent_s = 0;             ///< of the time limit
+  double spent_s = 0;  ///< of the time limit
 };
 
 struct SearchResult {
