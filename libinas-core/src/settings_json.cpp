@@ -225,6 +225,7 @@ void read_original_search(json::Reader& reader, Settings& settings) {
   settings.data.name = "cifar10";
   settings.data.train_images = 0;
   settings.data.validation_images = 5'000;
+  settings.search.strategy = "reinforce";
   settings.training.epochs = 25;
   settings.training.final_epochs = 0;
 

@@ -89,7 +89,6 @@ constexpr std::array kPareto{
 };
 
 constexpr std::array kStrategies{
-    StrategyInfo{"reinforce", "the paper's LSTM controller (section controller)"},
     StrategyInfo{"screen",
                  "trains many feasible networks shortly, chosen by a regression on those before, "
                  "and the best of them in full",
@@ -100,6 +99,7 @@ constexpr std::array kStrategies{
     StrategyInfo{"pareto",
                  "non-dominated sorting over accuracy, latency and what its options add (NSGA-II)",
                  kPareto},
+    StrategyInfo{"reinforce", "the paper's LSTM controller (section controller)"},
     StrategyInfo{"random",
                  "uniformly random networks, of the feasible ones where search.feasible_only"},
 };

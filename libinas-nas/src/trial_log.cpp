@@ -14,7 +14,7 @@ namespace {
 
 constexpr const char* kHeader =
     "trial,architecture,outcome,constraint,layer,latency_s,accuracy,reward,moving_accuracy,"
-    "seconds\n";
+    "epochs,train_images,seconds\n";
 
 std::string text_of(const std::optional<double>& number) {
   return number ? fmt::format("{}", *number) : std::string();
@@ -24,10 +24,11 @@ std::string row_of(const Trial& trial) {
   const auto& why = trial.network.why;
   const bool has_latency = trial.outcome != Outcome::infeasible;
   return fmt::format(
-      "{},{},{},{},{},{},{},{},{},{:.3f}\n", trial.number, fmt::join(trial.architecture, " "),
+      "{},{},{},{},{},{},{},{},{},{},{},{:.3f}\n", trial.number, fmt::join(trial.architecture, " "),
       to_string(trial.outcome), why ? to_string(why->constraint) : "", why ? why->layer : "",
       has_latency ? fmt::format("{}", trial.network.latency_s) : "", text_of(trial.accuracy),
-      text_of(trial.lesson.reward), text_of(trial.lesson.moving_accuracy), trial.seconds);
+      text_of(trial.lesson.reward), text_of(trial.lesson.moving_accuracy), trial.effort.epochs,
+      trial.effort.train_images, trial.seconds);
 }
 
 }  // namespace

@@ -53,11 +53,20 @@ Axis latency_axis(const std::vector<Trial>& trials, double requirement_s) {
   return {0, high > 0 ? high * 1.25 : 1, kLeft, kWidth - kRight};
 }
 
-Axis accuracy_axis(const std::vector<Trial>& trials) {
+/// The most that a network of the trials was trained.
+Effort most_effort(const std::vector<Trial>& trials) {
+  Effort most{.epochs = 0, .train_images = 1};
+  for (const Trial& trial : trials) {
+    if (trial.accuracy) most = std::max(most, trial.effort);
+  }
+  return most;
+}
+
+Axis accuracy_axis(const std::vector<Trial>& trials, const Effort& most) {
   double low = 1;
   double high = 0;
   for (const Trial& trial : trials) {
-    if (!trial.accuracy) continue;
+    if (!trial.accuracy || trial.effort != most) continue;
     low = std::min(low, *trial.accuracy);
     high = std::max(high, *trial.accuracy);
   }
@@ -93,7 +102,8 @@ void draw_axes(Out& out, const Axis& x, const Axis& y) {
 std::string trial_plot_svg(const std::vector<Trial>& trials, double latency_requirement_s,
                            std::int64_t best) {
   const Axis x = latency_axis(trials, latency_requirement_s);
-  const Axis y = accuracy_axis(trials);
+  const Effort most = most_effort(trials);
+  const Axis y = accuracy_axis(trials, most);
   fmt::memory_buffer buffer;
   auto out = std::back_inserter(buffer);
   fmt::format_to(
@@ -102,8 +112,9 @@ std::string trial_plot_svg(const std::vector<Trial>& trials, double latency_requ
       "font-family='sans-serif' font-size='12' fill='{2}'>\n"
       "<rect width='100%' height='100%' fill='white'/>\n",
       kWidth, kHeight, kInk);
-  const auto trained = std::count_if(trials.begin(), trials.end(),
-                                     [](const Trial& trial) { return is_trained(trial.outcome); });
+  const auto trained = std::count_if(trials.begin(), trials.end(), [&](const Trial& trial) {
+    return is_trained(trial.outcome) && trial.effort == most;
+  });
   fmt::format_to(
       out,
       "<text x='{}' y='24' font-size='14'>{} trials, {} networks trained: validation accuracy "
@@ -126,7 +137,7 @@ std::string trial_plot_svg(const std::vector<Trial>& trials, double latency_requ
                      x.at(trial.network.latency_s), kHeight - kBottom - 8, kHeight - kBottom,
                      kRefused);
     }
-    if (is_trained(trial.outcome)) {
+    if (is_trained(trial.outcome) && trial.effort == most) {
       const double age = static_cast<double>(trial.number) / static_cast<double>(trials.size());
       fmt::format_to(out,
                      "<circle cx='{:.1f}' cy='{:.1f}' r='5' fill='{}' fill-opacity='{:.2f}'>"

@@ -20,6 +20,7 @@ namespace {
 Settings search_settings(std::int64_t trials, std::int64_t workers) {
   Settings settings;
   settings.space = {NetworkFamily::convolution_2d, {1, 12, 12}, 4, 2, {1, 3, 5, 7, 9}, {4, 8, 16}};
+  settings.search.strategy = "reinforce";
   settings.search.trials = trials;
   settings.search.workers = workers;
   settings.search.parallelism = workers + 1;

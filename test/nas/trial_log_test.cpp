@@ -21,6 +21,7 @@ Trial trained_trial() {
   trial.network.latency_s = 12.5;
   trial.accuracy = 0.75;
   trial.lesson = {0.1, 0.7};
+  trial.effort = {3, 500};
   trial.seconds = 1.25;
   return trial;
 }
@@ -44,9 +45,9 @@ TEST(TrialLog, EveryTrialIsARowAsSoonAsItEnds) {
   // Read while the log is open: rows do not wait for its end.
   EXPECT_EQ(read_file(folder.path() / "trials.csv"),
             "trial,architecture,outcome,constraint,layer,latency_s,accuracy,reward,moving_accuracy,"
-            "seconds\n"
-            "3,3 8 1 16,trained,,,12.5,0.75,0.1,0.7,1.250\n"
-            "4,3 24 7 24,infeasible,C1-atomicity,CONV_1,,,-0.1,0.7,0.000\n");
+            "epochs,train_images,seconds\n"
+            "3,3 8 1 16,trained,,,12.5,0.75,0.1,0.7,3,500,1.250\n"
+            "4,3 24 7 24,infeasible,C1-atomicity,CONV_1,,,-0.1,0.7,1,0,0.000\n");
 }
 
 TEST(TrialLog, ADivergedTrialHasALatencyButNoAccuracy) {
@@ -58,7 +59,7 @@ TEST(TrialLog, ADivergedTrialHasALatencyButNoAccuracy) {
   trial.lesson.reward = -0.1;
   log.add(trial);
   const std::string text = read_file(folder.path() / "trials.csv");
-  EXPECT_EQ(text.substr(text.find('\n') + 1), "3,3 8 1 16,diverged,,,12.5,,-0.1,0.7,1.250\n");
+  EXPECT_EQ(text.substr(text.find('\n') + 1), "3,3 8 1 16,diverged,,,12.5,,-0.1,0.7,3,500,1.250\n");
 }
 
 TEST(TrialLog, AStrategyWithoutRewardsLeavesTheirColumnsEmpty) {
@@ -68,7 +69,7 @@ TEST(TrialLog, AStrategyWithoutRewardsLeavesTheirColumnsEmpty) {
   trial.lesson = {};
   log.add(trial);
   const std::string text = read_file(folder.path() / "trials.csv");
-  EXPECT_EQ(text.substr(text.find('\n') + 1), "3,3 8 1 16,trained,,,12.5,0.75,,,1.250\n");
+  EXPECT_EQ(text.substr(text.find('\n') + 1), "3,3 8 1 16,trained,,,12.5,0.75,,,3,500,1.250\n");
 }
 
 TEST(TrialLog, AFullDiskIsAnError) {
@@ -126,7 +127,7 @@ TEST(TrialLog, NumbersReadBackToTheSameDoubles) {
   const std::string text = read_file(folder.path() / "trials.csv");
   EXPECT_EQ(text.substr(text.find('\n') + 1),
             "3,3 8 1 16,too-slow," + std::string(to_string(explorer::Constraint::responsiveness)) +
-                ",,0.3333333333333333,,0.1,0.30000000000000004,1.250\n");
+                ",,0.3333333333333333,,0.1,0.30000000000000004,3,500,1.250\n");
 }
 
 TEST(TrialPlot, ShowsEveryTrainedTrialAndRingsTheBest) {
@@ -149,6 +150,18 @@ TEST(TrialPlot, ShowsEveryTrainedTrialAndRingsTheBest) {
   EXPECT_EQ(count("requirement 20 s"), 1) << svg;
   EXPECT_EQ(svg.find("='nan"), std::string::npos);
   EXPECT_EQ(svg.find("='inf"), std::string::npos);
+}
+
+TEST(TrialPlot, ShortTrainingsAreNotShownBesideFullOnes) {
+  Trial shorter = trained_trial();
+  shorter.number = 6;
+  shorter.effort = {1, 500};
+  shorter.accuracy = 0.1;
+  const std::string svg = trial_plot_svg({trained_trial(), shorter}, 20, 3);
+  EXPECT_NE(svg.find("<title>trial 3"), std::string::npos) << svg;
+  EXPECT_EQ(svg.find("<title>trial 6"), std::string::npos) << svg;
+  EXPECT_EQ(svg, trial_plot_svg({trained_trial(), infeasible_trial()}, 20, 3))
+      << "nor do they count";
 }
 
 TEST(TrialPlot, ASearchWithoutAnyTrainedNetworkStillDraws) {

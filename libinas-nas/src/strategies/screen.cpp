@@ -1,4 +1,5 @@
 #include <cstdint>
+#include <iterator>
 #include <map>
 #include <memory>
 #include <optional>
@@ -35,7 +36,7 @@ class Screen final : public Strategy {
         start_(settings.strategies.get<std::int64_t>("screen.start")),
         full_share_(settings.strategies.get<double>("screen.full_share")),
         candidates_(settings.strategies.get<std::int64_t>("screen.candidates")),
-        ridge_(features_.count(), settings.strategies.get<double>("screen.ridge")),
+        lambda_(settings.strategies.get<double>("screen.ridge")),
         random_(settings.search.seed) {}
 
   Proposal propose() override {
@@ -57,9 +58,7 @@ class Screen final : public Strategy {
       return {};
     }
     Screened screened{features_.of(trial.architecture, trial.network.latency_s), *trial.accuracy};
-    ridge_.add(screened.features, screened.accuracy);
     screened_.emplace(trial.architecture, std::move(screened));
-    fitted_ = false;
     return {};
   }
 
@@ -115,9 +114,19 @@ class Screen final : public Strategy {
     return best ? *std::move(best) : space_.draw_new(proposed_, random_);
   }
 
+  /// Fits to all short trainings if there are new ones: of many, one in 256 at least.
   void fit() {
-    if (!fitted_) ridge_.fit();
-    fitted_ = true;
+    const std::int64_t count = std::ssize(screened_);
+    if (count <= fitted_ + fitted_ / 256) return;
+    fitted_ = count;
+    Eigen::MatrixXd x(count, features_.count());
+    Eigen::VectorXd y(count);
+    Eigen::Index row = 0;
+    for (const auto& [architecture, screened] : screened_) {
+      x.row(row) = screened.features.transpose();
+      y(row++) = screened.accuracy;
+    }
+    ridge_ = fit_ridge(x, y, lambda_);
   }
 
   FeasibleSpace space_;
@@ -129,8 +138,9 @@ class Screen final : public Strategy {
   std::int64_t start_;
   double full_share_;
   std::int64_t candidates_;
+  double lambda_;
   Ridge ridge_;
-  bool fitted_ = false;
+  std::int64_t fitted_ = 0;          ///< to so many short trainings
   std::set<Architecture> proposed_;  ///< shortly
   std::set<Architecture> in_full_;
   double short_cost_ = 0;  ///< of all proposals, in full trainings

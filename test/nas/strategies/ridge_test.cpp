@@ -30,12 +30,7 @@ Samples random_samples(Eigen::Index count, unsigned seed) {
 }
 
 Ridge fitted(const Samples& samples, double lambda) {
-  Ridge ridge(samples.x.cols(), lambda);
-  for (Eigen::Index row = 0; row < samples.x.rows(); ++row) {
-    ridge.add(samples.x.row(row).transpose(), samples.y(row));
-  }
-  ridge.fit();
-  return ridge;
+  return fit_ridge(samples.x, samples.y, lambda);
 }
 
 TEST(Ridge, WeightsEqualAPlainLeastSquaresSolveWithTheLTwoTermAsRows) {
@@ -54,7 +49,7 @@ TEST(Ridge, WeightsEqualAPlainLeastSquaresSolveWithTheLTwoTermAsRows) {
       b.head(40) = samples.y.array() - samples.y.mean();
       const VectorXd expected = a.colPivHouseholderQr().solve(b);
       const Ridge ridge = fitted(samples, lambda);
-      EXPECT_LT((ridge.weights() - expected).norm(), 1e-9) << seed << ", " << lambda;
+      EXPECT_LT((ridge.weights - expected).norm(), 1e-9) << seed << ", " << lambda;
       for (Eigen::Index row = 0; row < 40; ++row) {
         EXPECT_NEAR(ridge.predict(samples.x.row(row).transpose()),
                     samples.y.mean() + z.row(row).dot(expected), 1e-9);
@@ -76,9 +71,7 @@ TEST(Ridge, WithoutAnLTwoTermWorthMentioningALinearFunctionIsFoundAgain) {
 
 TEST(Ridge, OneSampleIsPredictedEverywhere) {
   const Samples samples = random_samples(2, 6);
-  Ridge ridge(5, 1);
-  ridge.add(samples.x.row(0).transpose(), 0.7);
-  ridge.fit();
+  const Ridge ridge = fit_ridge(samples.x.topRows(1), VectorXd::Constant(1, 0.7), 1);
   EXPECT_DOUBLE_EQ(ridge.predict(samples.x.row(1).transpose()), 0.7);
 }
 

@@ -9,7 +9,8 @@ namespace inas::nas {
 
 /// A CSV file of trials, one row each, flushed as the trial ends. Columns: trial, architecture
 /// (choices separated by spaces), outcome, constraint (of an infeasible network), layer (the one
-/// concerned), latency_s, accuracy, reward, moving_accuracy, seconds. Absent values are empty.
+/// concerned), latency_s, accuracy, reward, moving_accuracy, epochs and train_images that were
+/// proposed, seconds. Absent values are empty.
 class TrialLog {
  public:
   /// Starts a new file with its header row. Throws Error if it cannot be written.
