@@ -1,6 +1,7 @@
 #include "folder.hpp"
 
 #include <algorithm>
+#include <cctype>
 #include <cerrno>
 #include <cstring>
 #include <system_error>
@@ -59,6 +60,14 @@ std::string contents_of(const fs::path& folder) {
       names.size() > kShown ? fmt::format(" and {} more", names.size() - kShown) : std::string();
   names.resize(std::min(names.size(), kShown));
   return fmt::format("it holds {}{}", fmt::join(names, ", "), more);
+}
+
+bool has_ending(std::string_view name, std::initializer_list<const char*> endings) {
+  std::string lower(name);
+  std::transform(lower.begin(), lower.end(), lower.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return std::any_of(endings.begin(), endings.end(),
+                     [&](const char* ending) { return lower.ends_with(ending); });
 }
 
 }  // namespace inas::data

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,5 +24,8 @@ void check_folder(const std::filesystem::path& folder, std::string_view hint = {
 
 /// "it holds a, b, c": what somebody who looks for a missing file in `folder` sees.
 [[nodiscard]] std::string contents_of(const std::filesystem::path& folder);
+
+/// Does a file's name end in one of `endings`, which are in lower case, in any case?
+[[nodiscard]] bool has_ending(std::string_view name, std::initializer_list<const char*> endings);
 
 }  // namespace inas::data

@@ -1,7 +1,6 @@
 #include "image_file.hpp"
 
 #include <algorithm>
-#include <cctype>
 #include <cstddef>
 #include <memory>
 #include <png.h>
@@ -14,6 +13,7 @@
 #include <inas/core/error.hpp>
 
 #include "covered.hpp"
+#include "folder.hpp"
 
 namespace inas::data {
 namespace {
@@ -113,12 +113,7 @@ std::uint8_t grey_of(const std::uint8_t* colours) {
 
 }  // namespace
 
-bool is_image(std::string_view name) {
-  std::string lower(name);
-  std::transform(lower.begin(), lower.end(), lower.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return lower.ends_with(".png") || lower.ends_with(".jpg") || lower.ends_with(".jpeg");
-}
+bool is_image(std::string_view name) { return has_ending(name, {".png", ".jpg", ".jpeg"}); }
 
 Image decode_image(std::string_view content, const std::filesystem::path& path,
                    std::int64_t channels) {

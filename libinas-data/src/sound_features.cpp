@@ -1,8 +1,6 @@
 #include "sound_features.hpp"
 
-#include <algorithm>
 #include <array>
-#include <cctype>
 #include <cstddef>
 #include <fstream>
 #include <string>
@@ -14,6 +12,8 @@
 #include <inas/core/error.hpp>
 #include <inas/core/worker_threads.hpp>
 #include <inas/data/mfcc.hpp>
+
+#include "folder.hpp"
 
 namespace inas::data {
 namespace fs = std::filesystem;
@@ -28,12 +28,7 @@ constexpr Shape kCoefficientChannels{10, 25, 1};
 
 }  // namespace
 
-bool is_sound(std::string_view name) {
-  std::string lower(name);
-  std::transform(lower.begin(), lower.end(), lower.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return lower.ends_with(".wav") || lower.ends_with(".flac") || lower.ends_with(".ogg");
-}
+bool is_sound(std::string_view name) { return has_ending(name, {".wav", ".flac", ".ogg"}); }
 
 Shape sound_shape(const std::optional<Shape>& input) {
   for (const Shape& shape : {kFramesByCoefficients, kCoefficientChannels}) {

@@ -295,7 +295,7 @@ TEST_F(Sounds, FoldersAreClassesInTheOrderOfTheirNames) {
     add(fmt::format("whistle/{}.wav", i), 2'000 + 10 * i);
     add(fmt::format("hum/{}.WAV", i), 200 + 10 * i);
   }
-  write("hum/notes.txt", "no sound");
+  write("hum/.DS_Store", "left behind by a file manager");
   write("README.md", "no class");
   const DataSplit split = load_data(settings("sounds", 2), 2, 1);
   EXPECT_EQ(split.manifest.class_names, (std::vector<std::string>{"hum", "whistle"}));
@@ -327,15 +327,18 @@ TEST_F(Sounds, FoldersThatDoNotFitAreNamed) {
   expect_part(error(2), "has 0 folders");
   add("train/a/1.wav", 300);
   add("train/b/1.wav", 300);
-  expect_part(error(3), "space.classes is 3, but");
-  expect_part(error(3), "has 2 folders, one a class: a, b");
+  expect_part(error(3), "allowed: 3, as space.classes says");
+  expect_part(error(3), "has 2 folders, one a class, allowed: 3");
   add("test/a/1.wav", 300);
   expect_part(error(2), "each part has a folder for each class");
   add("test/b/1.wav", 300);
   add("test/c/1.wav", 300);
   expect_part(error(2), "test/c' is no class of the training part, which has a, b");
-  write("train/a/1.wav", "");
   std::filesystem::remove_all(folder_ / "test");
+  write("train/a/notes.txt", "");
+  expect_part(error(2), "notes.txt' is in the folder of a class, allowed: sounds, .wav");
+  std::filesystem::remove(folder_ / "train/a/notes.txt");
+  write("train/a/1.wav", "");
   expect_part(error(2), "train/a/1.wav");
   std::filesystem::remove(folder_ / "train/a/1.wav");
   expect_part(error(2), "has no sound (.wav, .flac, .ogg); it is empty");

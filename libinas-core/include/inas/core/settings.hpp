@@ -106,7 +106,7 @@ constexpr double kNoLatencyRequirementS = 100'000;
 /// The search itself.
 struct SearchSettings {
   std::string strategy = "screen";  ///< who proposes: a name of core/strategies.hpp
-  std::int64_t trials = 100;           ///< proposals at most
+  std::int64_t trials = 100;        ///< proposals at most
   /// Nothing more is proposed once the trainings that were ordered cost as much as so many full
   /// ones, training.epochs on data.train_images. What a training costs is the samples that it sees,
   /// epochs × images. 0: no limit.
