@@ -42,9 +42,7 @@ const Usage kUsage{
 void run_study(const BatchStudy& study, const Stop& stop) {
   study::StudyPlan plan;
   plan.settings = study.settings;
-  study::Location location;
-  location.file = std::filesystem::path(study.settings.out) / study::kStudyFile;
-  plan.resume = study::Store::exists(location);
+  plan.resume = study::Store::exists(study::location_in(study.settings));
   StudyDisplay display(plan.settings);
   try {
     study::Study run(plan, display.observer());

@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include <inas/report/number_text.hpp>
+
 #include "report.hpp"
 
 namespace inas::apps {
@@ -14,7 +16,8 @@ std::string trial_line(const nas::Trial& trial, bool is_best) {
   std::string line = fmt::format("trial {:>4}  {:<24} {:<10}", trial.number,
                                  to_string(trial.architecture), to_string(trial.outcome));
   if (trial.accuracy) {
-    line += fmt::format(" {:>8}  {:8.4g} s", percent(*trial.accuracy), trial.network.latency_s);
+    line += fmt::format(" {:>8}  {:8.4g} s", report::percent_text(*trial.accuracy),
+                        trial.network.latency_s);
     if (trial.lesson.reward) line += fmt::format("  reward {:+.3f}", *trial.lesson.reward);
   } else if (trial.network.why) {
     line += fmt::format(" {}", describe(*trial.network.why));
@@ -23,8 +26,6 @@ std::string trial_line(const nas::Trial& trial, bool is_best) {
 }
 
 }  // namespace
-
-std::string percent(double share) { return fmt::format("{:.2f} %", 100 * share); }
 
 void SearchDisplay::begins(const std::string& what) {
   work_.reset();
@@ -43,7 +44,8 @@ void SearchDisplay::trial_ended(const nas::Trial& trial, const nas::BestTrial* b
   ended_ = trial.number;
   const bool is_best = best != nullptr && best->trial.number == trial.number;
   if (best != nullptr) {
-    best_ = fmt::format("best {} in {:.4g} s (trial {})", percent(best->trial.accuracy.value_or(0)),
+    best_ = fmt::format("best {} in {:.4g} s (trial {})",
+                        report::percent_text(best->trial.accuracy.value_or(0)),
                         best->trial.network.latency_s, best->trial.number);
   }
   if (trial.number <= known_) {
@@ -73,9 +75,10 @@ void SearchDisplay::epoch_ended(std::int64_t epoch, double accuracy) {
   const std::int64_t epochs = settings_.training.final_epochs;
   if (!progress_.is_live()) {
     progress_.line(fmt::format("retraining the winner: epoch {}/{}, validation {}", epoch, epochs,
-                               percent(accuracy)));
+                               report::percent_text(accuracy)));
   } else if (work_) {
-    work_->count(epoch, epochs, fmt::format("epochs, validation {}", percent(accuracy)));
+    work_->count(epoch, epochs,
+                 fmt::format("epochs, validation {}", report::percent_text(accuracy)));
   }
 }
 

@@ -13,9 +13,6 @@
 /// What inas-search prints while it works.
 namespace inas::apps {
 
-/// "87.75 %"
-[[nodiscard]] std::string percent(double share);
-
 /// Prints a search as it goes: a live line on a terminal, a line per trial otherwise.
 class SearchDisplay {
  public:

@@ -15,6 +15,7 @@
 #include <inas/explorer/make_solution.hpp>
 #include <inas/nas/run_limit.hpp>
 #include <inas/nas/strategy.hpp>
+#include <inas/report/number_text.hpp>
 #include <inas/study/deployment.hpp>
 #include <inas/study/study.hpp>
 
@@ -163,7 +164,7 @@ class Run {
     display_.line(fmt::format("\n{}", layer_table(plan_.settings, network_of(solution),
                                                   explorer::price_solution(solution))));
     const auto measured = [&](const std::optional<double>& share) {
-      return share ? percent(*share)
+      return share ? report::percent_text(*share)
                    : fmt::format("not measured ({})", stop ? "interrupted" : "the run limit");
     };
     display_.line(fmt::format(
@@ -189,10 +190,8 @@ Settings resumed_settings(const po::variables_map& options,
                           const std::optional<study::Location>& shared) {
   // Where the results are is all that is needed to find the others; the folder may have been moved.
   const Settings named = search_settings(options);
-  study::Location location;
-  location.file = std::filesystem::path(named.out + named.suffix) / study::kStudyFile;
-  Settings stored =
-      study::Store::open(shared.value_or(location), study::Access::read).study().settings;
+  const study::Location location = shared.value_or(study::location_in(named));
+  Settings stored = study::Store::open(location, study::Access::read).study().settings;
   if (!shared || options.count("out") > 0) {
     stored.out = named.out;
     stored.suffix = named.suffix;

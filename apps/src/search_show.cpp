@@ -13,6 +13,7 @@
 #include <inas/core/error.hpp>
 #include <inas/core/files.hpp>
 #include <inas/core/set_setting.hpp>
+#include <inas/report/number_text.hpp>
 #include <inas/study/page.hpp>
 #include <inas/study/store.hpp>
 
@@ -46,19 +47,21 @@ const Usage kReportUsage{
     "STUDY: the folder of its results, its file, or postgresql://HOST/DATABASE[#NAME].\n"
     "Exit code: 0 done, 2 bad input."};
 
-/// Takes the study off a command line whose options are still to be parsed.
-study::Location take_study(int& argc, const char* const*& argv, const Usage& usage) {
-  const std::string text = take_word(argc, argv);
-  if (text.empty()) {
-    throw Error(fmt::format("which study? usage: {}", usage.synopsis));
-  }
-  return study::parse_location(text);
-}
+/// The study that a command line names, and its options.
+struct StudyCommand {
+  study::Location location;
+  po::variables_map options;
+};
 
-bool asks_for_help(int argc, const char* const* argv) {
-  return std::any_of(argv + 1, argv + argc, [](const std::string& word) {
-    return word == "-h" || word == "--help" || word == "--version";
-  });
+/// Nothing if help or the version was asked for.
+std::optional<StudyCommand> parse_study_command(int argc, const char* const* argv,
+                                                const Usage& usage,
+                                                const po::options_description& options) {
+  const std::string text = take_word(argc, argv);
+  auto values = parse_command_line(argc, argv, usage, options);
+  if (!values) return std::nullopt;
+  if (text.empty()) throw Error(fmt::format("which study? usage: {}", usage.synopsis));
+  return StudyCommand{study::parse_location(text), *std::move(values)};
 }
 
 std::string date_of(double seconds) {
@@ -72,7 +75,7 @@ std::string line_of(const TrialRecord& trial) {
       "trial {:>4}  {:<24} {:<10}", trial.number, to_string(trial.architecture),
       over || trial.status == study::TrialStatus::trained ? nas::to_string(trial.outcome)
                                                           : study::to_string(trial.status));
-  if (trial.accuracy) line += fmt::format(" {:>8}", percent(*trial.accuracy));
+  if (trial.accuracy) line += fmt::format(" {:>8}", report::percent_text(*trial.accuracy));
   if (trial.why.empty() && trial.costs.latency_s) {
     line += fmt::format("  {:8.4g} s", *trial.costs.latency_s);
   }
@@ -91,23 +94,20 @@ void print_study(const study::StudyRecord& study, const std::vector<TrialRecord>
              study.data_hash.substr(0, 12), setting_text(settings, "search.strategy"),
              settings.search.seed, settings.search.latency_requirement_s);
   std::map<std::string, std::int64_t> counts;
-  const TrialRecord* best = nullptr;
   for (const TrialRecord& trial : trials) {
     const bool over = trial.status == study::TrialStatus::ended;
     ++counts[std::string(over ? nas::to_string(trial.outcome) : study::to_string(trial.status))];
-    if (over && is_trained(trial.outcome) && (best == nullptr || study::is_better(trial, *best))) {
-      best = &trial;
-    }
   }
   std::vector<std::string> list;
   for (const auto& [name, count] : counts) list.push_back(fmt::format("{} {}", count, name));
   fmt::print("{} of {} trials{}\n", trials.size(), settings.search.trials,
              list.empty() ? "" : fmt::format(": {}", fmt::join(list, ", ")));
+  const TrialRecord* const best = study::best_of(trials);
   if (best != nullptr) fmt::print("best: {}\n", line_of(*best));
   const SolutionAccuracy& accuracy = study.final_accuracy;
   if (accuracy.validation) {
     const auto text = [](const std::optional<double>& share) {
-      return share ? percent(*share) : std::string("not measured");
+      return share ? report::percent_text(*share) : std::string("not measured");
     };
     fmt::print("retrained trial {} for {} epochs: validation {}, test {}, deployed {}\n",
                study.final_trial, study.final_epochs, text(accuracy.validation),
@@ -120,19 +120,15 @@ void print_study(const study::StudyRecord& study, const std::vector<TrialRecord>
 int search_show(int argc, const char* const* argv) {
   po::options_description options("options", 100);
   options.add_options()("trials", po::bool_switch(), "print every trial, too");
-  if (asks_for_help(argc, argv)) {
-    static_cast<void>(parse_command_line(argc, argv, kShowUsage, options));
-    return kDone;
-  }
-  const study::Location location = take_study(argc, argv, kShowUsage);
-  const auto values = parse_command_line(argc, argv, kShowUsage, options);
-  if (!values) return kDone;
+  const auto command = parse_study_command(argc, argv, kShowUsage, options);
+  if (!command) return kDone;
+  const auto& [location, values] = *command;
   std::optional<LongWork> shown(std::in_place, "reading the study");
   study::Store store = study::Store::open(location, study::Access::read);
   const std::vector<TrialRecord> trials = store.trials();
   shown.reset();
   print_study(store.study(), trials, study::describe(location));
-  if ((*values)["trials"].as<bool>()) {
+  if (values["trials"].as<bool>()) {
     for (const TrialRecord& trial : trials) fmt::print("{}\n", line_of(trial));
   }
   return kDone;
@@ -142,18 +138,14 @@ int search_export(int argc, const char* const* argv) {
   po::options_description options("options", 100);
   options.add_options()("csv", po::value<std::string>()->value_name("FILE"),
                         "file to write the trials to (required); /dev/stdout prints them");
-  if (asks_for_help(argc, argv)) {
-    static_cast<void>(parse_command_line(argc, argv, kExportUsage, options));
-    return kDone;
-  }
-  const study::Location location = take_study(argc, argv, kExportUsage);
-  const auto values = parse_command_line(argc, argv, kExportUsage, options);
-  if (!values) return kDone;
-  if (values->count("csv") == 0) throw Error("--csv FILE is required: what to write the trials to");
-  check_outputs(*values, {"csv"});
+  const auto command = parse_study_command(argc, argv, kExportUsage, options);
+  if (!command) return kDone;
+  const auto& [location, values] = *command;
+  if (values.count("csv") == 0) throw Error("--csv FILE is required: what to write the trials to");
+  check_outputs(values, {"csv"});
   const LongWork shown("reading the study");
   study::Store store = study::Store::open(location, study::Access::read);
-  write_file((*values)["csv"].as<std::string>(), study::to_csv(store.trials()));
+  write_file(values["csv"].as<std::string>(), study::to_csv(store.trials()));
   return kDone;
 }
 
@@ -162,16 +154,12 @@ int search_report(int argc, const char* const* argv) {
   options.add_options()("out", po::value<std::string>()->value_name("FILE"),
                         "file to write (default: report.html beside a study in a file, and here "
                         "for one of PostgreSQL)");
-  if (asks_for_help(argc, argv)) {
-    static_cast<void>(parse_command_line(argc, argv, kReportUsage, options));
-    return kDone;
-  }
-  const study::Location location = take_study(argc, argv, kReportUsage);
-  const auto values = parse_command_line(argc, argv, kReportUsage, options);
-  if (!values) return kDone;
-  check_outputs(*values, {"out"});
+  const auto command = parse_study_command(argc, argv, kReportUsage, options);
+  if (!command) return kDone;
+  const auto& [location, values] = *command;
+  check_outputs(values, {"out"});
   std::filesystem::path file = location.file.parent_path() / study::kReportFile;
-  if (values->count("out") > 0) file = (*values)["out"].as<std::string>();
+  if (values.count("out") > 0) file = values["out"].as<std::string>();
   std::optional<LongWork> shown(std::in_place, "making the page");
   study::Store store = study::Store::open(location, study::Access::read);
   write_file(file, report::study_html(study::page_of(store)));

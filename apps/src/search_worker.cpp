@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <inas/core/error.hpp>
+#include <inas/report/number_text.hpp>
 #include <inas/study/remote_work.hpp>
 
 #include "command_line.hpp"
@@ -40,7 +41,8 @@ std::string line_of(const study::WorkerReport& report) {
     case What::began:
       return fmt::format("{} training, attempt {}", trial, report.claim.attempt);
     case What::ended:
-      return fmt::format("{} {}  in {:.1f} s", trial, percent(report.accuracy), report.seconds);
+      return fmt::format("{} {}  in {:.1f} s", trial, report::percent_text(report.accuracy),
+                         report.seconds);
     case What::lost:
       return fmt::format("{} lost to another worker: this one did not answer for too long", trial);
     case What::given_up:

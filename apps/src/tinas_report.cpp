@@ -61,9 +61,7 @@ std::vector<LayerRow> layer_rows(const TinasPrice& price) {
   const costmodel::Device device = device_of(price.platform, price.of.supply);
   const std::vector<Design> designs = price.result.designs();
   const std::vector<Layer>& layers = price.of.network.layers;
-  const costmodel::NetworkBreakdown breakdown =
-      price.result.ledger.kept() ? costmodel::breakdown_as_scheduled(device, layers, designs)
-                                 : costmodel::breakdown_by_layers(device, layers, designs);
+  const costmodel::NetworkBreakdown breakdown = costmodel::breakdown(device, layers, designs);
   std::vector<LayerRow> rows;
   for (std::size_t index = 0; index < layers.size(); ++index) {
     rows.push_back({&layers[index], price.of.layers_published_s[index],

@@ -192,4 +192,10 @@ NetworkBreakdown breakdown_as_scheduled(const Device& device, std::span<const La
   return ScheduleBreakdown(device, layers, designs).make();
 }
 
+NetworkBreakdown breakdown(const Device& device, std::span<const Layer> layers,
+                           std::span<const Design> designs) {
+  return runs_on_ledger(device.supply, designs) ? breakdown_as_scheduled(device, layers, designs)
+                                                : breakdown_by_layers(device, layers, designs);
+}
+
 }  // namespace inas::costmodel

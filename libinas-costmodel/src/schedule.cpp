@@ -30,6 +30,12 @@ Plan plan_of(const Device& device, std::span<const Layer> layers, std::span<cons
 
 }  // namespace
 
+bool runs_on_ledger(const PowerSupply& supply, std::span<const Design> designs) {
+  return supply.kind == PowerKind::intermittent &&
+         std::any_of(designs.begin(), designs.end(),
+                     [](const Design& design) { return design.batches_per_cycle == 0; });
+}
+
 SchedulePrices::SchedulePrices(const Device& device)
     : overheads_(cycle_overheads(device.profile)),
       recharge_(device.profile.faults, device.supply),

@@ -64,11 +64,7 @@ std::vector<Infeasibility> broken_constraints(const costmodel::Device& device,
 /// Prices designs that all fit as scheduled, if one of them asks for the ledger.
 void run_on_ledger(const costmodel::Device& device, const Network& network, NetworkResult& result) {
   const std::vector<Design> designs = result.designs();
-  if (device.supply.kind == PowerKind::continuous ||
-      std::none_of(designs.begin(), designs.end(),
-                   [](const Design& design) { return design.batches_per_cycle == 0; })) {
-    return;
-  }
+  if (!costmodel::runs_on_ledger(device.supply, designs)) return;
   const costmodel::SchedulePrices prices(device);
   std::vector<costmodel::ScheduledLayer> layers;
   for (std::size_t index = 0; index < designs.size(); ++index) {

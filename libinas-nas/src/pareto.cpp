@@ -16,11 +16,7 @@ namespace {
 
 double energy_j(const Trial& trial, const Network& network, const costmodel::Device& device) {
   const std::vector<Design> designs = trial.network.designs();
-  const bool scheduled = trial.network.ledger.kept();
-  const costmodel::NetworkBreakdown parts =
-      scheduled ? costmodel::breakdown_as_scheduled(device, network.layers, designs)
-                : costmodel::breakdown_by_layers(device, network.layers, designs);
-  return parts.total().active().energy_j;
+  return costmodel::breakdown(device, network.layers, designs).total().active().energy_j;
 }
 
 }  // namespace

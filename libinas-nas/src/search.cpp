@@ -262,10 +262,17 @@ class Search {
 
 }  // namespace
 
-bool better(const Trial& a, const Trial& b) {
+bool better(const Merit& a, const Merit& b) {
   if (a.effort != b.effort) return a.effort > b.effort;
-  if (*a.accuracy != *b.accuracy) return *a.accuracy > *b.accuracy;
-  return a.network.latency_s < b.network.latency_s;
+  if (a.accuracy != b.accuracy) return a.accuracy > b.accuracy;
+  return a.latency_s < b.latency_s;
+}
+
+bool better(const Trial& a, const Trial& b) {
+  const auto merit = [](const Trial& trial) {
+    return Merit{trial.effort, trial.accuracy.value(), trial.network.latency_s};
+  };
+  return better(merit(a), merit(b));
 }
 
 Solution solution_of(const Settings& settings, const BestTrial& best) {

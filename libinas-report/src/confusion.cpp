@@ -6,9 +6,9 @@
 #include <fmt/format.h>
 
 #include <inas/core/error.hpp>
+#include <inas/report/number_text.hpp>
 
 #include "html.hpp"
-#include "number_text.hpp"
 #include "sections.hpp"
 
 namespace inas::report {

@@ -6,9 +6,9 @@
 #include <fmt/format.h>
 
 #include <inas/core/network.hpp>
+#include <inas/report/number_text.hpp>
 
 #include "html.hpp"
-#include "number_text.hpp"
 
 namespace inas::report {
 namespace {

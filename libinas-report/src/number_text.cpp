@@ -1,10 +1,10 @@
-#include "number_text.hpp"
-
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
 
 #include <fmt/format.h>
+
+#include <inas/report/number_text.hpp>
 
 namespace inas::report {
 

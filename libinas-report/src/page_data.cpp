@@ -9,8 +9,9 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <inas/report/number_text.hpp>
+
 #include "findings.hpp"
-#include "number_text.hpp"
 
 namespace inas::report {
 namespace {

@@ -5,9 +5,10 @@
 
 #include <fmt/format.h>
 
+#include <inas/report/number_text.hpp>
+
 #include "findings.hpp"
 #include "html.hpp"
-#include "number_text.hpp"
 #include "sections.hpp"
 
 namespace inas::report {

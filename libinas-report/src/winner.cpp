@@ -6,11 +6,11 @@
 #include <fmt/format.h>
 
 #include <inas/core/weights.hpp>
+#include <inas/report/number_text.hpp>
 
 #include "findings.hpp"
 #include "html.hpp"
 #include "network_picture.hpp"
-#include "number_text.hpp"
 #include "page_data.hpp"
 #include "sections.hpp"
 

@@ -10,6 +10,7 @@
 #include <inas/core/error.hpp>
 #include <inas/core/files.hpp>
 #include <inas/core/json_reader.hpp>
+#include <inas/report/number_text.hpp>
 #include <inas/study/batch.hpp>
 #include <inas/study/location.hpp>
 #include <inas/study/store.hpp>
@@ -194,7 +195,7 @@ std::string seconds_text(const Spread& seconds) {
 }
 
 std::string share_text(const std::optional<double>& share) {
-  return share ? fmt::format("{:.2f} %", 100 * *share) : "–";
+  return share ? report::percent_text(*share) : "–";
 }
 
 }  // namespace
@@ -232,11 +233,9 @@ BatchResult result_of(const BatchStudy& study) {
   result.name = study.name;
   result.group = study.group;
   result.state = "not begun";
-  const Location location = parse_location(study.settings.out);
-  Location file = location;
-  if (file.file.filename() != kStudyFile) file.file /= kStudyFile;
-  if (!Store::exists(file)) return result;
-  Store store = Store::open(file, Access::read);
+  const Location location = location_in(study.settings);
+  if (!Store::exists(location)) return result;
+  Store store = Store::open(location, Access::read);
   const StudyRecord record = store.study();
   const std::vector<TrialRecord> trials = store.trials();
   result.over = record.state == StudyState::complete;
@@ -266,7 +265,7 @@ Spread spread_of(const std::vector<double>& values) {
 
 std::string percent_text(const Spread& shares) {
   if (shares.count == 0) return "–";
-  if (!shares.deviation) return fmt::format("{:.2f} %", 100 * shares.mean);
+  if (!shares.deviation) return report::percent_text(shares.mean);
   return fmt::format("{:.2f} ± {:.2f} %", 100 * shares.mean, 100 * *shares.deviation);
 }
 

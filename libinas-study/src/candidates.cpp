@@ -6,13 +6,10 @@
 
 namespace inas::study {
 
-std::vector<const nas::Trial*> candidates(const std::vector<nas::Trial>& trials,
-                                          const std::set<std::int64_t>& excluded) {
+std::vector<const nas::Trial*> candidates(const std::vector<nas::Trial>& trials) {
   std::vector<const nas::Trial*> all;
   for (const nas::Trial& trial : trials) {
-    if (is_trained(trial.outcome) && !excluded.contains(trial.number)) {
-      all.push_back(&trial);
-    }
+    if (is_trained(trial.outcome)) all.push_back(&trial);
   }
   std::stable_sort(all.begin(), all.end(),
                    [](const nas::Trial* a, const nas::Trial* b) { return nas::better(*a, *b); });

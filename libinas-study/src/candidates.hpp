@@ -1,7 +1,5 @@
 #pragma once
 
-#include <cstdint>
-#include <set>
 #include <vector>
 
 #include <inas/nas/trial.hpp>
@@ -9,8 +7,7 @@
 namespace inas::study {
 
 /// The trials whose networks may win, the best first: trained, in the order in which the search
-/// calls one better than another (nas::better), each network once, those that are not `excluded`.
-[[nodiscard]] std::vector<const nas::Trial*> candidates(const std::vector<nas::Trial>& trials,
-                                                        const std::set<std::int64_t>& excluded);
+/// calls one better than another (nas::better), each network once.
+[[nodiscard]] std::vector<const nas::Trial*> candidates(const std::vector<nas::Trial>& trials);
 
 }  // namespace inas::study

@@ -12,6 +12,7 @@ std::string facts_text(const StudyFacts& facts) {
   for (const Fact& fact : facts.environment) environment.push_back({fact.name, fact.value});
   const nlohmann::ordered_json document{{"synthetic", facts.synthetic},
                                         {"class_names", facts.class_names},
+                                        {"train_samples", facts.train_samples},
                                         {"environment", environment},
                                         {"confusion", facts.confusion}};
   // Names of classes are the user's, and need not be UTF-8.
@@ -23,6 +24,7 @@ StudyFacts facts_of(const std::string& text, const std::string& source) {
     const nlohmann::json document = nlohmann::json::parse(text);
     StudyFacts facts;
     facts.synthetic = document.at("synthetic").get<bool>();
+    facts.train_samples = document.value("train_samples", std::int64_t{0});
     facts.class_names = document.at("class_names").get<std::vector<std::string>>();
     for (const auto& fact : document.at("environment")) {
       facts.environment.push_back({fact.at(0).get<std::string>(), fact.at(1).get<std::string>()});

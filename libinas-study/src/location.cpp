@@ -51,6 +51,12 @@ Location parse_location(std::string_view text) {
   return location;
 }
 
+Location location_in(const Settings& settings) {
+  return {.file = std::filesystem::path(settings.out + settings.suffix) / kStudyFile,
+          .url = "",
+          .name = Location().name};
+}
+
 std::string describe(const Location& location) {
   if (!location.shared()) return location.file.string();
   std::string text = location.url;

@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <ctime>
 
 #include <fmt/chrono.h>
@@ -15,11 +14,9 @@
 namespace inas::study {
 namespace {
 
-constexpr std::int64_t kBytesPerWeight = 2;  // as deployed
-
 bool is_over(const TrialRecord& trial) { return trial.status == TrialStatus::ended; }
 
-report::TrialRow row_of(const TrialRecord& trial, std::int64_t best) {
+report::TrialRow row_of(const TrialRecord& trial, std::int64_t best, const StudyRecord& study) {
   report::TrialRow row;
   row.number = trial.number;
   row.architecture = inas::to_string(trial.architecture);
@@ -30,13 +27,15 @@ report::TrialRow row_of(const TrialRecord& trial, std::int64_t best) {
   row.latency_s = trial.costs.latency_s;
   row.energy_j = trial.costs.energy_j;
   row.macs = trial.costs.macs;
-  if (trial.costs.weights) row.weight_bytes = kBytesPerWeight * *trial.costs.weights;
+  if (trial.costs.weights)
+    row.weight_bytes = study.settings.platform.data_bytes * *trial.costs.weights;
   row.nvm_bytes = trial.costs.nvm_bytes;
   if (!trial.constraint.empty()) {
     row.refusal = report::Refusal{.constraint = trial.constraint, .layer = trial.layer};
   }
   row.epochs = std::ssize(trial.epoch_accuracies);
-  row.images = row.epochs * trial.effort.train_images;
+  const std::int64_t images = trial.effort.train_images;
+  row.images = row.epochs * (images == 0 ? study.facts.train_samples : images);
   row.seconds = trial.seconds;
   row.reward = trial.lesson.reward;
   row.is_best = trial.number == best;
@@ -44,14 +43,11 @@ report::TrialRow row_of(const TrialRecord& trial, std::int64_t best) {
 }
 
 /// The winner, or the best so far; null if nothing is trained that is of use.
-const TrialRecord* best_of(const std::vector<TrialRecord>& trials, const StudyRecord& study) {
-  const TrialRecord* best = nullptr;
+const TrialRecord* winner_among(const std::vector<TrialRecord>& trials, const StudyRecord& study) {
   for (const TrialRecord& trial : trials) {
     if (trial.number == study.final_trial) return &trial;
-    if (!is_over(trial) || !is_trained(trial.outcome) || !trial.accuracy) continue;
-    if (best == nullptr || is_better(trial, *best)) best = &trial;
   }
-  return best;
+  return best_of(trials);
 }
 
 std::vector<report::CostPart> parts_of(const costmodel::Breakdown& costs) {
@@ -82,18 +78,13 @@ report::Winner winner_of(const TrialRecord& trial, const Settings& settings) {
   winner.latency_s = explored.latency_s;
   winner.power_cycles = explored.power_cycles;
   winner.macs = mac_count(network);
-  winner.weight_bytes = kBytesPerWeight * weight_count(network);
+  winner.weight_bytes = settings.platform.data_bytes * weight_count(network);
   winner.nvm_bytes = explored.nvm_bytes;
   const std::vector<Design> designs = explored.designs();
-  const bool on_ledger = std::any_of(designs.begin(), designs.end(), [](const Design& design) {
-    return design.batches_per_cycle == 0;
-  });
-  const costmodel::NetworkBreakdown costs =
-      on_ledger ? costmodel::breakdown_as_scheduled(device, network.layers, designs)
-                : costmodel::breakdown_by_layers(device, network.layers, designs);
+  const costmodel::NetworkBreakdown costs = costmodel::breakdown(device, network.layers, designs);
   winner.parts = parts_of(costs.total());
   winner.energy_j = costs.total().active().energy_j;
-  if (on_ledger) {
+  if (costmodel::runs_on_ledger(device.supply, designs)) {
     for (const costmodel::ScheduledCycle& cycle :
          costmodel::scheduled_cycles(device, network.layers, designs)) {
       winner.cycle_energy_j.push_back(cycle.cost.total().energy_j);
@@ -134,7 +125,7 @@ report::StudyPage page_of(Store& store) {
   const StudyRecord study = store.study();
   const std::vector<TrialRecord> trials = store.trials();
   const Settings& settings = study.settings;
-  const TrialRecord* const best = best_of(trials, study);
+  const TrialRecord* const best = winner_among(trials, study);
   report::StudyPage page;
   page.title = store.location().shared() ? store.location().name
                                          : store.location().file.parent_path().filename().string();
@@ -152,7 +143,7 @@ report::StudyPage page_of(Store& store) {
     page.energy_budget_j = costmodel::energy_budget_j(settings.power);
   }
   for (const TrialRecord& trial : trials) {
-    page.trials.push_back(row_of(trial, best == nullptr ? 0 : best->number));
+    page.trials.push_back(row_of(trial, best == nullptr ? 0 : best->number, study));
   }
   if (best != nullptr) page.winner = winner_of(*best, settings);
   if (!study.facts.confusion.empty()) page.confusion = confusion_page(study);

@@ -2,6 +2,7 @@
 #include <fmt/ranges.h>
 
 #include <inas/explorer/infeasibility.hpp>
+#include <inas/nas/search.hpp>
 #include <inas/study/records.hpp>
 
 namespace inas::study {
@@ -59,9 +60,19 @@ TrialRecord record_of(const nas::Trial& trial, const TrialCosts& costs,
 }
 
 bool is_better(const TrialRecord& a, const TrialRecord& b) {
-  if (a.effort != b.effort) return a.effort > b.effort;
-  if (*a.accuracy != *b.accuracy) return *a.accuracy > *b.accuracy;
-  return a.costs.latency_s.value_or(0) < b.costs.latency_s.value_or(0);
+  const auto merit = [](const TrialRecord& trial) {
+    return nas::Merit{trial.effort, trial.accuracy.value(), trial.costs.latency_s.value()};
+  };
+  return nas::better(merit(a), merit(b));
+}
+
+const TrialRecord* best_of(const std::vector<TrialRecord>& trials) {
+  const TrialRecord* best = nullptr;
+  for (const TrialRecord& trial : trials) {
+    if (trial.status != TrialStatus::ended || !nas::is_trained(trial.outcome)) continue;
+    if (best == nullptr || is_better(trial, *best)) best = &trial;
+  }
+  return best;
 }
 
 std::string to_csv(const std::vector<TrialRecord>& trials) {

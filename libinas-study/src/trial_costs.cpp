@@ -1,7 +1,5 @@
 #include "trial_costs.hpp"
 
-#include <algorithm>
-
 #include <inas/costmodel/breakdown.hpp>
 
 namespace inas::study {
@@ -18,13 +16,8 @@ TrialCosts costs_of(const Settings& settings, const costmodel::Device& device,
   if (!has_designs(trial)) return {};
   const Network network = build_network(settings.space, trial.architecture);
   const std::vector<Design> designs = trial.network.designs();
-  const bool on_ledger = device.supply.kind == PowerKind::intermittent &&
-                         std::any_of(designs.begin(), designs.end(), [](const Design& design) {
-                           return design.batches_per_cycle == 0;
-                         });
   const costmodel::NetworkBreakdown breakdown =
-      on_ledger ? costmodel::breakdown_as_scheduled(device, network.layers, designs)
-                : costmodel::breakdown_by_layers(device, network.layers, designs);
+      costmodel::breakdown(device, network.layers, designs);
   return {.latency_s = trial.network.latency_s,
           .energy_j = breakdown.total().active().energy_j,
           .power_cycles = trial.network.power_cycles,

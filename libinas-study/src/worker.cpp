@@ -8,14 +8,12 @@
 
 #include <inas/study/worker.hpp>
 
+#include "clock.hpp"
+
 namespace inas::study {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-
-double seconds_since(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
 
 /// Renews a claim as long as it lives.
 class Heartbeat {

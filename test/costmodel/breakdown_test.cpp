@@ -128,6 +128,31 @@ TEST(Breakdown, TakesLayersOfAllTypes) {
   for (const LayerBreakdown& layer : network.layers) EXPECT_GT(layer.law_share, 0);
 }
 
+TEST(Breakdown, OfTheRuntimeIsAsScheduledWithTheLedgerAndByLayersWithout) {
+  Device device = make_device({}, {});
+  const std::vector<Layer> layers{make_convolution("A", {2, 8, 8}, 4, 3, 3),
+                                  make_convolution("B", {4, 6, 6}, 4, 3, 3)};
+  Design design;
+  design.unit = Unit::cpu;
+  design.tile = {2, 2, 2, 2};
+  const std::vector<Design> each(2, design);
+  design.batches_per_cycle = 0;
+  const std::vector<Design> on_ledger(2, design);
+  const auto latency_s = [](const NetworkBreakdown& network) {
+    return network.total().latency_s();
+  };
+  EXPECT_EQ(latency_s(breakdown(device, layers, each)),
+            latency_s(breakdown_by_layers(device, layers, each)));
+  EXPECT_EQ(latency_s(breakdown(device, layers, on_ledger)),
+            latency_s(breakdown_as_scheduled(device, layers, on_ledger)));
+  EXPECT_NE(latency_s(breakdown(device, layers, on_ledger)),
+            latency_s(breakdown_by_layers(device, layers, on_ledger)));
+  EXPECT_TRUE(runs_on_ledger(device.supply, std::vector<Design>{each[0], on_ledger[0]}));
+  device.supply.kind = PowerKind::continuous;
+  EXPECT_FALSE(runs_on_ledger(device.supply, on_ledger));
+  EXPECT_EQ(breakdown(device, layers, each).power_cycles, 0);
+}
+
 TEST(Breakdown, UnderContinuousPowerItIsTheUninterruptedCost) {
   Device device = make_device({}, {});
   device.supply.kind = PowerKind::continuous;

@@ -14,6 +14,7 @@ StudyRecord record_of_a_study() {
   record.data_hash = "abc";
   record.facts = {.synthetic = true,
                   .class_names = {"yes", "no"},
+                  .train_samples = 900,
                   .environment = {{"machine", "a"}},
                   .confusion = {}};
   return record;
@@ -26,6 +27,7 @@ TrialRecord trained(std::int64_t number, const Architecture& architecture, doubl
   trial.effort = {2, 100};
   trial.outcome = nas::Outcome::trained;
   trial.accuracy = accuracy;
+  trial.costs.latency_s = 1;
   return trial;
 }
 
@@ -63,6 +65,7 @@ TEST(PageOf, TheWinnerIsTheBestSoFarThenTheOneThatWasRetrained) {
   TrialRecord refused = trained(3, {7, 24, 7, 24, 7, 24, 7, 24, 7, 24}, 0);
   refused.outcome = nas::Outcome::too_slow;
   refused.accuracy = std::nullopt;
+  refused.effort.train_images = 0;
   refused.constraint = "C2-responsiveness";
   store.propose(refused);
   report::StudyPage page = page_of(store);

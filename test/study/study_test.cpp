@@ -232,6 +232,36 @@ TEST_F(StudyRun, AStudyOfPostgresqlIsNotMixedWithOneInItsFolder) {
   EXPECT_FALSE(fs::exists(location("file").file));
 }
 
+TEST_F(StudyRun, ANewWinnerThatIsNotTestedYetHasNoAnswersOfTheOneBefore) {
+  bool other_winner = false;
+  for (std::uint64_t seed = 1; seed <= 8 && !other_winner; ++seed) {
+    const std::string name = fmt::format("seed-{}", seed);
+    const auto plan_of = [&](std::int64_t trials) {
+      StudyPlan seeded = plan(name, trials);
+      seeded.settings.search.seed = seed;
+      return seeded;
+    };
+    ASSERT_EQ(ChildProcess([&] { return run(plan_of(1)); }).wait(), 0);
+    EXPECT_FALSE(Store::open(location(name), Access::read).study().facts.confusion.empty());
+    ChildProcess process([&] {
+      StudyPlan more = plan_of(14);
+      more.resume = true;
+      std::atomic<bool> stop{false};
+      Study study(more, {.begins = [&](const std::string& what) {
+                    if (what == "testing the network") stop = true;
+                  }});
+      (void)study.run(stop);
+      return 0;
+    });
+    ASSERT_EQ(process.wait(), 0) << process.message();
+    const StudyRecord record = Store::open(location(name), Access::read).study();
+    EXPECT_FALSE(record.final_accuracy.test.has_value());
+    EXPECT_TRUE(record.facts.confusion.empty());
+    other_winner = record.final_trial > 1;
+  }
+  EXPECT_TRUE(other_winner);
+}
+
 TEST_F(StudyRun, WhatItsTrialsDependOnCannotChange) {
   ASSERT_EQ(ChildProcess([&] { return run(plan("a", 3)); }).wait(), 0);
   const std::vector<TrialRecord> before = comparable(location("a"));

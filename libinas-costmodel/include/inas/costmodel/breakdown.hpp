@@ -67,4 +67,8 @@ struct NetworkBreakdown {
                                                       std::span<const Layer> layers,
                                                       std::span<const Design> designs);
 
+/// As the runtime executes it: as scheduled if it runs on the ledger, by layers otherwise.
+[[nodiscard]] NetworkBreakdown breakdown(const Device& device, std::span<const Layer> layers,
+                                         std::span<const Design> designs);
+
 }  // namespace inas::costmodel

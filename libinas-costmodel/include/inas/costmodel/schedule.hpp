@@ -65,6 +65,10 @@ struct ScheduledLayer {
   return ledger.kept() && layer.units.entry + layer.units.fetched <= ledger.budget;
 }
 
+/// Do power cycles run on over the ends of layers? Under intermittent power, with a design of K =
+/// 0.
+[[nodiscard]] bool runs_on_ledger(const PowerSupply& supply, std::span<const Design> designs);
+
 /// What a schedule takes, recharging behind its last cycle included.
 struct ScheduleTotals {
   double latency_s = 0;

@@ -24,8 +24,15 @@ struct BestTrial {
   std::vector<Tensor> weights;
 };
 
-/// Is trained trial `a` better than `b`: trained more, then more accurate, then faster? Of equals
-/// the earlier one is better.
+/// What makes a trained network better than another: trained more, then more accurate, then faster.
+/// Of equals the earlier one is better.
+struct Merit {
+  Effort effort;
+  double accuracy = 0;
+  double latency_s = 0;
+};
+[[nodiscard]] bool better(const Merit& a, const Merit& b);
+/// Of trials that are trained.
 [[nodiscard]] bool better(const Trial& a, const Trial& b);
 
 /// The solution of a trial, complete but for the accuracies of the test part.

@@ -4,6 +4,8 @@
 #include <string>
 #include <string_view>
 
+#include <inas/core/settings.hpp>
+
 namespace inas::study {
 
 /// Name of the database of a study inside its results folder.
@@ -24,6 +26,10 @@ struct Location {
 /// of SQLite, or the folder that holds one. Throws Error for the text of another database, an empty
 /// one, and a URL whose name is empty.
 [[nodiscard]] Location parse_location(std::string_view text);
+
+/// Where a study with these settings is stored unless its user names a database: the file in the
+/// folder of its results.
+[[nodiscard]] Location location_in(const Settings& settings);
 
 /// As messages name it: the file, or the URL without its password.
 [[nodiscard]] std::string describe(const Location& location);

@@ -34,6 +34,7 @@ struct Fact {
 struct StudyFacts {
   bool synthetic = false;                ///< the data say that they were made
   std::vector<std::string> class_names;  ///< empty: the data have none
+  std::int64_t train_samples = 0;        ///< of the training part
   std::vector<Fact> environment;         ///< of the latest run: machine, versions
   /// `confusion_of` the winner as deployed, on the test part; empty: not tested.
   std::vector<std::int64_t> confusion;
@@ -60,9 +61,9 @@ struct StudyRecord {
 
 /// How far a trial is.
 enum class TrialStatus : std::uint8_t {
-  waiting,   ///< for a worker, or for the training that it shares
+  waiting,   ///< for a worker
   training,  ///< leased to a worker
-  trained,   ///< but its turn has not come yet
+  trained,   ///< or nothing to be trained; its turn to be learned from has not come yet
   ended,     ///< the strategy has learned from it
 };
 
@@ -119,8 +120,11 @@ struct TrialRecord {
 [[nodiscard]] TrialRecord record_of(const nas::Trial& trial, const TrialCosts& costs,
                                     const std::string& designs);
 
-/// Is `a` better than `b`, both trained with an accuracy? As nas::better says of trials.
+/// Is `a` better than `b`, both trained, as nas::better says?
 [[nodiscard]] bool is_better(const TrialRecord& a, const TrialRecord& b);
+
+/// The best of the trials that have ended; null if none of them is trained.
+[[nodiscard]] const TrialRecord* best_of(const std::vector<TrialRecord>& trials);
 
 /// The trials as CSV: the columns of docs/studies.md but for the designs.
 [[nodiscard]] std::string to_csv(const std::vector<TrialRecord>& trials);

@@ -10,7 +10,6 @@
 #include <inas/core/settings.hpp>
 #include <inas/core/solution.hpp>
 #include <inas/core/stop.hpp>
-#include <inas/nas/retrain.hpp>
 #include <inas/nas/search.hpp>
 #include <inas/study/deployment.hpp>
 #include <inas/study/location.hpp>
