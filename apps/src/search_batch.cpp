@@ -80,6 +80,7 @@ void print_table(const report::PageTable& table) {
 void write_summary(const std::filesystem::path& folder, const std::string& name,
                    const std::vector<BatchResult>& results, bool complete) {
   report::StudyPage page;
+  page.kind = "batch of studies";
   page.title = name;
   page.state = complete ? "complete" : "running";
   page.synthetic_data = std::any_of(results.begin(), results.end(),

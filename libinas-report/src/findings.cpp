@@ -18,8 +18,20 @@ std::vector<const TrialRow*> drawn_trials(std::span<const TrialRow> trials) {
   return drawn;
 }
 
-std::vector<const TrialRow*> pareto_front(std::span<const TrialRow> trials) {
+std::vector<const TrialRow*> short_trials(std::span<const TrialRow> trials) {
   std::vector<const TrialRow*> drawn = drawn_trials(trials);
+  std::erase_if(drawn, [](const TrialRow* trial) { return !trial->shortly; });
+  return drawn;
+}
+
+std::vector<const TrialRow*> comparable_trials(std::span<const TrialRow> trials) {
+  std::vector<const TrialRow*> drawn = drawn_trials(trials);
+  std::erase_if(drawn, [](const TrialRow* trial) { return trial->shortly; });
+  return drawn;
+}
+
+std::vector<const TrialRow*> pareto_front(std::span<const TrialRow> trials) {
+  std::vector<const TrialRow*> drawn = comparable_trials(trials);
   std::stable_sort(drawn.begin(), drawn.end(), [](const TrialRow* a, const TrialRow* b) {
     if (*a->latency_s != *b->latency_s) return *a->latency_s < *b->latency_s;
     return *a->accuracy > *b->accuracy;
@@ -38,7 +50,7 @@ std::vector<const TrialRow*> improvements(std::span<const TrialRow> trials,
                                           std::optional<double> requirement_s) {
   std::vector<const TrialRow*> result;
   double best = -std::numeric_limits<double>::infinity();
-  for (const TrialRow* trial : drawn_trials(trials)) {
+  for (const TrialRow* trial : comparable_trials(trials)) {
     if (requirement_s && *trial->latency_s > *requirement_s) continue;
     if (*trial->accuracy <= best) continue;
     best = *trial->accuracy;

@@ -14,12 +14,16 @@ namespace inas::report {
 /// Trials that are drawn: those with an accuracy and a latency that are finite numbers.
 [[nodiscard]] std::vector<const TrialRow*> drawn_trials(std::span<const TrialRow> trials);
 
-/// Of those the ones that no other beats: none is at least as fast and at least as accurate, and
-/// better in one of the two. By latency; of equal ones the earliest.
+/// Of those the ones that were trained shortly, and those that were not: their accuracies compare.
+[[nodiscard]] std::vector<const TrialRow*> short_trials(std::span<const TrialRow> trials);
+[[nodiscard]] std::vector<const TrialRow*> comparable_trials(std::span<const TrialRow> trials);
+
+/// Of the latter the ones that no other beats: none is at least as fast and at least as accurate,
+/// and better in one of the two. By latency; of equal ones the earliest.
 [[nodiscard]] std::vector<const TrialRow*> pareto_front(std::span<const TrialRow> trials);
 
-/// The trials that were the best when they ended: each is more accurate than all before it that
-/// meet the requirement, as it does itself.
+/// The comparable trials that were the best when they ended: each is more accurate than all before
+/// it that meet the requirement, as it does itself.
 [[nodiscard]] std::vector<const TrialRow*> improvements(std::span<const TrialRow> trials,
                                                         std::optional<double> requirement_s);
 

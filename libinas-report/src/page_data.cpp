@@ -168,6 +168,7 @@ std::string page_data(const StudyPage& page) {
   data["budget"] = number_or_null(page.energy_budget_j);
   data["trials"] = trial_columns(page);
   data["best"] = best_place(page);
+  data["short"] = places(page, short_trials(page.trials));
   data["front"] = places(page, pareto_front(page.trials));
   data["improvements"] = places(page, improvements(page.trials, page.latency_requirement_s));
   data["refusals"] = refusals(page);

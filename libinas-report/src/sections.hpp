@@ -19,6 +19,8 @@ namespace inas::report {
 /// Every trial; the page's script fills the table.
 [[nodiscard]] std::string trials_html(const StudyPage& page);
 
+[[nodiscard]] bool has_trials(const StudyPage& page);
+
 /// "validation accuracy", and whether it is of synthetic data.
 [[nodiscard]] std::string accuracy_words(const StudyPage& page, const std::string& words);
 

@@ -84,7 +84,17 @@ std::string outcomes_text(const std::vector<TrialRow>& trials) {
   return text;
 }
 
+std::string trials_card(const StudyPage& page) {
+  if (!has_trials(page)) return "";
+  const std::string count = page.planned_trials > 0
+                                ? fmt::format("{} of {}", page.trials.size(), page.planned_trials)
+                                : fmt::format("{}", page.trials.size());
+  return card("trials", count, outcomes_text(page.trials));
+}
+
 }  // namespace
+
+bool has_trials(const StudyPage& page) { return page.planned_trials > 0 || !page.trials.empty(); }
 
 std::string accuracy_words(const StudyPage& page, const std::string& words) {
   return page.synthetic_data ? words + " (synthetic data)" : words;
@@ -92,8 +102,8 @@ std::string accuracy_words(const StudyPage& page, const std::string& words) {
 
 std::string summary_html(const StudyPage& page) {
   std::string result = fmt::format(
-      "<header>\n<p class=\"kind\">iNAS study</p>\n<h1>{}</h1>\n<p><span class=\"state\">{}</span>",
-      escaped(page.title), escaped(page.state));
+      "<header>\n<p class=\"kind\">iNAS {}</p>\n<h1>{}</h1>\n<p><span class=\"state\">{}</span>",
+      escaped(page.kind), escaped(page.title), escaped(page.state));
   if (!page.data.empty()) result += fmt::format(" <span>data: {}</span>", escaped(page.data));
   result += "</p>\n";
   if (!page.note.empty()) result += fmt::format("<p>{}</p>\n", escaped(page.note));
@@ -102,20 +112,15 @@ std::string summary_html(const StudyPage& page) {
         "<p class=\"warning\" role=\"note\"><strong>Synthetic data.</strong> The samples were made "
         "by a program: accuracies say that the tools work, not how good a network is.</p>\n";
   }
-  result += "</header>\n<dl class=\"cards\">\n";
-  result += accuracy_cards(page);
-  result += latency_card(page);
-  result += energy_card(page);
+  result += "</header>\n";
+  std::string cards = accuracy_cards(page) + latency_card(page) + energy_card(page);
   if (page.winner) {
     std::string more = fmt::format("{} MACs", page.winner->macs);
     if (page.winner->nvm_bytes > 0) more += fmt::format(", NVM {} B", page.winner->nvm_bytes);
-    result += card("weights", fmt::format("{} B", page.winner->weight_bytes), more);
+    cards += card("weights", fmt::format("{} B", page.winner->weight_bytes), more);
   }
-  const std::string count = page.planned_trials > 0
-                                ? fmt::format("{} of {}", page.trials.size(), page.planned_trials)
-                                : fmt::format("{}", page.trials.size());
-  result += card("trials", count, outcomes_text(page.trials));
-  return result + "</dl>\n";
+  cards += trials_card(page);
+  return cards.empty() ? result : result + "<dl class=\"cards\">\n" + cards + "</dl>\n";
 }
 
 }  // namespace inas::report

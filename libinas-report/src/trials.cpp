@@ -49,6 +49,13 @@ bool any_too_slow(const StudyPage& page) {
                      [](const TrialRow& trial) { return trial.latency_s && !trial.accuracy; });
 }
 
+/// What the pale points are, if there are any.
+std::string short_text(const StudyPage& page) {
+  if (short_trials(page.trials).empty()) return "";
+  return " Pale ones were trained shortly: their accuracies choose what is trained in full, and do "
+         "not compare with the others.";
+}
+
 std::string front_figure(const StudyPage& page, const std::vector<const TrialRow*>& drawn) {
   const std::vector<const TrialRow*> front = pareto_front(page.trials);
   std::string label = fmt::format(
@@ -63,8 +70,8 @@ std::string front_figure(const StudyPage& page, const std::vector<const TrialRow
   }
   std::string description =
       "Each point is a network that was trained. No other is faster and as accurate as those on "
-      "the "
-      "front.";
+      "the front." +
+      short_text(page);
   if (any_too_slow(page)) {
     description += " Ticks at the foot: too slow to be trained, as far as the figure reaches.";
   }
@@ -84,15 +91,16 @@ std::string progress_figure(const StudyPage& page, const std::vector<const Trial
                          percent_text(*better.front()->accuracy), better.front()->number,
                          percent_text(*better.back()->accuracy), better.back()->number);
   }
-  return html(
-      Figure{.id = "progress",
-             .title = accuracy_words(page, "Progress"),
-             .description = page.latency_requirement_s
-                                ? "The accuracy of each trial, and the best so far of those "
-                                  "that meet the requirement."
-                                : "The accuracy of each trial, and the best so far.",
-             .label = std::move(label),
-             .data = html(trial_table(page, "trials that were the best so far", better))});
+  return html(Figure{
+      .id = "progress",
+      .title = accuracy_words(page, "Progress"),
+      .description =
+          (page.latency_requirement_s ? "The accuracy of each trial, and the best so far of those "
+                                        "that meet the requirement."
+                                      : "The accuracy of each trial, and the best so far.") +
+          short_text(page),
+      .label = std::move(label),
+      .data = html(trial_table(page, "trials that were the best so far", better))});
 }
 
 std::string refusal_figure(const StudyPage& page) {
@@ -124,6 +132,7 @@ std::string refusal_figure(const StudyPage& page) {
 }  // namespace
 
 std::string search_html(const StudyPage& page) {
+  if (!has_trials(page)) return "";
   if (page.trials.empty()) return "<p>No trial has ended yet.</p>\n";
   const std::vector<const TrialRow*> drawn = drawn_trials(page.trials);
   const std::string refusals = refusal_figure(page);

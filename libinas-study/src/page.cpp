@@ -38,6 +38,7 @@ report::TrialRow row_of(const TrialRecord& trial, std::int64_t best, const Study
   row.images = row.epochs * (images == 0 ? study.facts.train_samples : images);
   row.seconds = trial.seconds;
   row.reward = trial.lesson.reward;
+  row.shortly = row.accuracy && trial.effort < nas::full_effort(study.settings);
   row.is_best = trial.number == best;
   return row;
 }

@@ -57,6 +57,16 @@ TEST(ParetoFront, LeavesOutTrialsWithoutAccuracyOrLatency) {
   EXPECT_EQ(numbers_of(pareto_front(trials)), std::vector<std::int64_t>{1});
 }
 
+TEST(Findings, TrialsThatWereTrainedShortlyAreNeitherOnTheFrontNorTheBestSoFar) {
+  std::vector<TrialRow> trials{trial(1, 0.95, 0.5), trial(2, 0.90, 1), trial(3, 0.97, 0.8),
+                               trial(4, 0.92, 2)};
+  trials[0].shortly = trials[2].shortly = true;
+  EXPECT_EQ(numbers_of(drawn_trials(trials)), (std::vector<std::int64_t>{1, 2, 3, 4}));
+  EXPECT_EQ(numbers_of(short_trials(trials)), (std::vector<std::int64_t>{1, 3}));
+  EXPECT_EQ(numbers_of(pareto_front(trials)), (std::vector<std::int64_t>{2, 4}));
+  EXPECT_EQ(numbers_of(improvements(trials, {})), (std::vector<std::int64_t>{2, 4}));
+}
+
 TEST(Improvements, AreOfTrialsThatMeetTheRequirement) {
   const std::vector<TrialRow> trials{trial(1, 0.5, 1), trial(2, 0.9, 3), trial(3, 0.5, 0.1),
                                      trial(4, 0.6, 2), trial(5, 0.4, 1)};

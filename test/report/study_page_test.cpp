@@ -25,7 +25,8 @@ constexpr std::string_view kHostile = "</script><img src=x onerror=\"f('&')\">--
 StudyPage small_page() {
   StudyPage page;
   page.title = "wrist sensor";
-  page.state = "complete";
+  page.state = "running";
+  page.planned_trials = 8;
   return page;
 }
 
@@ -55,7 +56,7 @@ TEST(StudyPage, HoldsTitleAndState) {
   const std::string html = study_html(small_page());
   EXPECT_TRUE(has(html, "<title>wrist sensor</title>"));
   EXPECT_TRUE(has(html, "<h1>wrist sensor</h1>"));
-  EXPECT_TRUE(has(html, "<span class=\"state\">complete</span>"));
+  EXPECT_TRUE(has(html, "<span class=\"state\">running</span>"));
 }
 
 TEST(StudyPage, LeavesOutWhatIsAbsent) {
@@ -64,6 +65,18 @@ TEST(StudyPage, LeavesOutWhatIsAbsent) {
   EXPECT_TRUE(has(html, "No trial has ended yet"));
   EXPECT_FALSE(has(html, "<canvas"));
   EXPECT_FALSE(has(html, "<details"));
+}
+
+TEST(StudyPage, OfABatchSpeaksOfNoTrials) {
+  StudyPage page;
+  page.kind = "batch of studies";
+  page.title = "evaluation";
+  page.state = "complete";
+  page.tables = {{.title = "Studies", .columns = {"study"}, .rows = {{"first"}, {"second"}}}};
+  const std::string html = elements_of(page);
+  EXPECT_TRUE(has(html, "iNAS batch of studies"));
+  EXPECT_EQ(count_of("<section", html), 1U) << "of its table";
+  EXPECT_FALSE(has(html, "class=\"card\""));
 }
 
 TEST(StudyPage, HasEverySectionAndFigureOfAWholeStudy) {

@@ -58,6 +58,9 @@
   for (let place = 0; place < count; ++place) {
     if (at("accuracy", place) !== null && at("latency", place) !== null) drawn.push(place);
   }
+  // Accuracies after short trainings do not compare with the others.
+  const shortly = new Set(data.short);
+  const full = drawn.filter((place) => !shortly.has(place));
   const leastOf = (values) => values.reduce((a, b) => Math.min(a, b), Infinity);
   const mostOf = (values) => values.reduce((a, b) => Math.max(a, b), -Infinity);
   // A little room around values, as of accuracies that are all alike.
@@ -77,6 +80,13 @@
   ].filter((line) => line !== "");
   const trialTooltip = { callbacks: { label: (item) => (item.raw.place === undefined ? "" : trialWords(item.raw.place)) } };
   const legend = () => ({ position: "bottom", labels: { usePointStyle: true, boxHeight: 7, color: colour("text") } });
+  const trained = (point) => {
+    const series = (label, places, colours, order) => ({ label, data: places.map(point), backgroundColor: colours, borderWidth: 0,
+      pointRadius: size(), order });
+    const list = [series("trained", full, faded(), 2)];
+    if (data.short.length > 0) list.push(series("trained shortly", data.short, colour("quiet") + "88", 3));
+    return list;
+  };
   const faded = () => colour("point") + (drawn.length > 1000 ? "66" : "aa");
   const size = () => (drawn.length > 1000 ? 2 : drawn.length > 200 ? 3 : 4);
 
@@ -94,7 +104,7 @@
       const datasets = [
         { label: "Pareto front", type: "line", stepped: "before", data: data.front.map(point), borderColor: colour("front"),
           backgroundColor: colour("front"), borderWidth: 2, pointRadius: size() + 0.5, order: 1 },
-        { label: "trained", data: drawn.map(point), backgroundColor: faded(), borderWidth: 0, pointRadius: size(), order: 2 },
+        ...trained(point),
       ];
       if (data.best !== null && drawn.includes(data.best)) {
         datasets.unshift({ label: "chosen", data: [point(data.best)], pointStyle: "rectRot", pointRadius: 9, pointHoverRadius: 10,
@@ -102,7 +112,7 @@
       }
       if (slow.length > 0) {
         datasets.push({ label: "too slow, not trained", data: slow, pointStyle: "line", rotation: 90, pointRadius: 6, borderWidth: 1,
-          borderColor: colour("quiet"), backgroundColor: colour("quiet"), order: 3, clip: false });
+          borderColor: colour("quiet"), backgroundColor: colour("quiet"), order: 4, clip: false });
       }
       return {
         type: "scatter", data: { datasets },
@@ -124,7 +134,7 @@
         data: { datasets: [
           { label: "best so far", type: "line", stepped: true, data: line, borderColor: colour("front"), backgroundColor: colour("front"),
             borderWidth: 2, pointRadius: line.map((_, index) => (index < best.length ? size() + 0.5 : 0)), order: 1 },
-          { label: "trained", data: drawn.map(point), backgroundColor: faded(), borderWidth: 0, pointRadius: size(), order: 2 },
+          ...trained(point),
         ] },
         options: options(
           { x: axis("trial", { min: 0, max: Math.max(last, 2), ticks: whole() }),

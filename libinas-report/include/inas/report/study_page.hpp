@@ -47,6 +47,9 @@ struct TrialRow {
   std::int64_t images = 0;  ///< seen in training, all epochs together
   double seconds = 0;       ///< spent on training
   std::optional<double> reward = {};
+  /// Trained for less than others of the study are, as screens do: its accuracy does not compare
+  /// with theirs, and the Pareto front and the best so far are without it.
+  bool shortly = false;
   bool is_best = false;  ///< the winner; of one trial at most
 
   bool operator==(const TrialRow&) const = default;
@@ -126,12 +129,13 @@ struct PageTable {
 };
 
 struct StudyPage {
+  std::string kind = "study";       ///< what the page is of: "study", "batch of studies"
   std::string title;                ///< the study's name
   std::string state;                ///< "running", "searched", "complete"
   std::string note = {};            ///< a sentence below the title: why it ended; may be empty
   std::string data = {};            ///< the data set: "fashion-mnist"; may be empty
   bool synthetic_data = false;      ///< said wherever accuracies are shown
-  std::int64_t planned_trials = 0;  ///< 0: no number was planned
+  std::int64_t planned_trials = 0;  ///< 0 and no trial: the page is of something without trials
   SolutionAccuracy accuracy = {};   ///< of the winner
   std::optional<double> latency_requirement_s = {};
   std::optional<double> energy_budget_j = {};  ///< of a power cycle; none under continuous power
