@@ -74,7 +74,8 @@ Decoded decode_png(std::string_view content, const std::filesystem::path& path) 
     if (is_good == 0) refuse(path, fmt::format("cannot be read as an image: {}", image.message));
   };
   check(png_image_begin_read_from_memory(&image, content.data(), content.size()));
-  image.format = PNG_FORMAT_RGBA;  // without A, it would be laid on a background
+  image.format = PNG_FORMAT_RGBA;            // without A, it would be laid on a background
+  image.flags |= PNG_IMAGE_FLAG_16BIT_sRGB;  // 16 bits are no linear light unless the file says so
   Decoded decoded = room_for(image.height, image.width, kColours + 1, path);
   check(png_image_finish_read(&image, nullptr, decoded.colours.data(), 0, nullptr));
   for (std::size_t i = 0; i < decoded.colours.size(); ++i) {
@@ -99,6 +100,9 @@ Decoded decode_jpeg(std::string_view content, const std::filesystem::path& path)
   int colours = 0;
   check(tjDecompressHeader3(decoder.get(), bytes, content.size(), &width, &height, &sampling,
                             &colours));
+  if (colours == TJCS_CMYK || colours == TJCS_YCCK) {
+    refuse(path, "has the colours of inks (CMYK), allowed: grey, or red, green and blue");
+  }
   Decoded decoded = room_for(height, width, kColours, path);
   check(tjDecompress2(decoder.get(), bytes, content.size(), decoded.colours.data(), width, 0,
                       height, TJPF_RGB, TJFLAG_ACCURATEDCT | TJFLAG_STOPONWARNING));

@@ -22,6 +22,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
+/// Rises with every change of the pixels that the same files give.
+constexpr std::int64_t kPixelVersion = 1;
+
 constexpr std::size_t kMostImageBytes = std::size_t{1} << 28;
 
 /// Brings `image` to `size`, or refuses it.
@@ -93,6 +96,7 @@ RawSet load_images(const LoadRequest& request) {
   const Shape size = size_of(listed, request);
   CacheKey key;
   key.add("images");
+  key.add(kPixelVersion);
   key.add(request.input ? "averaged" : "of one size");
   for (const std::int64_t extent : {size.channels, size.height, size.width}) key.add(extent);
   return cached_set(

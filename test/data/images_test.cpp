@@ -3,9 +3,12 @@
 #include <filesystem>
 #include <iterator>
 #include <map>
+#include <memory>
 #include <set>
 #include <string>
+#include <turbojpeg.h>
 #include <vector>
+#include <zlib.h>
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -43,6 +46,35 @@ std::string jpeg(int height, int width, std::uint8_t value) {
   return file;
 }
 
+/// A grey PNG of one row with 16 bits a pixel, as its standard has them: a header, the rows, each
+/// behind the number of its filter, compressed by zlib, and an end, each with its checksum. `gamma`
+/// is a chunk of its own, 100,000 times what it says, unless it is 0.
+std::string png_of_16_bits(const std::vector<std::uint16_t>& pixels, std::uint32_t gamma = 0) {
+  const auto big_endian = [](std::uint32_t value, int bytes) {
+    std::string text;
+    for (int i = bytes; i-- > 0;) text += static_cast<char>(value >> (8 * i) & 0xffU);
+    return text;
+  };
+  const auto chunk = [&](const std::string& name, const std::string& content) {
+    const std::string checked = name + content;
+    const auto crc = crc32_z(0, reinterpret_cast<const Bytef*>(checked.data()), checked.size());
+    return big_endian(static_cast<std::uint32_t>(content.size()), 4) + checked +
+           big_endian(static_cast<std::uint32_t>(crc), 4);
+  };
+  std::string row(1, '\0');
+  for (const std::uint16_t pixel : pixels) row += big_endian(pixel, 2);
+  std::string packed(compressBound(row.size()), '\0');
+  uLongf size = packed.size();
+  compress(reinterpret_cast<Bytef*>(packed.data()), &size,
+           reinterpret_cast<const Bytef*>(row.data()), row.size());
+  packed.resize(size);
+  const std::string header = big_endian(static_cast<std::uint32_t>(pixels.size()), 4) +
+                             big_endian(1, 4) + std::string("\x10\0\0\0\0", 5);
+  return "\x89PNG\r\n\x1a\n" + chunk("IHDR", header) +
+         (gamma == 0 ? "" : chunk("gAMA", big_endian(gamma, 4))) + chunk("IDAT", packed) +
+         chunk("IEND", "");
+}
+
 /// One colour, 2×2.
 std::string plain(int value) {
   return png(2, 2, 1, std::vector<std::uint8_t>(4, static_cast<std::uint8_t>(value)));
@@ -62,6 +94,35 @@ TEST(ImageFiles, PixelsBecomeMapsOfChannels) {
   const Image grey = decode_image(jpeg(8, 16, 90), "a.jpg", 1);
   EXPECT_EQ(grey.shape, (Shape{1, 8, 16}));
   for (const std::uint8_t pixel : grey.pixels) EXPECT_NEAR(pixel, 90, 1);
+}
+
+TEST(ImageFiles, APixelOf16BitsIsTheNearestOf8) {
+  // 257 · 77 is to 65535 what 77 is to 255.
+  EXPECT_EQ(decode_image(png_of_16_bits({0, 257 * 77, 257 * 77 + 128, 257 * 77 + 129, 65'535}),
+                         "a.png", 1)
+                .pixels,
+            (std::vector<std::uint8_t>{0, 77, 77, 78, 255}));
+}
+
+TEST(ImageFiles, AGammaThatTheFileNamesIsApplied) {
+  // Of linear light, for screens of 2.2: 255 · 0.5^(1/2.2) = 186.1.
+  const std::string file = png_of_16_bits({0, 32'768, 65'535}, 100'000);
+  EXPECT_EQ(decode_image(file, "a.png", 1).pixels, (std::vector<std::uint8_t>{0, 186, 255}));
+}
+
+TEST(ImageFiles, AJpegForPrintersIsRefusedByItsColours) {
+  const std::vector<unsigned char> inks(4 * 8 * 8, 100);
+  const std::unique_ptr<void, decltype(&tjDestroy)> encoder(tjInitCompress(), &tjDestroy);
+  unsigned char* bytes = nullptr;
+  unsigned long size = 0;
+  ASSERT_EQ(
+      tjCompress2(encoder.get(), inks.data(), 8, 0, 8, TJPF_CMYK, &bytes, &size, TJSAMP_444, 90, 0),
+      0);
+  const std::string file(reinterpret_cast<const char*>(bytes), size);
+  tjFree(bytes);
+  test::expect_error([&] { (void)decode_image(file, "a.jpg", 3); },
+                     "'a.jpg' has the colours of inks (CMYK), allowed: grey, or red, green and "
+                     "blue");
 }
 
 TEST(ImageFiles, EveryTruncationAndEveryFlippedBitOfAPngIsRefused) {
