@@ -84,11 +84,15 @@ std::string line_of(const TrialRecord& trial) {
 }
 
 void print_study(const study::StudyRecord& study, const std::vector<TrialRecord>& trials,
-                 const std::string& where) {
+                 const std::optional<std::string>& coordinator) {
   const Settings& settings = study.settings;
-  fmt::print("{}\n", where);
   fmt::print("begun {} by version {}, {}; {:.0f} s of search\n", date_of(study.created_s),
              study.software, study::to_string(study.state), study.search_s);
+  if (coordinator) {
+    fmt::print("running: {}\n", *coordinator);
+  } else if (study.state != study::StudyState::complete) {
+    fmt::print("not running; inas-search --resume goes on with it\n");
+  }
   fmt::print("{}{}, data {}; strategy {}, seed {}, latency requirement {:g} s\n",
              settings.data.name, study.facts.synthetic ? " (synthetic)" : "",
              study.data_hash.substr(0, 12), setting_text(settings, "search.strategy"),
@@ -126,8 +130,10 @@ int search_show(int argc, const char* const* argv) {
   std::optional<LongWork> shown(std::in_place, "reading the study");
   study::Store store = study::Store::open(location, study::Access::read);
   const std::vector<TrialRecord> trials = store.trials();
+  const std::optional<std::string> coordinator = store.coordinator();
   shown.reset();
-  print_study(store.study(), trials, study::describe(location));
+  fmt::print("{}\n", study::describe(location));
+  print_study(store.study(), trials, coordinator);
   if (values["trials"].as<bool>()) {
     for (const TrialRecord& trial : trials) fmt::print("{}\n", line_of(trial));
   }

@@ -170,6 +170,11 @@ void Database::on_connection(Connected connected) {
   on_connection_ = std::move(connected);
 }
 
+void Database::heed(const Stop& stop) {
+  const std::lock_guard lock(mutex_);
+  stop_ = stop;
+}
+
 void Database::connect() {
   session_.reset();
   auto session = std::make_unique<soci::session>();
@@ -245,9 +250,9 @@ void Database::handle(const soci::soci_error& error) {
   connected_ = false;
   if (!silent_since_) silent_since_ = Clock::now();
   const double waited_s = std::chrono::duration<double>(Clock::now() - *silent_since_).count();
-  if (waited_s >= options_.patience_s) {
-    throw Error(
-        fmt::format("{}: no answer for {:.0f} s: {}", describe(location_), waited_s, message));
+  if (stop_ || waited_s >= options_.patience_s) {
+    throw Error(fmt::format("{}: no answer for {:.0f} s{}: {}", describe(location_), waited_s,
+                            stop_ ? ", and the run is to end" : "", message));
   }
   if (!told_ && options_.waiting) {
     options_.waiting(fmt::format("{} does not answer, waiting for up to {:.0f} s: {}",

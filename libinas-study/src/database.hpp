@@ -12,6 +12,7 @@
 #include <soci/soci.h>
 
 #include <inas/core/error.hpp>
+#include <inas/core/stop.hpp>
 #include <inas/study/location.hpp>
 #include <inas/study/store.hpp>
 
@@ -62,6 +63,8 @@ class Database {
     }
   }
 
+  /// Ends waits.
+  void heed(const Stop& stop);
   /// From now on, and on every later connection.
   void on_connection(Connected connected);
 
@@ -95,6 +98,7 @@ class Database {
   bool writes_;
   StoreOptions options_;
   Connected on_connection_;
+  Stop stop_;
   std::mutex mutex_;
   std::unique_ptr<soci::session> session_;
   bool connected_ = false;

@@ -142,6 +142,7 @@ std::int64_t work_for(const RemoteWork& work, const RemoteWorkObserver& observer
   wait_for_study(work, observer, options, stop);
   if (stop) return 0;
   Store store = Store::open(work.location, Access::work, options);
+  store.heed(stop);
   const StudyRecord record = store.study();
   Settings settings = record.settings;
   if (work.data_path) settings.data.path = *work.data_path;

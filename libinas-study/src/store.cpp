@@ -108,6 +108,8 @@ void Store::remove(const Location& location, const StoreOptions& options) {
 
 const Location& Store::location() const { return state_->database.location(); }
 
+void Store::heed(const Stop& stop) { state_->database.heed(stop); }
+
 StudyRecord Store::study() {
   return state_->database.transaction([&](soci::session& sql) {
     StudyRecord record;

@@ -155,6 +155,19 @@ struct Store::State {
     });
   }
 
+  /// Who holds PostgreSQL's lock of the study. The address is told to those who may see it.
+  std::optional<std::string> coordinator(soci::session& sql) {
+    std::string who;
+    sql << "SELECT 'a coordinator of role ' || a.usename || COALESCE(' at ' || "
+           "host(a.client_addr), '') FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid "
+           "WHERE l.locktype = 'advisory' AND l.database = a.datid AND a.datname = "
+           "current_database() AND CAST(l.classid AS bigint) = :what AND CAST(l.objid AS bigint) = "
+           ":id AND l.granted",
+        use(kCoordinatorLock), use(id), into(who);
+    if (!sql.got_data()) return std::nullopt;
+    return who;
+  }
+
   TrialStatus status_of(const std::string& text) const {
     return named(text, TrialStatus::ended, name());
   }

@@ -1,5 +1,7 @@
 #include <utility>
 
+#include <inas/core/run_folder.hpp>
+
 #include "store_state.hpp"
 
 namespace inas::study {
@@ -160,17 +162,19 @@ std::optional<nas::ChildResult> Store::training(std::int64_t trial) {
   });
 }
 
+std::optional<std::string> Store::coordinator() {
+  if (!state_->shared()) return RunFolder::holder(location().file.parent_path());
+  return state_->database.transaction([&](soci::session& sql) { return state_->coordinator(sql); });
+}
+
 bool Store::abandoned() {
   if (!state_->shared()) return false;
   return state_->database.transaction([&](soci::session& sql) {
-    int alive = 0;
-    sql << "SELECT CASE WHEN EXISTS (SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND "
-           "database = (SELECT oid FROM pg_database WHERE datname = current_database()) AND "
-           "CAST(classid AS bigint) = :what AND CAST(objid AS bigint) = :id AND granted) OR EXISTS "
-           "(SELECT 1 FROM trial WHERE study = :study AND status IN ('waiting', 'training')) THEN "
-           "1 ELSE 0 END",
-        use(kCoordinatorLock), use(state_->id), use(state_->id), into(alive);
-    return alive == 0;
+    if (state_->coordinator(sql)) return false;
+    Number open = 0;
+    sql << "SELECT COUNT(*) FROM trial WHERE study = :study AND status IN ('waiting', 'training')",
+        use(state_->id), into(open);
+    return open == 0;
   });
 }
 

@@ -128,6 +128,7 @@ void Study::State::conclude(bool complete) {
 }
 
 StudyResult Study::State::run(const Stop& stop) {
+  store->heed(stop);
   try {
     search(stop);
   } catch (const nas::NoFeasibleNetwork&) {

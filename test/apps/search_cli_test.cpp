@@ -221,6 +221,22 @@ TEST_F(InasSearch, RetrainingIsInterruptedToo) {
   EXPECT_FALSE(read_solution(out("a")).accuracy.test.has_value());
 }
 
+TEST_F(InasSearch, ShowTellsARunningStudyFromOneThatWasInterrupted) {
+  const std::string show = INAS_TEST_BIN "/inas-search show " + out("a").string();
+  const std::string while_it_runs = out("while").string();
+  const test::CommandResult result =
+      search("--trials 1 --final-epochs 1000000 --out " + out("a").string(),
+             interfered("test -e " + (out("a") / "solution.json").string(),
+                        show + " > " + while_it_runs + "; kill -TERM $pid"));
+  EXPECT_EQ(result.code, 3) << result.out << result.err;
+  const std::string running = read_file(while_it_runs);
+  EXPECT_NE(running.find("\nrunning: inas-search, process "), std::string::npos) << running;
+  const test::CommandResult later = test::run_command(show);
+  EXPECT_NE(later.out.find("\nnot running; inas-search --resume goes on with it\n"),
+            std::string::npos)
+      << later.out;
+}
+
 TEST_F(InasSearch, ASecondSignalEndsItAtOnce) {
   // Both find a program that is stopped, and wait for it to go on: it has no time in between.
   const std::string script =
@@ -465,6 +481,7 @@ TEST_F(InasSearch, AStudyIsShownExportedReportedAndResumed) {
   EXPECT_EQ(shown.code, 0) << shown.err;
   EXPECT_NE(shown.out.find("4 of 4 trials"), std::string::npos) << shown.out;
   EXPECT_NE(shown.out.find("complete"), std::string::npos) << shown.out;
+  EXPECT_EQ(shown.out.find("running"), std::string::npos) << shown.out;
   const test::CommandResult csv =
       test::run_command(program + "export " + folder + " --csv /dev/stdout");
   EXPECT_EQ(std::count(csv.out.begin(), csv.out.end(), '\n'), 5) << csv.out << csv.err;

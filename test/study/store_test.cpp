@@ -1,3 +1,4 @@
+#include <atomic>
 #include <fstream>
 #include <set>
 
@@ -8,6 +9,7 @@
 
 #include <inas/core/error.hpp>
 #include <inas/core/files.hpp>
+#include <inas/core/run_folder.hpp>
 #include <inas/study/store.hpp>
 
 #include "postgres_server.hpp"
@@ -445,6 +447,37 @@ TEST(Store, AServerThatStaysAwayIsGivenUp) {
   Store store = Store::create(location, some_study(), {.patience_s = 0.3, .waiting = {}});
   server.kill();
   test::expect_error([&] { store.propose(some_trial(1)); }, "no answer for");
+}
+
+TEST(Store, TheWaitForAServerEndsWithTheRun) {
+  test::PostgresServer server;
+  const std::atomic<bool> ended{true};
+  Store store = Store::create(parse_location(server.url()), some_study());
+  store.heed(ended);
+  store.propose(some_trial(1));  // A server that answers is not waited for.
+  server.kill();
+  test::expect_error([&] { store.propose(some_trial(2)); },
+                     "no answer for 0 s, and the run is to end");
+}
+
+TEST(Store, TellsWhoCoordinates) {
+  const Location location = parse_location(test::PostgresServer::shared().url() + "#coordinated");
+  {
+    Store coordinator = Store::create(location, some_study());
+    Store reader = Store::open(location, Access::read);
+    EXPECT_EQ(reader.coordinator(), coordinator.coordinator());
+    ASSERT_TRUE(reader.coordinator().has_value());
+    EXPECT_TRUE(reader.coordinator()->starts_with("a coordinator of role "))
+        << *reader.coordinator();
+  }
+  EXPECT_EQ(Store::open(location, Access::read).coordinator(), std::nullopt);
+
+  // A file is its folder's.
+  test::TemporaryFolder folder;
+  Store store = Store::create(parse_location(folder.path().string()), some_study());
+  EXPECT_EQ(store.coordinator(), std::nullopt);
+  const RunFolder run(folder.path(), "inas-search", {kStudyFile});
+  EXPECT_TRUE(store.coordinator()->starts_with("inas-search, process ")) << *store.coordinator();
 }
 
 TEST(Store, ClaimsOfADeadProcessAreGivenUpWhenASqliteStudyIsOpenedAgain) {

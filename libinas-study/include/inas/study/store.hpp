@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include <inas/core/stop.hpp>
 #include <inas/core/weights.hpp>
 #include <inas/nas/search.hpp>
 #include <inas/study/location.hpp>
@@ -59,6 +60,9 @@ class Store {
   /// All functions may be called from several threads. They throw Error if the database refuses,
   /// in a sentence that names it, or has not answered for `patience_s`.
   [[nodiscard]] const Location& location() const;
+  /// From now on a wait for a database that does not answer ends when `stop` says so, like one that
+  /// has lasted for `patience_s`.
+  void heed(const Stop& stop);
   [[nodiscard]] StudyRecord study();
   /// Replaces all but the time when it began and its version.
   void update(const StudyRecord& record);
@@ -74,6 +78,8 @@ class Store {
   /// A trial's training, with its weights if they are kept; nothing if it has not ended.
   [[nodiscard]] std::optional<nas::ChildResult> training(std::int64_t trial);
 
+  /// Who coordinates the study now, if anybody: "inas-search, process 7 on host a, since …".
+  [[nodiscard]] std::optional<std::string> coordinator();
   /// Does nobody coordinate the study, with no training left that would be of use to whoever goes
   /// on with it? A file's workers are its coordinator's: never.
   [[nodiscard]] bool abandoned();
