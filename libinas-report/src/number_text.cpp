@@ -31,12 +31,4 @@ std::string duration_text(double seconds) {
   return fmt::format("{} s", whole);
 }
 
-std::string quantity_text(double value, std::string_view unit) {
-  if (unit == "s") return latency_text(value);
-  if (unit == "J") return energy_text(value);
-  if (!std::isfinite(value)) return "–";
-  // Bytes are whole; 10 digits show every one of them.
-  return unit.empty() ? fmt::format("{:.10g}", value) : fmt::format("{:.10g} {}", value, unit);
-}
-
 }  // namespace inas::report

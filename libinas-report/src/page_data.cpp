@@ -83,7 +83,7 @@ Json trial_columns(const StudyPage& page) {
   });
   add("reward", [](const TrialRow& trial) { return number_or_null(trial.reward); });
   add("reason", [&](const TrialRow& trial) {
-    return trial.refusal ? text(refusal_text(*trial.refusal)) : Json(nullptr);
+    return trial.refusal ? text(trial.refusal->why) : Json(nullptr);
   });
   return {{"outcomes", outcomes.list()}, {"columns", std::move(columns)}};
 }
@@ -153,13 +153,6 @@ Json json_of(const Winner& winner) {
 }
 
 }  // namespace
-
-std::string refusal_text(const Refusal& refusal) {
-  std::string text = refusal.constraint;
-  if (!refusal.layer.empty()) text += " in " + refusal.layer;
-  return fmt::format("{}: {} needed, {} allowed", text, quantity_text(refusal.needed, refusal.unit),
-                     quantity_text(refusal.allowed, refusal.unit));
-}
 
 std::string page_data(const StudyPage& page) {
   Json data;

@@ -31,7 +31,8 @@ report::TrialRow row_of(const TrialRecord& trial, std::int64_t best, const Study
     row.weight_bytes = study.settings.platform.data_bytes * *trial.costs.weights;
   row.nvm_bytes = trial.costs.nvm_bytes;
   if (!trial.constraint.empty()) {
-    row.refusal = report::Refusal{.constraint = trial.constraint, .layer = trial.layer};
+    row.refusal =
+        report::Refusal{.constraint = trial.constraint, .layer = trial.layer, .why = trial.why};
   }
   row.epochs = std::ssize(trial.epoch_accuracies);
   const std::int64_t images = trial.effort.train_images;

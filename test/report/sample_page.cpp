@@ -92,16 +92,25 @@ TrialRow refused(TrialRow trial, std::mt19937_64& random) {
   const double kind = draw_unit(random);
   if (kind < 0.5) {
     trial.outcome = "infeasible";
-    trial.refusal = Refusal{"C1-atomicity", fmt::format("CONV_{}", draw_below(random, 4)),
-                            kBudgetJ * (1.01 + draw_unit(random)), kBudgetJ, "J"};
+    const std::string layer = fmt::format("CONV_{}", draw_below(random, 4));
+    trial.refusal = Refusal{
+        "C1-atomicity", layer,
+        fmt::format("{}: no design stays within the energy budget: the nearest needs {:.4g} mJ per "
+                    "power cycle and {:.4g} mJ are available",
+                    layer, 1e3 * kBudgetJ * (1.01 + draw_unit(random)), 1e3 * kBudgetJ)};
   } else if (kind < 0.65) {
     trial.outcome = "infeasible";
     trial.refusal =
-        Refusal{"nvm-capacity", "", 212992 + std::floor(9e4 * draw_unit(random)), 212992, "B"};
+        Refusal{"nvm-capacity", "",
+                fmt::format("the network needs {:.0f} bytes of NVM and 212992 are available",
+                            212992 + std::floor(9e4 * draw_unit(random)))};
   } else {
     trial.outcome = "too slow";
     trial.latency_s = kRequirementS * (1.01 + 2 * draw_unit(random));
-    trial.refusal = Refusal{"C2-responsiveness", "", *trial.latency_s, kRequirementS, "s"};
+    trial.refusal =
+        Refusal{"C2-responsiveness", "",
+                fmt::format("the network takes {:.4g} s and the latency requirement is {:.4g} s",
+                            *trial.latency_s, kRequirementS)};
   }
   return trial;
 }
@@ -207,8 +216,7 @@ StudyPage page_of_texts(const std::string& text) {
   page.title = page.state = page.note = page.data = text;
   for (TrialRow& trial : page.trials) {
     trial.architecture = trial.outcome = text;
-    if (trial.refusal)
-      trial.refusal->constraint = trial.refusal->layer = trial.refusal->unit = text;
+    if (trial.refusal) trial.refusal->constraint = trial.refusal->layer = trial.refusal->why = text;
   }
   std::vector<WinnerLayer>& layers = page.winner->layers;
   for (std::size_t index = 0; index < layers.size(); ++index) {

@@ -95,6 +95,15 @@ TEST(StudyPage, HasEverySectionAndFigureOfAWholeStudy) {
   EXPECT_EQ(count_of("The same as a table", html), 6U) << "each figure has its numbers";
 }
 
+TEST(StudyPage, SaysOfARefusedProposalByHowMuch) {
+  StudyPage page = small_page();
+  page.trials = {
+      {.number = 1,
+       .outcome = "infeasible",
+       .refusal = Refusal{"C1-atomicity", "CONV_3", "CONV_3: 1.83 mJ needed, 1.51 mJ there"}}};
+  EXPECT_TRUE(has(study_html(page), "CONV_3: 1.83 mJ needed, 1.51 mJ there"));
+}
+
 TEST(StudyPage, IsTheSameTextForTheSamePage) {
   EXPECT_EQ(study_html(sample_page(20)), study_html(sample_page(20)));
 }

@@ -82,6 +82,7 @@ TEST(PageOf, TheWinnerIsTheBestSoFarThenTheOneThatWasRetrained) {
   refused.accuracy = std::nullopt;
   refused.effort.train_images = 0;
   refused.constraint = "C2-responsiveness";
+  refused.why = "the network takes 4 s and the latency requirement is 3 s: 1 s too long";
   store.propose(refused);
   report::StudyPage page = page_of(store);
   EXPECT_EQ(page.winner->trial, 2);
@@ -89,6 +90,7 @@ TEST(PageOf, TheWinnerIsTheBestSoFarThenTheOneThatWasRetrained) {
   EXPECT_TRUE(page.trials[1].is_best);
   EXPECT_EQ(page.trials[0].images, 200);
   EXPECT_EQ(page.trials[2].refusal->constraint, "C2-responsiveness");
+  EXPECT_EQ(page.trials[2].refusal->why, refused.why);
   // Parts add up to the whole, cycles to the energy.
   double time_s = 0;
   double energy_j = 0;

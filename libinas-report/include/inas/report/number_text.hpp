@@ -1,7 +1,6 @@
 #pragma once
 
 #include <string>
-#include <string_view>
 
 /// Numbers as the programs print them in a terminal. What is not finite is "never" for a time and
 /// "–" for all else.
@@ -15,7 +14,5 @@ namespace inas::report {
 [[nodiscard]] std::string energy_text(double energy_j);
 /// "12 s", "4:05", "1:23:45".
 [[nodiscard]] std::string duration_text(double seconds);
-/// A value in `unit`, as one of the above if they know the unit: "1.4710 mJ" of J, "1.671 s" of s.
-[[nodiscard]] std::string quantity_text(double value, std::string_view unit);
 
 }  // namespace inas::report

@@ -23,9 +23,7 @@ namespace inas::report {
 struct Refusal {
   std::string constraint;  ///< a word for the kind of reason: "C1-atomicity"
   std::string layer = {};  ///< the layer concerned; empty: the whole network
-  double needed = 0;       ///< in `unit`
-  double allowed = 0;      ///< in `unit`
-  std::string unit = {};   ///< "J", "s", "B", or empty for values without unit
+  std::string why = {};    ///< a sentence: what was needed, and what is allowed
 
   bool operator==(const Refusal&) const = default;
 };
