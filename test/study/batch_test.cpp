@@ -7,6 +7,8 @@
 
 #include <inas/core/error.hpp>
 #include <inas/core/files.hpp>
+#include <inas/core/search_space.hpp>
+#include <inas/explorer/explorer.hpp>
 #include <inas/study/batch.hpp>
 #include <inas/study/location.hpp>
 #include <inas/study/store.hpp>
@@ -107,6 +109,22 @@ TEST_F(Batch, ThePapersEvaluationHasThreeSpacesCapacitorsAndRequirements) {
   EXPECT_EQ(studies.size(), 27U);
   for (const BatchStudy& study : studies) {
     EXPECT_EQ(study.settings.platform.profile, "msp430fr5994-paper") << study.name;
+  }
+}
+
+TEST_F(Batch, OfThePapersEvaluationEveryCaseHasANetworkThatCanRun) {
+  for (const BatchStudy& study :
+       read_batch(fs::path(INAS_TEST_EXAMPLES) / "paper-evaluation.json", "out")) {
+    const Settings& settings = study.settings;
+    Architecture smallest;
+    for (const Decision& decision : decisions(settings.space)) {
+      smallest.push_back(decision.values.front());
+    }
+    explorer::Explorer explorer(costmodel::make_device(settings.platform, settings.power),
+                                settings.explorer);
+    const explorer::NetworkResult found =
+        explorer.explore(settings.space, smallest, settings.search.latency_requirement_s);
+    EXPECT_TRUE(found.feasible()) << study.name << ": " << describe(*found.why);
   }
 }
 
