@@ -61,6 +61,12 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 5> kPatience
 constexpr const char* kPatienceOfServer =
     "SET tcp_keepalives_idle = 15; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 4";
 
+/// PostgreSQL's code of a right that the role does not have.
+constexpr const char* kNoRight = "42501";
+constexpr std::string_view kRights =
+    "to read a study the role needs SELECT on its tables, to train for it and to go on with it "
+    "INSERT, UPDATE and DELETE as well, to begin the first one CREATE on the schema";
+
 /// What a user can do about it.
 std::string reason_of(int code, const std::string& message, bool writes) {
   switch (code & kLowByte) {
@@ -238,10 +244,14 @@ Failure Database::failure_of(const soci::soci_error& error) const {
 }
 
 void Database::handle(const soci::soci_error& error) {
-  const std::string message = reason_in(error.get_error_message());
+  std::string message = reason_in(error.get_error_message());
   if (const auto* of_sqlite = dynamic_cast<const soci::sqlite3_soci_error*>(&error)) {
     throw Error(fmt::format("{}: {}", describe(location_),
                             reason_of(of_sqlite->result(), message, writes_)));
+  }
+  const auto* const of_postgresql = dynamic_cast<const soci::postgresql_soci_error*>(&error);
+  if (of_postgresql != nullptr && of_postgresql->sqlstate() == kNoRight) {
+    message += fmt::format("; {}", kRights);
   }
   // Whoever begins is there to read why it cannot be.
   if (!was_connected_ || failure_of(error) == Failure::refused) {

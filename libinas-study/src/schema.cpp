@@ -1,6 +1,5 @@
 #include "schema.hpp"
 
-#include <algorithm>
 #include <cstddef>
 
 namespace inas::study {
@@ -38,9 +37,14 @@ std::span<const Migration> migrations() {
 }
 
 std::int64_t version_of(soci::session& sql) {
-  std::vector<std::string> names(64);
-  sql.get_table_names(), soci::into(names);
-  if (std::find(names.begin(), names.end(), "inas_store") == names.end()) return 0;
+  // Asked for by its name: a list of all tables has no bound, and leaves out those of PostgreSQL
+  // that the role may not read.
+  int found = 0;
+  sql << (sql.get_backend_name() == "postgresql"
+              ? "SELECT CASE WHEN to_regclass('inas_store') IS NULL THEN 0 ELSE 1 END"
+              : "SELECT COUNT(*) FROM sqlite_master WHERE name = 'inas_store'"),
+      soci::into(found);
+  if (found == 0) return 0;
   long long version = 0;
   sql << "SELECT version FROM inas_store", soci::into(version);
   return version;

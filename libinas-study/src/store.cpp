@@ -16,6 +16,7 @@ Store Store::create(const Location& location, const StudyRecord& record,
                     const StoreOptions& options) {
   auto state = std::make_unique<State>(location, Access::coordinate, options);
   state->database.transaction([&](soci::session& sql) {
+    state->alone_with_tables(sql);
     const std::int64_t found = version_of(sql);
     if (found > 0) state->check_version(found);
     migrate(sql, migrations());
@@ -49,6 +50,7 @@ Store Store::open(const Location& location, Access access, const StoreOptions& o
       if (verdict != "ok")
         throw Error(fmt::format("{}: it is damaged: {}", state->name(), verdict));
     }
+    if (access == Access::coordinate) state->alone_with_tables(sql);
     state->check_version(version_of(sql));
     if (access == Access::coordinate) migrate(sql, migrations());
     static_cast<void>(state->find(sql));
@@ -71,6 +73,13 @@ bool Store::exists(const Location& location, const StoreOptions& options) {
     if (type == std::filesystem::file_type::not_found) return false;
     if (type == std::filesystem::file_type::none) {
       throw Error(fmt::format("{}: cannot be read: {}", location.file.string(), error.message()));
+    }
+    // Whoever opened a pipe would wait for ever.
+    if (type != std::filesystem::file_type::regular) {
+      throw Error(fmt::format("{}: found {}, allowed: a file", location.file.string(),
+                              type == std::filesystem::file_type::directory
+                                  ? "a folder"
+                                  : "a device, a pipe or a socket"));
     }
   }
   State state(location, Access::read, options);

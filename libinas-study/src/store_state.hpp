@@ -33,6 +33,8 @@ inline constexpr const char* kFinal = "final";  // … and of the winner as retr
 
 /// First half of the key of a coordinator's advisory lock; the second one is the study's number.
 inline constexpr int kCoordinatorLock = 0x694E4153;
+/// In the place of a study's number, which is 1 at least: the tables and the list of studies.
+inline constexpr int kTablesLock = 0;
 
 /// A value that may be absent, as SOCI binds it in both directions.
 template <class T>
@@ -139,6 +141,13 @@ struct Store::State {
   bool find(soci::session& sql) {
     sql << "SELECT id FROM study WHERE name = :name", use(database.location().name), into(id);
     return sql.got_data();
+  }
+
+  /// Until the transaction ends, nobody else makes or changes tables, or adds a study: both look at
+  /// what is there first. A file of SQLite is guarded by the lock of its folder.
+  void alone_with_tables(soci::session& sql) const {
+    if (!shared()) return;
+    sql << "SELECT pg_advisory_xact_lock(:what, :tables)", use(kCoordinatorLock), use(kTablesLock);
   }
 
   /// Makes this the only coordinator, as long as the connection lives. A file of SQLite is guarded

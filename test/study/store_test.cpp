@@ -1,11 +1,14 @@
 #include <atomic>
 #include <fstream>
 #include <set>
+#include <stdexcept>
+#include <thread>
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <support/expect_error.hpp>
 #include <support/temporary_folder.hpp>
+#include <sys/stat.h>
 
 #include <inas/core/error.hpp>
 #include <inas/core/files.hpp>
@@ -377,6 +380,83 @@ TEST(Store, WhatPostgresqlRefusesIsOneSentenceOfItsOwn) {
   for (const char c : message(closed)) EXPECT_GE(c, ' ') << message(closed);
   const Location not_utf8 = parse_location(url + "#a\xff");
   EXPECT_TRUE(message(not_utf8).ends_with("0xff")) << message(not_utf8);
+}
+
+/// A database of its own in the server of the tests, without tables.
+std::string fresh_database(const std::string& name) {
+  const std::string url = test::PostgresServer::shared().url();
+  const std::string command = fmt::format("psql -q {} -c 'CREATE DATABASE {}'", url, name);
+  if (std::system(command.c_str()) != 0) throw std::runtime_error(command);
+  return url.substr(0, url.rfind('/') + 1) + name;
+}
+
+void in_postgresql(const std::string& url, const std::string& statements) {
+  const std::string command = fmt::format("psql -q {} -c '{}'", url, statements);
+  ASSERT_EQ(std::system(command.c_str()), 0) << command;
+}
+
+TEST(Store, AStudyIsFoundAmongHundredsOfOtherTables) {
+  const std::string url = fresh_database("crowded");
+  std::string others;
+  for (int number = 0; number < 300; ++number) {
+    others += fmt::format("CREATE TABLE a{} (x INT); ", number);
+  }
+  in_postgresql(url, others);
+  const Location location = parse_location(url + "#one");
+  { Store store = Store::create(location, some_study()); }
+  EXPECT_EQ(Store::open(location, Access::read).study(), some_study());
+  Store another = Store::create(parse_location(url + "#two"), some_study());
+}
+
+TEST(Store, StudiesThatBeginAtOnceInAnEmptyDatabaseAllDo) {
+  constexpr int kStudies = 8;
+  for (const char* name : {"race_1", "race_2", "race_3", "race_4"}) {
+    const std::string url = fresh_database(name);
+    std::vector<std::string> refused(kStudies);
+    {
+      std::vector<std::jthread> threads;
+      for (int number = 0; number < kStudies; ++number) {
+        threads.emplace_back([&url, &refused, number] {
+          try {
+            (void)Store::create(parse_location(fmt::format("{}#{}", url, number)), some_study());
+          } catch (const Error& error) {
+            refused[static_cast<std::size_t>(number)] = error.what();
+          }
+        });
+      }
+    }
+    EXPECT_EQ(refused, std::vector<std::string>(kStudies));
+  }
+}
+
+TEST(Store, ARoleWithoutARightIsToldWhichItNeeds) {
+  const std::string url = fresh_database("rights");
+  const std::string of_role = "postgresql://guest" + url.substr(url.find('@')) + "#one";
+  in_postgresql(url, "CREATE ROLE guest LOGIN");
+  const Location guest = parse_location(of_role);
+  test::expect_error([&] { (void)Store::create(guest, some_study()); }, "CREATE on the schema");
+  Store owner = Store::create(parse_location(url + "#one"), some_study());
+  owner.propose(some_trial(1));
+  for (const Access access : {Access::read, Access::work}) {
+    test::expect_error([&] { (void)Store::open(guest, access); }, "permission denied");
+  }
+  in_postgresql(url, "GRANT SELECT ON ALL TABLES IN SCHEMA public TO guest");
+  EXPECT_EQ(Store::open(guest, Access::read).study(), some_study());
+  Store worker = Store::open(guest, Access::work);
+  test::expect_error([&] { (void)worker.claim("w", 60); }, "INSERT, UPDATE and DELETE");
+  in_postgresql(url, "GRANT INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO guest");
+  EXPECT_TRUE(worker.claim("w", 60).has_value());
+}
+
+TEST(Store, OnlyAFileIsTakenForAStudy) {
+  test::TemporaryFolder folder;
+  const Location pipe = parse_location((folder.path() / "pipe").string());
+  ASSERT_EQ(mkfifo(pipe.file.c_str(), 0600), 0);
+  fs::create_directories(folder.path() / "folder" / kStudyFile);
+  for (const Location& location :
+       {pipe, parse_location((folder.path() / "folder").string()), parse_location("/dev/zero")}) {
+    test::expect_error([&] { (void)Store::open(location, Access::read); }, "allowed: a file");
+  }
 }
 
 TEST(Store, AFileThatIsRemovedOrReplacedEndsWhoWritesIt) {
