@@ -17,7 +17,8 @@ namespace {
 
 /// NSGA-II, a child at a time: it joins the survivors as soon as it is trained, and whoever is last
 /// by front, then by crowding distance, goes. Parents are the better of two, a child takes each
-/// choice from one of them, and is mutated to a feasible neighbour where it is known.
+/// choice from one of them, or all from the first where that mix is not feasible. One child in two,
+/// and each that has been proposed, is mutated to a feasible neighbour.
 class Pareto final : public Strategy {
  public:
   Pareto(const Settings& settings, explorer::Explorer& explorer)

@@ -1,5 +1,7 @@
 #include <algorithm>
+#include <cmath>
 #include <limits>
+#include <numeric>
 #include <random>
 
 #include <gtest/gtest.h>
@@ -167,6 +169,111 @@ TEST_F(ParetoOfTrials, TheOptionsOfTheStrategyAddObjectives) {
   EXPECT_EQ(objectives(settings_.strategies),
             (std::vector{Objective::accuracy, Objective::latency, Objective::energy,
                          Objective::weights, Objective::nvm}));
+}
+
+/// Deb et al. 2002 for two objectives, both to be small: the place of who goes, the last by front,
+/// then by the distance of its neighbours in its front, the youngest of equals.
+std::size_t worst_of(const std::vector<Point>& points) {
+  const auto beats = [](const Point& a, const Point& b) {
+    return a != b && a[0] <= b[0] && a[1] <= b[1];
+  };
+  std::vector<std::size_t> last;
+  std::vector<std::size_t> left(points.size());
+  std::iota(left.begin(), left.end(), std::size_t{0});
+  while (!left.empty()) {  // fronts are peeled off
+    last.clear();
+    for (const std::size_t i : left) {
+      if (std::none_of(left.begin(), left.end(),
+                       [&](std::size_t j) { return beats(points[j], points[i]); })) {
+        last.push_back(i);
+      }
+    }
+    std::erase_if(
+        left, [&](std::size_t i) { return std::find(last.begin(), last.end(), i) != last.end(); });
+  }
+  // On a front of two objectives the neighbours in one are those in the other.
+  std::vector<std::size_t> sorted = last;
+  std::sort(sorted.begin(), sorted.end(),
+            [&](std::size_t a, std::size_t b) { return points[a] < points[b]; });
+  const Point& first = points[sorted.front()];
+  const Point& end = points[sorted.back()];
+  std::size_t worst = last.front();
+  double least = std::numeric_limits<double>::infinity();
+  for (std::size_t place = 0; place < sorted.size(); ++place) {
+    double distance = std::numeric_limits<double>::infinity();
+    if (place > 0 && place + 1 < sorted.size()) {
+      const Point& before = points[sorted[place - 1]];
+      const Point& behind = points[sorted[place + 1]];
+      distance = (behind[0] - before[0]) / (end[0] - first[0]) +
+                 (before[1] - behind[1]) / (first[1] - end[1]);
+    }
+    const bool is_worse =
+        distance < least || (std::isinf(distance) && std::isinf(least) && sorted[place] >= worst);
+    if (!is_worse) continue;
+    worst = sorted[place];
+    least = distance;
+  }
+  return worst;
+}
+
+/// Is `child` a mix of the choices of two of `parents`, one choice of which may be another?
+bool descends(const Architecture& child, const std::vector<Architecture>& parents) {
+  for (const Architecture& one : parents) {
+    for (const Architecture& other : parents) {
+      int foreign = 0;
+      for (std::size_t i = 0; i < child.size(); ++i) {
+        foreign += child[i] != one[i] && child[i] != other[i] ? 1 : 0;
+      }
+      if (foreign <= 1) return true;
+    }
+  }
+  return false;
+}
+
+TEST(Pareto, ChildrenAreOfThoseWhomFrontsAndCrowdingLeave) {
+  Settings settings;
+  settings.space = {NetworkFamily::convolution_2d, {1, 16, 16}, 4, 3, {1, 3, 5},
+                    {4, 6, 8, 10, 12, 16}};
+  settings.search.latency_requirement_s = 1;
+  constexpr std::size_t kSize = 4;
+  settings.strategies.set("pareto.population", static_cast<std::int64_t>(kSize));
+  explorer::Explorer explorer(costmodel::make_device(settings.platform, settings.power),
+                              settings.explorer);
+  std::mt19937_64 random(5);
+  int strangers = 0;
+  for (settings.search.seed = 1; settings.search.seed <= 4; ++settings.search.seed) {
+    const auto strategy = make_pareto(settings, explorer);
+    std::vector<Architecture> survivors;
+    std::vector<Point> points;
+    for (int number = 0; number < 80; ++number) {
+      const Architecture proposal = strategy->propose().architecture;
+      if (number >= static_cast<int>(kSize)) {
+        EXPECT_TRUE(descends(proposal, survivors))
+            << "seed " << settings.search.seed << ", proposal " << number << ": "
+            << inas::to_string(proposal);
+        Architecture stranger;
+        for (const Decision& decision : decisions(settings.space)) {
+          stranger.push_back(decision.values[random() % decision.values.size()]);
+        }
+        strangers += descends(stranger, survivors) ? 1 : 0;
+      }
+      Trial ended;
+      ended.architecture = proposal;
+      ended.network = explorer.explore(settings.space, proposal, 1);
+      ASSERT_TRUE(ended.network.feasible());
+      ended.outcome = Outcome::trained;
+      ended.accuracy = 0.5 + 0.1 * std::sqrt(ended.network.latency_s) +
+                       0.02 * static_cast<double>(random() % 1000) / 1000;
+      (void)strategy->learn(ended);
+      survivors.push_back(proposal);
+      points.push_back({-*ended.accuracy, ended.network.latency_s});
+      if (survivors.size() <= kSize) continue;
+      const auto worst = static_cast<std::ptrdiff_t>(worst_of(points));
+      survivors.erase(survivors.begin() + worst);
+      points.erase(points.begin() + worst);
+    }
+  }
+  EXPECT_LT(strangers, 4 * 76 / 2) << "random networks would do as well";
 }
 
 }  // namespace
