@@ -106,6 +106,9 @@ void print_study(const study::StudyRecord& study, const std::vector<TrialRecord>
   for (const auto& [name, count] : counts) list.push_back(fmt::format("{} {}", count, name));
   fmt::print("{} of {} trials{}\n", trials.size(), settings.search.trials,
              list.empty() ? "" : fmt::format(": {}", fmt::join(list, ", ")));
+  if (!study.facts.search_end.empty()) {
+    fmt::print("the search ended: {}\n", study.facts.search_end);
+  }
   const TrialRecord* const best = study::best_of(trials);
   if (best != nullptr) fmt::print("best: {}\n", line_of(*best));
   const SolutionAccuracy& accuracy = study.final_accuracy;

@@ -10,11 +10,10 @@ namespace inas::study {
 std::string facts_text(const StudyFacts& facts) {
   auto environment = nlohmann::ordered_json::array();
   for (const Fact& fact : facts.environment) environment.push_back({fact.name, fact.value});
-  const nlohmann::ordered_json document{{"synthetic", facts.synthetic},
-                                        {"class_names", facts.class_names},
-                                        {"train_samples", facts.train_samples},
-                                        {"environment", environment},
-                                        {"confusion", facts.confusion}};
+  const nlohmann::ordered_json document{
+      {"synthetic", facts.synthetic},         {"class_names", facts.class_names},
+      {"train_samples", facts.train_samples}, {"environment", environment},
+      {"search_end", facts.search_end},       {"confusion", facts.confusion}};
   // Names of classes are the user's, and need not be UTF-8.
   return document.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }
@@ -29,6 +28,7 @@ StudyFacts facts_of(const std::string& text, const std::string& source) {
     for (const auto& fact : document.at("environment")) {
       facts.environment.push_back({fact.at(0).get<std::string>(), fact.at(1).get<std::string>()});
     }
+    facts.search_end = document.value("search_end", "");
     facts.confusion = document.at("confusion").get<std::vector<std::int64_t>>();
     return facts;
   } catch (const nlohmann::json::exception&) {

@@ -136,6 +136,10 @@ report::StudyPage page_of(Store& store) {
   page.data = settings.data.name;
   page.synthetic_data = study.facts.synthetic;
   page.planned_trials = settings.search.trials;
+  if (!study.facts.search_end.empty()) {
+    page.note =
+        fmt::format("The search ended after {} trials: {}.", trials.size(), study.facts.search_end);
+  }
   page.accuracy = study.final_accuracy;
   if (!page.accuracy.validation && best != nullptr) page.accuracy.validation = best->accuracy;
   if (settings.search.has_latency_requirement()) {

@@ -99,6 +99,7 @@ void Study::State::begin(const Location& location) {
   record.facts.synthetic = samples.manifest.synthetic;
   record.facts.class_names = samples.manifest.class_names;
   record.facts.train_samples = counts.train;
+  record.facts.search_end.clear();
   record.facts.environment = {{"machine", machine_text()},
                               {"LibTorch", nas::libtorch_version()},
                               {"latest run by version", std::string(version())}};

@@ -36,7 +36,7 @@ void Study::State::search(const Stop& stop) {
   interrupted = result.search.stopped && end;
   best = std::move(result.search.best);
   result.search.best.reset();
-  say_why_it_ended(end, stop);
+  take_why_it_ended(end, stop);
   files.draw(trials, settings, best ? best->trial.number : 0);
   if (files.earlier_stays()) {
     say(fmt::format("the results of an earlier run in {} are still there",
@@ -73,16 +73,17 @@ void Study::State::take_final(Winner& winner) {
   }
 }
 
-void Study::State::say_why_it_ended(const Stop& end, const Stop& stop) const {
-  if (result.search.used_up) {
-    say(
-        fmt::format("the search ended after {} trials: no network is left to propose that is "
-                    "not known",
-                    result.search.trials));
-  } else if (result.search.stopped) {
-    say(fmt::format("the search ended after {} trials: {}", result.search.trials,
-                    end ? why_stopped(stop) : "the time limit"));
+void Study::State::take_why_it_ended(const Stop& end, const Stop& stop) {
+  const nas::SearchResult& search = result.search;
+  std::string& why = record.facts.search_end;
+  if (search.used_up) {
+    why = "no network is left to propose that is not known";
+  } else if (search.budget_spent) {
+    why = fmt::format("the budget of {:g} full trainings is spent", settings.search.budget);
+  } else if (search.stopped) {
+    why = end ? why_stopped(stop) : "the time limit";
   }
+  if (!why.empty()) say(fmt::format("the search ended after {} trials: {}", search.trials, why));
 }
 
 }  // namespace inas::study

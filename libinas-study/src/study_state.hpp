@@ -84,7 +84,7 @@ struct Study::State {
 
   /// A resumed study has its winner retrained already, until there is a better one.
   void take_final(Winner& winner);
-  void say_why_it_ended(const Stop& end, const Stop& stop) const;
+  void take_why_it_ended(const Stop& end, const Stop& stop);
 
   // study_winner.cpp
   /// The samples kept for deployment, as the network of `solution` takes them.

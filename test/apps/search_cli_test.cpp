@@ -281,6 +281,21 @@ TEST_F(InasSearch, ARunLimitCutsRetrainingShort) {
   EXPECT_NO_THROW((void)read_solution_weights(out("a"), read_solution(out("a"))));
 }
 
+TEST_F(InasSearch, WhyASearchEndedBeforeItsLastTrialIsSaidEverywhere) {
+  const std::string why = "the budget of 2 full trainings is spent";
+  const test::CommandResult result =
+      search("--strategy random --budget 2 --out " + out("a").string());
+  EXPECT_EQ(result.code, 0) << result.out << result.err;
+  EXPECT_NE(result.out.find("the search ended after 2 trials: " + why), std::string::npos)
+      << result.out;
+  const test::CommandResult shown =
+      test::run_command(INAS_TEST_BIN "/inas-search show " + out("a").string());
+  EXPECT_NE(shown.out.find("the search ended: " + why), std::string::npos) << shown.out;
+  EXPECT_NE(read_file(out("a") / "report.html")
+                .find("<p>The search ended after 2 trials: " + why + ".</p>"),
+            std::string::npos);
+}
+
 TEST_F(InasSearch, ATimeLimitEndsTheProposals) {
   const test::CommandResult result =
       search("--time-limit 1e-9 --run-limit 1e6 --out " + out("a").string());

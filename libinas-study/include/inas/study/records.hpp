@@ -36,6 +36,9 @@ struct StudyFacts {
   std::vector<std::string> class_names;  ///< empty: the data have none
   std::int64_t train_samples = 0;        ///< of the training part
   std::vector<Fact> environment;         ///< of the latest run: machine, versions
+  /// Why its search ended before the last trial, "the time limit", say; empty: it goes on, or made
+  /// all trials.
+  std::string search_end = {};
   /// `confusion_of` the winner as deployed, on the test part; empty: not tested.
   std::vector<std::int64_t> confusion;
 
