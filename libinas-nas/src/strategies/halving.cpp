@@ -4,6 +4,7 @@
 #include <deque>
 #include <iterator>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -62,7 +63,7 @@ class Halving final : public Strategy {
     return {std::move(architecture), effort(rung)};
   }
 
-  /// The proposer is told its own proposals.
+  /// The proposer is told its own proposals, as the lowest rung trains them.
   Lesson learn(const Trial& trial) override {
     const bool promoted = is_promotion_.front();
     is_promotion_.pop_front();
@@ -70,10 +71,29 @@ class Halving final : public Strategy {
     if (trial.accuracy && rung != efforts_.end()) {
       ladder_.add(rung - efforts_.begin(), trial.architecture, *trial.accuracy);
     }
-    return promoted ? Lesson{} : proposer_->learn(trial);
+    if (promoted) return {};
+    const auto [first, is_new] = first_results_.try_emplace(
+        trial.architecture, FirstResult{trial.effort, trial.outcome, trial.accuracy});
+    return proposer_->learn(is_new ? trial : again(trial, first->second));
   }
 
  private:
+  /// What became of a network when it was proposed for the first time.
+  struct FirstResult {
+    Effort effort;
+    Outcome outcome = Outcome::infeasible;
+    std::optional<double> accuracy;
+  };
+
+  /// A trial of a network that went up for being proposed again, as if it had been trained no more:
+  /// the accuracy of a longer training would reward its proposer for repeating itself.
+  static Trial again(Trial trial, const FirstResult& first) {
+    trial.effort = first.effort;
+    trial.outcome = first.accuracy ? Outcome::known : first.outcome;
+    trial.accuracy = first.accuracy;
+    return trial;
+  }
+
   [[nodiscard]] const Effort& effort(std::int64_t rung) const {
     return efforts_[static_cast<std::size_t>(rung)];
   }
@@ -96,7 +116,8 @@ class Halving final : public Strategy {
   std::vector<Effort> efforts_;  ///< of the rungs, the shortest first
   Ladder ladder_;
   std::map<Architecture, std::int64_t> next_rungs_;  ///< above those that each was proposed for
-  std::deque<bool> is_promotion_;                    ///< of the trials that are not learned yet
+  std::map<Architecture, FirstResult> first_results_;
+  std::deque<bool> is_promotion_;  ///< of the trials that are not learned yet
 };
 
 }  // namespace

@@ -129,6 +129,51 @@ TEST(Halving, AsksItsProposerForTheLowestRungAndTellsItOfThatAlone) {
   EXPECT_LT((trained[{3, 9'000}]), (trained[{1, 9'000}]));
 }
 
+/// Proposes the same network again and again, and remembers what it is told.
+class Stubborn final : public Strategy {
+ public:
+  Proposal propose() override { return {{7}, {3, 9'000}}; }
+  Lesson learn(const Trial& trial) override {
+    told.push_back(trial);
+    return {};
+  }
+
+  std::vector<Trial> told;
+};
+
+// A longer training's accuracy would be a reward for proposing the same again.
+TEST(Halving, OfANetworkThatGoesUpAgainItsProposerIsToldWhatTheLowestRungGave) {
+  Settings settings;
+  settings.training.epochs = 3;
+  settings.training.batch_size = 10;
+  settings.data.train_images = 9'000;
+  for (const bool diverges : {false, true}) {
+    SCOPED_TRACE(diverges);
+    auto proposer = std::make_unique<Stubborn>();
+    const Stubborn& stubborn = *proposer;
+    const auto halving = make_halving(settings, std::move(proposer));
+    std::vector<Effort> efforts;
+    for (int trial = 0; trial < 4; ++trial) {
+      const Proposal proposal = halving->propose();
+      efforts.push_back(proposal.effort);
+      Trial ended;
+      ended.architecture = proposal.architecture;
+      ended.effort = proposal.effort;
+      const bool has_diverged = diverges && trial == 0;
+      ended.outcome = has_diverged ? Outcome::diverged : Outcome::trained;
+      if (!has_diverged) ended.accuracy = 0.6 + 0.1 * trial;
+      (void)halving->learn(ended);
+    }
+    EXPECT_EQ(efforts, (std::vector<Effort>{{1, 3'000}, {1, 9'000}, {3, 9'000}, {3, 9'000}}));
+    ASSERT_EQ(stubborn.told.size(), 4U);
+    for (const Trial& told : stubborn.told) {
+      EXPECT_EQ(told.effort, efforts.front());
+      EXPECT_EQ(told.accuracy, diverges ? std::nullopt : std::optional(0.6));
+      EXPECT_EQ(told.outcome == Outcome::diverged, diverges);
+    }
+  }
+}
+
 TEST(Halving, ADivergedTrainingIsNotPromoted) {
   Settings settings;
   settings.strategies.set("halving.factor", std::int64_t{2});
