@@ -41,7 +41,28 @@ std::string folder_name(std::string text) {
   return text;
 }
 
-std::vector<Choice> combined(const std::vector<Choice>& first, const std::vector<Choice>& second) {
+void check_count(std::size_t studies, const std::string& where) {
+  if (studies <= kMostBatchStudies) return;
+  throw InvalidArgument(fmt::format("{}: found {} or more combinations, allowed: up to {} studies",
+                                    where, studies, kMostBatchStudies));
+}
+
+/// The folder of a study lies in that of the batch, beside the files of the batch.
+void check_name(const std::string& name, const std::string& where) {
+  constexpr std::size_t kLongest = 255;  // that file systems take
+  const bool taken = std::any_of(std::begin(kBatchFiles), std::end(kBatchFiles),
+                                 [&](const char* file) { return name == file; });
+  if (!name.empty() && name.size() <= kLongest && !name.starts_with('.') && !taken) return;
+  throw InvalidArgument(fmt::format(
+      "{}: found \"{}\" as the name of a study, allowed: 1 to {} characters, no dot in front, and "
+      "none of the batch's files {}",
+      where, name, kLongest, fmt::join(kBatchFiles, ", ")));
+}
+
+std::vector<Choice> combined(const std::vector<Choice>& first, const std::vector<Choice>& second,
+                             const std::string& where) {
+  // No overflow: neither has more than are allowed.
+  check_count(first.size() * second.size(), where);
   std::vector<Choice> all;
   for (const Choice& a : first) {
     for (const Choice& b : second) {
@@ -73,6 +94,7 @@ std::vector<Choice> varied(const json& document, const std::string& where) {
       throw InvalidArgument(fmt::format("{}: vary.{}: found {}, allowed: a list of values", where,
                                         key, inas::json::shown(values)));
     }
+    check_count(values.size(), where);
     std::vector<Choice> choices;
     for (const json& value : values) {
       const std::string text = value.is_string() ? value.get<std::string>() : value.dump();
@@ -82,7 +104,7 @@ std::vector<Choice> varied(const json& document, const std::string& where) {
       if (key != "search.seed") choice.group = choice.name;
       choices.push_back(std::move(choice));
     }
-    all = combined(all, choices);
+    all = combined(all, choices, where);
   }
   return all;
 }
@@ -94,6 +116,7 @@ std::vector<Choice> cases_of(const json& entry, const std::string& where) {
     throw InvalidArgument(fmt::format("{}: cases: found {}, allowed: a list of objects", where,
                                       inas::json::shown(cases)));
   }
+  check_count(cases.size(), where);
   std::vector<Choice> all;
   for (const json& one : cases) {
     if (!one.is_object() || !one.contains("name") || !one.at("name").is_string()) {
@@ -115,6 +138,12 @@ std::vector<Choice> cases_of(const json& entry, const std::string& where) {
 Settings with(const Settings& base, const Choice& choice, const std::string& where) {
   json document = json::parse(to_json(base));
   for (const auto& [key, value] : choice.values) {
+    if (key == "out" || key == "suffix") {
+      throw InvalidArgument(fmt::format(
+          "{}: found {}, allowed: any other setting, because the studies of a batch have folders "
+          "of their names",
+          where, key));
+    }
     std::string path = "/" + key;
     std::replace(path.begin(), path.end(), '.', '/');
     const json::json_pointer pointer(path);
@@ -161,10 +190,13 @@ void add_entry(const json& entry, const std::vector<Choice>& common,
   settings = with(settings, set, where + ".set");
   if (object_at(entry, "set", where).contains("data.path")) resolve(settings.data.path, base);
   const std::string name = entry.at("name").get<std::string>();
-  for (const Choice& choice :
-       combined(combined(cases_of(entry, where), varied(entry, where)), common)) {
+  const std::vector<Choice> choices =
+      combined(combined(cases_of(entry, where), varied(entry, where), where), common, where);
+  check_count(studies.size() + choices.size(), where);
+  for (const Choice& choice : choices) {
     BatchStudy study;
     study.name = folder_name(joined(name, choice.name));
+    check_name(study.name, where);
     study.group = joined(name, choice.group);
     // It is a cell of tables, in a terminal too.
     for (char& c : study.group) {

@@ -79,9 +79,48 @@ TEST_F(Batch, WhatItDoesNotTakeIsNamed) {
 
 TEST_F(Batch, NamesAreFoldersWhateverTheirValues) {
   const std::vector<BatchStudy> studies = read(R"({"studies": [
-    {"name": "../x y/z", "settings": "base.json", "vary": {"space.kernels": [[1, 3]]}}]})");
-  EXPECT_EQ(studies[0].name, ".._x_y_z-kernels=_1_3_");
+    {"name": "x y/../z", "settings": "base.json", "vary": {"space.kernels": [[1, 3]]}}]})");
+  EXPECT_EQ(studies[0].name, "x_y_.._z-kernels=_1_3_");
   EXPECT_EQ(read(R"({"studies": [{"name": "a\nb", "settings": "base.json"}]})")[0].group, "a_b");
+}
+
+TEST_F(Batch, AStudyIsAFolderInThatOfTheBatchAndNoFileOfIt) {
+  for (const std::string& name :
+       {std::string(), std::string("."), std::string(".."), std::string(".inas-lock"),
+        std::string("summary.csv"), std::string("report.html"), std::string(256, 'a')}) {
+    const std::string entry = R"({"name": ")" + name + R"(", "settings": "base.json"})";
+    test::expect_error([&] { (void)read(R"({"studies": [)" + entry + "]}"); },
+                       "\"" + name + "\" as the name of a study");
+  }
+  for (const char* key : {"out", "suffix"}) {
+    test::expect_error(
+        [&] {
+          (void)read(R"({"studies": [{"name": "a", "settings": "base.json", "vary": {")" +
+                     std::string(key) + R"(": ["x", "y"]}}]})");
+        },
+        key);
+  }
+}
+
+TEST_F(Batch, AMatrixOfMoreStudiesThanAnybodyRunsIsRefusedBeforeItIsMade) {
+  std::string numbers;
+  for (std::size_t seed = 1; seed <= kMostBatchStudies; ++seed) {
+    numbers += (seed == 1 ? "" : ",") + std::to_string(seed);
+  }
+  const std::string most = R"({"vary": {"search.seed": [)" + numbers +
+                           R"(]}, "studies": [{"name": "a", "settings": "base.json"})";
+  EXPECT_EQ(read(most + "]}").size(), kMostBatchStudies);
+  const auto refused = [&](const std::string& text) {
+    test::expect_error([&] { (void)read(text); }, "up to 10000 studies");
+  };
+  refused(most + R"(, {"name": "b", "settings": "base.json"}]})");
+  // 10^20 combinations.
+  std::string keys;
+  for (const char* key : {"search.seed", "search.trials", "training.epochs", "training.batch_size",
+                          "data.validation_images"}) {
+    keys += (keys.empty() ? "\"" : ",\"") + std::string(key) + "\":[" + numbers + "]";
+  }
+  refused(R"({"vary": {)" + keys + R"(}, "studies": [{"name": "a", "settings": "base.json"}]})");
 }
 
 TEST_F(Batch, WhatOneOfItsStudiesWouldRefuseIsSaidBeforeTheFirstBegins) {

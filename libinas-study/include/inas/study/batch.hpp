@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -24,6 +25,11 @@
 /// that `vary` lists, of the entry and of the file: 2 × 2 × 3 here. Paths are relative to the file.
 namespace inas::study {
 
+/// More in one file are refused.
+inline constexpr std::size_t kMostBatchStudies = 10'000;
+/// Of the batch, in its folder: no study has one of these names.
+inline constexpr const char* kBatchFiles[] = {"summary.csv", "studies.csv", "report.html"};
+
 struct BatchStudy {
   std::string name;   ///< its folder in that of the batch: "har-1mF-epochs=3-seed=1"
   std::string group;  ///< the same without the seed: studies of a group are averaged
@@ -33,7 +39,8 @@ struct BatchStudy {
 };
 
 /// The studies of a batch file, in its order; `out` of each is `folder`/name. Throws Error, naming
-/// the file and the key, if a value is not allowed, two studies have one name, or there is none.
+/// the file and the key, if a value is not allowed, a name is no folder's in `folder`, two studies
+/// have one name, or there are none or more than kMostBatchStudies.
 [[nodiscard]] std::vector<BatchStudy> read_batch(const std::filesystem::path& file,
                                                  const std::filesystem::path& folder);
 
