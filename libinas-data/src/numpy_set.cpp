@@ -29,10 +29,10 @@ class Arrays {
     if (!is_folder(path)) {
       arrays_ = read_numpy(path);
       if (arrays_.size() == 1 && arrays_.front().name.empty()) {
-        throw Error(
-            fmt::format("'{}' is one array, allowed: an .npz file with x_train, y_train, "
-                        "x_test and y_test, or the folder of four .npy files.",
-                        path.string()));
+        throw Error(fmt::format(
+            "'{}' is one array, allowed: an .npz file with x_train and y_train, or the folder of "
+            "such .npy files.",
+            path.string()));
       }
       return;
     }
@@ -49,12 +49,15 @@ class Arrays {
                        [&](const NumpyArray& array) { return array.name == name; });
   }
 
-  /// The array of this name, which is not kept here.
+  /// The array of this name, of which only the name is kept here.
   [[nodiscard]] NumpyArray take(const std::string& name) {
     if (!has(name)) refuse_absent(name);
     if (!is_folder(path_)) {
-      return std::move(*std::find_if(arrays_.begin(), arrays_.end(),
-                                     [&](const NumpyArray& array) { return array.name == name; }));
+      NumpyArray& array = *std::find_if(arrays_.begin(), arrays_.end(),
+                                        [&](const NumpyArray& one) { return one.name == name; });
+      NumpyArray taken = std::exchange(array, {});
+      array.name = name;
+      return taken;
     }
     std::vector<NumpyArray> arrays = read_numpy(path_ / (name + ".npy"));
     return std::move(arrays.front());
@@ -169,7 +172,7 @@ RawSet load_numpy(const LoadRequest& request) {
   if (arrays.has("x_validation") || arrays.has("y_validation")) {
     set.validation = read_part(arrays, "validation", request);
   }
-  set.test = read_part(arrays, "test", request);
+  if (arrays.has("x_test") || arrays.has("y_test")) set.test = read_part(arrays, "test", request);
   return set;
 }
 

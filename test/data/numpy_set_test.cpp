@@ -131,6 +131,16 @@ TEST_F(NumpySet, AValidationPartOfItsOwnIsKept) {
   EXPECT_NEAR(raw_value(split, split.validation, 0, 3), 503, 1e-3);
 }
 
+TEST_F(NumpySet, WithoutATestPartAFifthOfEachClassIsSplitOff) {
+  auto files = set("12");
+  files.erase("x_test.npy");
+  files.erase("y_test.npy");
+  write("own.npz", zip(files));
+  const DataSplit split = load_data(settings("numpy", 2), 2, 1);
+  EXPECT_EQ(split.test.size(), 2);
+  EXPECT_EQ(split.train.size(), 6);
+}
+
 TEST_F(NumpySet, BytesArePixelsAndTheSameAsInOtherForms) {
   std::vector<std::uint8_t> pixels;
   for (int i = 0; i < 40; ++i) pixels.push_back(static_cast<std::uint8_t>(i * 37 % 256));
@@ -185,6 +195,10 @@ TEST_F(NumpySet, AbsentArraysAreNamedBesideThoseThatAreThere) {
   expect_part(error_of(data, 2), "No such file");
   write("own.npz", zip({{"X.npy", samples(2, "12")}, {"y.npy", labels(2)}}));
   expect_part(error_of(data, 2), "has no array 'x_train'; it has X, y");
+  auto files = set("12");
+  files.erase("y_test.npy");
+  write("own.npz", zip(files));
+  expect_part(error_of(data, 2), "has no array 'y_test'; it has x_test, x_train, y_train");
   write("own.npz", samples(2, "12"));
   expect_part(error_of(data, 2), "is one array");
   data.path = "";
