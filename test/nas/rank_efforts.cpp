@@ -100,8 +100,8 @@ int rank(const test::ToolArguments& arguments) {
   const costmodel::Device device = costmodel::make_device(settings.platform, settings.power);
   const explorer::SpaceMap map(settings.space, device, settings.explorer,
                                {.latency_requirement_s = settings.search.latency_requirement_s});
-  const data::DataSplit data =
-      data::load_data(settings.data, settings.space.classes, settings.search.seed);
+  const data::DataSplit data = data::load_data(settings.data, settings.space.classes,
+                                               settings.search.seed, settings.space.input);
   nas::check_search(settings, data);
   const nas::Trainer trainer(data, settings.training);
   std::mt19937_64 random(static_cast<std::uint64_t>(arguments.number("--seed", 0, 1)));

@@ -6,9 +6,11 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <support/run_command.hpp>
+#include <support/temporary_folder.hpp>
 #include <support/tool.hpp>
 
 #include <inas/core/error.hpp>
+#include <inas/core/files.hpp>
 
 namespace inas::test {
 namespace {
@@ -75,6 +77,29 @@ TEST(ToolOptions, NumbersAreWholeOnesWithinBounds) {
   EXPECT_EQ(run(campaign, "--seed").code, 2);
   EXPECT_EQ(whole_number("N", "7", 7, 7), 7);
   EXPECT_THROW((void)whole_number("N", "8", 7, 7), Error);
+}
+
+TEST(RankEfforts, SamplesAreOfTheShapeOfTheSpace) {
+  const std::vector<std::string> built = tools();
+  if (std::find(built.begin(), built.end(), "inas-rank-efforts") == built.end()) return;
+  const TemporaryFolder folder;
+  // Lines of eight values: two channels of four steps, which the space alone tells.
+  std::string table = "label,a,b,c,d,e,f,g,h\n";
+  for (int i = 0; i < 60; ++i) {
+    const int way = i % 2 == 0 ? 1 : -1;
+    table += fmt::format("{},{},{},1,2,3,{},4,5\n", i % 2, way * i, way, 2 * way);
+  }
+  write_file(folder.path() / "train.csv", table);
+  write_file(folder.path() / "settings.json", fmt::format(R"({{
+    "data": {{"name": "windows", "path": "{}", "train_images": 0, "validation_images": 10}},
+    "space": {{"family": "conv1d", "input": [2, 4, 1], "classes": 2, "layers": 1,
+               "kernels": [1, 3], "filters": [4, 8]}}}})",
+                                                          folder.path().string()));
+  const CommandResult result =
+      run("inas-rank-efforts", fmt::format("{} --networks 2 --efforts 1x32,1x16",
+                                           (folder.path() / "settings.json").string()));
+  EXPECT_EQ(result.code, 0) << result.err;
+  EXPECT_NE(result.out.find("1 epochs on 32 images: Spearman"), std::string::npos) << result.out;
 }
 
 }  // namespace
