@@ -1,9 +1,11 @@
 #include <algorithm>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <inas/core/error.hpp>
 #include <inas/core/files.hpp>
@@ -36,9 +38,11 @@ const Usage kUsage{
     "and\n"
     "report.html. Called again, it goes on where it was ended; complete studies are not touched.\n"
     "docs/studies.md explains the file.\n"
-    "Exit code: 0 done, 2 bad input, 3 ended by a signal: call it again to go on."};
+    "A study that fails is said, and the others are run.\n"
+    "Exit code: 0 done, 2 bad input, or a study has failed, 3 ended by a signal: call it again to\n"
+    "go on."};
 
-/// Runs a study, or goes on with it.
+/// Runs a study, or goes on with it. Throws Error.
 void run_study(const BatchStudy& study, const Stop& stop) {
   study::StudyPlan plan;
   plan.settings = study.settings;
@@ -49,6 +53,22 @@ void run_study(const BatchStudy& study, const Stop& stop) {
     static_cast<void>(run.run(stop));
   } catch (const nas::NoFeasibleNetwork& nothing) {
     display.line(fmt::format("no feasible network: {}", nothing.what()));
+  }
+}
+
+/// What came of a study, as `result` says; that it has failed, where it throws Error.
+template <class Result>
+BatchResult result_or_failure(const BatchStudy& study, std::vector<std::string>& failures,
+                              const Result& result) {
+  try {
+    return result();
+  } catch (const Error& error) {
+    failures.push_back(fmt::format("{}: {}", study.name, error.what()));
+    return {.name = study.name,
+            .group = study.group,
+            .state = "failed",
+            .latency_s = std::nullopt,
+            .accuracy = {}};
   }
 }
 
@@ -114,21 +134,35 @@ int search_batch(int argc, const char* const* argv) {
   const RunFolder owned(folder, "inas-search", {"summary.csv", "studies.csv", "report.html"});
   const Stop stop = stop_by_signals();
   std::vector<BatchResult> results;
-  for (const BatchStudy& study : studies) results.push_back(study::result_of(study));
+  for (const BatchStudy& study : studies) {
+    std::vector<std::string> told_at_its_turn;
+    results.push_back(
+        result_or_failure(study, told_at_its_turn, [&] { return study::result_of(study); }));
+  }
+  std::vector<std::string> failures;
   for (std::size_t index = 0; index < studies.size() && !stop; ++index) {
     const BatchStudy& study = studies[index];
     fmt::print("[{}/{}] {}{}\n", index + 1, studies.size(), study.name,
                results[index].over ? fmt::format(": {}", results[index].state) : "");
     if (results[index].over) continue;
-    run_study(study, stop);
-    results[index] = study::result_of(study);
+    const std::size_t failed_before = failures.size();
+    results[index] = result_or_failure(study, failures, [&] {
+      run_study(study, stop);
+      return study::result_of(study);
+    });
+    // The others may still be of use: of many, one may meet a damaged file.
+    if (failures.size() > failed_before) fmt::print("failed: {}\n", failures.back());
     write_summary(folder, file.stem().string(), results, false);
   }
-  const bool complete = !stop;
+  const bool complete = !stop && failures.empty();
   write_summary(folder, file.stem().string(), results, complete);
   fmt::print("\n");
   print_table(study::groups_table(results));
   fmt::print("written to {}: summary.csv, studies.csv, report.html\n", folder.string());
+  if (!failures.empty()) {
+    throw Error(fmt::format("{} of {} studies failed, called again they are tried again: {}",
+                            failures.size(), studies.size(), fmt::join(failures, "; ")));
+  }
   return complete ? kDone : kInterrupted;
 }
 

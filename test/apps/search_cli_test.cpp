@@ -542,6 +542,29 @@ TEST_F(InasSearch, ABatchGoesOnWhereItWasEnded) {
   EXPECT_NE(read_file(out("all") / "summary.csv").find("a,2 of 2,"), std::string::npos);
 }
 
+TEST_F(InasSearch, AStudyOfABatchThatFailsDoesNotKeepTheOthersFromBeingRun) {
+  write_file(out("batch.json"),
+             R"({"vary": {"search.seed": [1, 2, 3]},
+                 "studies": [{"name": "a", "settings": "settings.json", "set": {"data.path": ".",
+                              "search.trials": 2}}]})");
+  fs::create_directories(out("all") / "a-seed=2");
+  write_file(out("all") / "a-seed=2" / "study.sqlite", "no database, but long enough for one");
+  const std::string run = INAS_TEST_BIN "/inas-search batch " + out("batch.json").string() +
+                          " --out " + out("all").string();
+  const test::CommandResult failed = test::run_command(run);
+  EXPECT_EQ(failed.code, 2) << failed.out;
+  EXPECT_NE(failed.err.find("1 of 3 studies failed"), std::string::npos) << failed.err;
+  EXPECT_NE(failed.err.find("a-seed=2/study.sqlite: it is damaged"), std::string::npos)
+      << failed.err;
+  EXPECT_EQ(std::count(failed.err.begin(), failed.err.end(), '\n'), 1) << failed.err;
+  EXPECT_TRUE(fs::exists(out("all") / "a-seed=3" / "device" / "model.c"));
+  EXPECT_NE(read_file(out("all") / "studies.csv").find("a-seed=2,failed,"), std::string::npos);
+  fs::remove_all(out("all") / "a-seed=2");
+  const test::CommandResult mended = test::run_command(run);
+  EXPECT_EQ(mended.code, 0) << mended.out << mended.err;
+  EXPECT_NE(read_file(out("all") / "summary.csv").find("a,3 of 3,"), std::string::npos);
+}
+
 TEST_F(InasSearch, CommandsThatReadAStudySayWhatIsMissing) {
   const auto refused = [&](const std::string& arguments, const std::string& word) {
     const test::CommandResult result = test::run_command(INAS_TEST_BIN "/inas-search " + arguments);

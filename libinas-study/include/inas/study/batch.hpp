@@ -52,7 +52,7 @@ void check_batch(const std::vector<BatchStudy>& studies);
 struct BatchResult {
   std::string name;
   std::string group;
-  std::string state;  ///< "complete", "searching", "no feasible network", "not begun"
+  std::string state;  ///< "complete", "searching", "no feasible network", "not begun", "failed"
   bool over = false;  ///< nothing is left to be done
   std::int64_t trials = 0;
   std::optional<double> latency_s;  ///< of the winner
