@@ -16,11 +16,22 @@ namespace inas::data {
 
 namespace fs = std::filesystem;
 
+void check_file(const fs::path& path) {
+  std::error_code error;
+  const fs::file_type type = fs::status(path, error).type();
+  if (type == fs::file_type::regular) return;
+  const bool no_answer = type == fs::file_type::none || type == fs::file_type::not_found;
+  throw Error(no_answer ? fmt::format("'{}' cannot be read: {}.", path.string(), error.message())
+                        : fmt::format("'{}' is not a file.", path.string()));
+}
+
+std::string read_data_file(const fs::path& path, std::size_t most) {
+  check_file(path);
+  return read_file(path, most);
+}
+
 ByteFile::ByteFile(fs::path path) : path_(std::move(path)) {
-  std::error_code ignored;
-  if (!fs::is_regular_file(path_, ignored)) {
-    throw Error(fmt::format("'{}' is not a file.", path_.string()));
-  }
+  check_file(path_);
   errno = 0;  // stays 0 if zlib fails for want of memory
   file_ = gzopen(path_.c_str(), "rb");
   if (file_ == nullptr) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <string>
@@ -7,6 +8,13 @@
 #include <zlib.h>
 
 namespace inas::data {
+
+/// Throws Error unless there is a file: whoever opened a pipe in a folder of data would wait for
+/// ever.
+void check_file(const std::filesystem::path& path);
+
+/// The whole content of a file of a data set, as it is, of at most `most` bytes. Throws Error.
+[[nodiscard]] std::string read_data_file(const std::filesystem::path& path, std::size_t most);
 
 /// A file read through zlib, which passes on what is not compressed as it is. Throws Error, naming
 /// the file and the system's reason.

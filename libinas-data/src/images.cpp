@@ -12,6 +12,7 @@
 #include <inas/core/files.hpp>
 #include <inas/core/worker_threads.hpp>
 
+#include "byte_file.hpp"
 #include "class_folders.hpp"
 #include "image_file.hpp"
 #include "loader.hpp"
@@ -58,8 +59,9 @@ RawPart read_images(const ClassFiles& images, const Shape& size, const LoadReque
   on_threads(all_cores(), std::ssize(images.files), [&] {
     return [&](std::int64_t index) {
       const fs::path path = images.folder / images.files[static_cast<std::size_t>(index)];
-      const Image image = fitted(
-          decode_image(read_file(path, kMostImageBytes), path, size.channels), size, request, path);
+      const Image image =
+          fitted(decode_image(read_data_file(path, kMostImageBytes), path, size.channels), size,
+                 request, path);
       std::copy(image.pixels.begin(), image.pixels.end(),
                 pixels.begin() + index * static_cast<std::ptrdiff_t>(values));
     };
@@ -76,7 +78,7 @@ Shape size_of(const ClassFolders& set, const LoadRequest& request) {
   if (!request.input) {
     constexpr std::int64_t kColours = 3;
     const fs::path first = set.train.folder / set.train.files.front();
-    return decode_image(read_file(first, kMostImageBytes), first, kColours).shape;
+    return decode_image(read_data_file(first, kMostImageBytes), first, kColours).shape;
   }
   if (request.input->channels != 1 && request.input->channels != 3) {
     throw InvalidArgument(fmt::format(
@@ -103,7 +105,7 @@ RawSet load_images(const LoadRequest& request) {
       listed, key,
       [](CacheKey& of_set, const ClassFiles& part, std::size_t file) {
         of_set.add(part.files[file]);
-        of_set.add(read_file(part.folder / part.files[file], kMostImageBytes));
+        of_set.add(read_data_file(part.folder / part.files[file], kMostImageBytes));
       },
       [&](const ClassFiles& part) { return read_images(part, size, request); });
 }

@@ -10,6 +10,7 @@
 #include <inas/data/dataset.hpp>
 #include <inas/data/manifest.hpp>
 
+#include "byte_file.hpp"
 #include "folder.hpp"
 #include "hash.hpp"
 #include "make_manifest.hpp"
@@ -47,7 +48,7 @@ bool says_synthetic(const fs::path& path) {
   if (is_there(folder / "SYNTHETIC")) return true;
   const fs::path file = folder / "manifest.json";
   if (!is_there(file)) return false;
-  const nlohmann::json document = json::parse(read_file(file, kMostTextBytes), file.string());
+  const nlohmann::json document = json::parse(read_data_file(file, kMostTextBytes), file.string());
   const auto found = document.find("synthetic");
   if (found == document.end()) return false;
   if (!found->is_boolean()) {

@@ -13,6 +13,7 @@
 #include <inas/core/error.hpp>
 #include <inas/data/numpy.hpp>
 
+#include "byte_file.hpp"
 #include "folder.hpp"
 #include "loader.hpp"
 
@@ -59,6 +60,7 @@ class Arrays {
       array.name = name;
       return taken;
     }
+    check_file(path_ / (name + ".npy"));
     std::vector<NumpyArray> arrays = read_numpy(path_ / (name + ".npy"));
     return std::move(arrays.front());
   }

@@ -15,6 +15,7 @@
 #include <inas/core/random_draw.hpp>
 #include <inas/data/sound.hpp>
 
+#include "byte_file.hpp"
 #include "folder.hpp"
 #include "sound_features.hpp"
 
@@ -82,7 +83,7 @@ std::vector<std::string> list_clips(const fs::path& folder) {
 
 /// The files that a list names, sorted. All must be among `files`.
 std::vector<std::string> read_list(const fs::path& path, const std::vector<std::string>& files) {
-  std::istringstream lines(read_file(path));
+  std::istringstream lines(read_text(path, static_cast<std::int64_t>(kMostTextBytes)));
   std::vector<std::string> listed;
   std::int64_t number = 0;
   for (std::string line; std::getline(lines, line);) {

@@ -14,6 +14,7 @@
 #include <gtest/gtest.h>
 #include <support/as_nobody.hpp>
 #include <support/expect_error.hpp>
+#include <sys/stat.h>
 
 #include "cache.hpp"
 #include "data_sets.hpp"
@@ -258,6 +259,11 @@ TEST_F(Images, EachFaultIsOneSentenceWithTheFile) {
   fs::create_directory_symlink("..", folder_ / "cat/up.png");
   expect_part(error_of(settings("images"), 2), "up.png' is in the folder of a class");
   fs::remove(folder_ / "cat/up.png");
+  for (const char* pipe : {"cat/x.png", "manifest.json"}) {
+    ASSERT_EQ(mkfifo((folder_ / pipe).c_str(), 0600), 0);
+    expect_part(error_of(settings("images"), 2), std::string(pipe) + "' is not a file");
+    fs::remove(folder_ / pipe);
+  }
   write_class("train/cat", 4, 0);
   write_class("train/dog", 4, 0);
   write_class("test/cat", 4, 0);
