@@ -102,10 +102,16 @@ Divided take_test(const RawPart& part) {
 Divided take_validation(const RawPart& part, std::span<const std::int64_t> samples,
                         std::int64_t validation_samples, std::mt19937_64& generator) {
   const auto count = static_cast<std::int64_t>(samples.size());
+  if (count < 2) {
+    throw Error(fmt::format(
+        "'{}' leaves {} samples for training and validation, allowed: 2 or more; a set without a "
+        "test part gives up one sample of each class, or more, for the test.",
+        part.source, count));
+  }
   if (validation_samples < 1 || validation_samples >= count) {
     throw InvalidArgument(
         fmt::format("data.validation_images is {}, but must be from 1 to {}: the training files "
-                    "hold {} images.",
+                    "hold {} samples.",
                     validation_samples, count - 1, count));
   }
   if (part.groups.empty()) {

@@ -125,6 +125,8 @@ TEST(Split, SomethingMustBeLeftToTrainOn) {
   set.test.reset();
   set.train.groups.assign(30, 0);
   test::expect_error([&] { (void)split(set, 1, 1); }, "one group alone");
+  set.train = numbered(3, 3);  // all of them are test samples
+  test::expect_error([&] { (void)split(set, 1, 1); }, "leaves 0 samples for training");
 }
 
 TEST(CheckParts, EachFaultIsOneSentence) {
