@@ -17,6 +17,7 @@
 #include <inas/study/store.hpp>
 
 #include "child_training.hpp"
+#include "software.hpp"
 
 namespace inas::study {
 namespace {
@@ -144,6 +145,7 @@ std::int64_t work_for(const RemoteWork& work, const RemoteWorkObserver& observer
   Store store = Store::open(work.location, Access::work, options);
   store.heed(stop);
   const StudyRecord record = store.study();
+  check_software(record.facts);
   Settings settings = record.settings;
   if (work.data_path) settings.data.path = *work.data_path;
   settings.training.gpu = work.gpu;

@@ -15,6 +15,7 @@
 #include <inas/study/resume.hpp>
 
 #include "clock.hpp"
+#include "software.hpp"
 #include "study_state.hpp"
 
 namespace inas::study {
@@ -100,9 +101,8 @@ void Study::State::begin(const Location& location) {
   record.facts.class_names = samples.manifest.class_names;
   record.facts.train_samples = counts.train;
   record.facts.search_end.clear();
-  record.facts.environment = {{"machine", machine_text()},
-                              {"LibTorch", nas::libtorch_version()},
-                              {"latest run by version", std::string(version())}};
+  record.facts.environment = {{"machine", machine_text()}};
+  for (Fact& fact : software_facts()) record.facts.environment.push_back(std::move(fact));
   if (store) {
     record.settings = settings;
     record.state = StudyState::searching;

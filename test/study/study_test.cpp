@@ -15,6 +15,7 @@
 #include <inas/core/error.hpp>
 #include <inas/core/files.hpp>
 #include <inas/core/solution.hpp>
+#include <inas/core/version.hpp>
 #include <inas/study/remote_work.hpp>
 #include <inas/study/resume.hpp>
 #include <inas/study/study.hpp>
@@ -482,6 +483,33 @@ TEST_F(StudyRun, AWorkerWithOtherDataIsRefused) {
   });
   EXPECT_EQ(worker.wait(), 2);
   EXPECT_NE(worker.message().find("data have changed"), std::string::npos) << worker.message();
+}
+
+TEST_F(StudyRun, AWorkerOfAnotherVersionIsRefused) {
+  const std::string url = test::PostgresServer::shared().url();
+  const Location shared = parse_location(url + "#version");
+  ASSERT_EQ(ChildProcess([&] {
+              StudyPlan plan = this->plan("shared", 3);
+              plan.location = shared;
+              return run(plan);
+            }).wait(),
+            0);
+  const auto outcome = [&](const std::string& found, const std::string& in_its_place) {
+    const std::string change = fmt::format(
+        "psql -q {} -c \"UPDATE study SET facts = replace(facts, '{}', '{}') WHERE name = "
+        "'version'\"",
+        url, found, in_its_place);
+    EXPECT_EQ(std::system(change.c_str()), 0);
+    ChildProcess worker(
+        [&] { return work_for({.location = shared, .data_path = {}}, {}, {}) >= 0 ? 0 : 1; });
+    const int code = worker.wait();
+    return fmt::format("{} {}", code, worker.message());
+  };
+  const std::string own(version());
+  EXPECT_TRUE(outcome(own, own).starts_with("0 "));
+  const std::string refused = outcome(own, "9.9.9");
+  EXPECT_TRUE(refused.starts_with("2 version of this worker")) << refused;
+  EXPECT_NE(refused.find("allowed: 9.9.9"), std::string::npos) << refused;
 }
 
 TEST_F(StudyRun, TrainingsThatAreTooLongForOneEpochAreTrialsWithoutAnAccuracy) {

@@ -29,9 +29,9 @@ struct RemoteWorkObserver {
 };
 
 /// Trains what the study has to train until its search has ended or `stop` says so. Returns how
-/// many trainings it has ended. Throws Error if the study cannot be read, the data are not those
-/// that it began with, or the database or whoever coordinates the study stays away for longer than
-/// it is waited for.
+/// many trainings it has ended. Throws Error if the study cannot be read, whoever coordinates it
+/// has another version of the software, the data are not those that it began with, or the database
+/// or whoever coordinates the study stays away for longer than it is waited for.
 [[nodiscard]] std::int64_t work_for(const RemoteWork& work, const RemoteWorkObserver& observer,
                                     const Stop& stop);
 
