@@ -136,6 +136,10 @@ StudyRecord Store::study() {
         into(record.created_s), into(study_state), into(record.search_s), into(final_trial),
         into(final_epochs), into(validation.value, validation.state), into(test.value, test.state),
         into(deployed.value, deployed.state), into(facts);
+    if (!sql.got_data()) {
+      throw Error(
+          fmt::format("{}: the study is gone: another program has removed it", state_->name()));
+    }
     record.facts = facts_of(facts, state_->name());
     record.settings = parse_settings(settings, state_->name());
     record.state = named(study_state, StudyState::complete, state_->name());

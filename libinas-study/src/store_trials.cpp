@@ -125,6 +125,12 @@ std::vector<TrialRecord> Store::trials() {
       trial.epoch_accuracies = numbers_of(epoch_accuracies);
       trial.lesson = {reward.get<double>(), moving.get<double>()};
       trial.attempt = attempt;
+      const bool trained = trial.status == TrialStatus::ended && nas::is_trained(trial.outcome);
+      if (trained && (!trial.accuracy || !trial.costs.latency_s)) {
+        throw Error(fmt::format("{}: it is damaged: trial {} was trained, but has no {}",
+                                state_->name(), trial.number,
+                                trial.accuracy ? "latency" : "accuracy"));
+      }
       trials.push_back(trial);
     }
     return trials;
@@ -145,7 +151,11 @@ std::optional<nas::ChildResult> Store::training(std::int64_t trial) {
            "study = :study AND number = :number",
         use(state_->id), use(number), into(status), into(accuracy.value, accuracy.state),
         into(epoch_accuracies), into(diverged), into(too_long), into(seconds);
-    if (!sql.got_data()) return std::nullopt;
+    // Whoever waits for it would wait for ever.
+    if (!sql.got_data()) {
+      throw Error(fmt::format("{}: trial {} is gone: another program has removed it",
+                              state_->name(), trial));
+    }
     const TrialStatus found = state_->status_of(status);
     if (found != TrialStatus::trained && found != TrialStatus::ended) return std::nullopt;
     nas::ChildResult result;

@@ -321,6 +321,28 @@ TEST_P(StoreTest, AStudyOfTheFirstVersionIsBroughtUpByItsCoordinator) {
   EXPECT_FALSE(store.training(1)->trained.too_long);
 }
 
+TEST_P(StoreTest, WhatAnotherProgramHasRemovedIsNotWaitedFor) {
+  Store store = Store::create(location_, some_study());
+  for (int number = 1; number <= 2; ++number) store.propose(some_trial(number));
+  train(store, 1, 0.5, 1);
+  const auto change = [&](const std::string& statement) {
+    const std::string program =
+        GetParam() ? "psql -q " + location_.url + " -c" : "sqlite3 " + location_.file.string();
+    ASSERT_EQ(std::system(fmt::format("{} \"{}\"", program, statement).c_str()), 0);
+  };
+  const std::string name = fmt::format("name = '{}'", location_.name);
+  const std::string of_study = "study = (SELECT id FROM study WHERE " + name + ")";
+  change("UPDATE trial SET accuracy = NULL WHERE number = 1 AND " + of_study);
+  test::expect_error([&] { (void)store.trials(); }, "trial 1 was trained, but has no accuracy");
+  change("DELETE FROM trial WHERE number = 2 AND " + of_study);
+  test::expect_error([&] { (void)store.training(2); }, "trial 2 is gone");
+  for (const char* table : {"tensors", "trial"}) {
+    change(fmt::format("DELETE FROM {} WHERE {}", table, of_study));
+  }
+  change("DELETE FROM study WHERE " + name);
+  test::expect_error([&] { (void)store.study(); }, "the study is gone");
+}
+
 TEST(Store, ManyStudiesShareADatabaseOfPostgresql) {
   const std::string url = test::PostgresServer::shared().url();
   Store one = Store::create(parse_location(url + "#one"), some_study());
