@@ -8,10 +8,10 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <inas/core/text.hpp>
 #include <inas/costmodel/laws.hpp>
 
 #include "name_width.hpp"
-#include "svg_text.hpp"
 
 namespace inas::apps {
 namespace {

@@ -1,13 +1,14 @@
 #include <algorithm>
 #include <iterator>
 #include <optional>
-#include <string_view>
+#include <string>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include <inas/core/error.hpp>
 #include <inas/core/files.hpp>
+#include <inas/core/text.hpp>
 #include <inas/costmodel/device.hpp>
 #include <inas/explorer/sweep.hpp>
 
@@ -38,14 +39,10 @@ template <class T, class Convert>
 std::vector<T> parse_list(const po::variables_map& options, const char* option, Convert&& convert) {
   std::vector<T> values;
   if (options.count(option) == 0) return values;
-  const std::string text = options[option].as<std::string>();
-  std::string_view rest = text;
-  while (true) {
-    const std::size_t comma = rest.find(',');
-    values.push_back(convert(std::string(rest.substr(0, comma))));
-    if (comma == std::string_view::npos) return values;
-    rest.remove_prefix(comma + 1);
+  for (const std::string& part : split_at_commas(options[option].as<std::string>())) {
+    values.push_back(convert(part));
   }
+  return values;
 }
 
 /// The E6 series from 100 µF to 68 mF.

@@ -10,8 +10,7 @@
 #include <fmt/format.h>
 
 #include <inas/core/error.hpp>
-
-#include "svg_text.hpp"
+#include <inas/core/text.hpp>
 
 namespace inas::apps {
 namespace {

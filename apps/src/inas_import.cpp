@@ -8,6 +8,7 @@
 
 #include <inas/core/error.hpp>
 #include <inas/core/run_folder.hpp>
+#include <inas/core/shape_text.hpp>
 #include <inas/core/solution.hpp>
 #include <inas/core/version.hpp>
 #include <inas/dump/executor.hpp>
@@ -47,10 +48,6 @@ po::options_description import_options() {
           .c_str());
   options.add(settings_options());
   return options;
-}
-
-std::string shape_text(const Shape& shape) {
-  return fmt::format("{}x{}x{}", shape.channels, shape.height, shape.width);
 }
 
 std::string padding_text(const Padding& padding) {

@@ -9,7 +9,7 @@
 #include <fmt/format.h>
 #include <sys/ioctl.h>
 
-#include "report.hpp"
+#include <inas/core/text.hpp>
 
 namespace inas::apps {
 namespace {
@@ -56,7 +56,7 @@ void Progress::live(const std::string& text) {
   const std::lock_guard lock(printing);
   shown_on = stream_;
   // A line longer than the terminal would wrap, and the next one could not overwrite all of it.
-  put(stream_, fmt::format("\r{}\x1b[K", text.substr(0, terminal_columns(stream_) - 1)));
+  put(stream_, fmt::format("\r{}\x1b[K", first_characters(text, terminal_columns(stream_) - 1)));
 }
 
 void Progress::line(const std::string& text) {
@@ -73,10 +73,10 @@ std::string progress_text(const std::string& what, const std::string& units, std
                           std::int64_t total, double elapsed_s) {
   std::string text = what;
   if (total > 0) text += fmt::format(": {} of {} {}", done, total, units);
-  text += fmt::format(" | {} gone", format_duration(elapsed_s));
+  text += fmt::format(" | {} gone", duration_text(elapsed_s));
   if (done > 0 && done <= total) {
-    text += fmt::format(", about {} left", format_duration(elapsed_s / static_cast<double>(done) *
-                                                           static_cast<double>(total - done)));
+    text += fmt::format(", about {} left", duration_text(elapsed_s / static_cast<double>(done) *
+                                                         static_cast<double>(total - done)));
   }
   return text;
 }

@@ -9,16 +9,13 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <inas/core/shape_text.hpp>
 #include <inas/costmodel/recharge.hpp>
 
 #include "name_width.hpp"
 
 namespace inas::apps {
 namespace {
-
-std::string shape_text(const Shape& shape) {
-  return fmt::format("{}x{}x{}", shape.channels, shape.height, shape.width);
-}
 
 std::string kernel_text(const Layer& layer) {
   if (layer.type == LayerType::global_average_pool) return "-";
@@ -205,15 +202,6 @@ std::string layer_json(const Settings& settings, const Architecture& architectur
     document["layers"].push_back(row);
   }
   return document.dump(2) + "\n";
-}
-
-std::string format_duration(double seconds) {
-  const auto whole = static_cast<std::int64_t>(std::max(0.0, seconds) + 0.5);
-  if (whole >= 3600) {
-    return fmt::format("{}:{:02}:{:02}", whole / 3600, whole / 60 % 60, whole % 60);
-  }
-  if (whole >= 60) return fmt::format("{}:{:02}", whole / 60, whole % 60);
-  return fmt::format("{} s", whole);
 }
 
 }  // namespace inas::apps

@@ -27,7 +27,4 @@ namespace inas::apps {
                                      const Network& network, const explorer::NetworkResult& result,
                                      std::span<const explorer::Infeasibility> broken);
 
-/// "1:23:45", "4:05" or "12 s".
-[[nodiscard]] std::string format_duration(double seconds);
-
 }  // namespace inas::apps

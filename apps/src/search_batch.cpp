@@ -10,6 +10,7 @@
 #include <inas/core/error.hpp>
 #include <inas/core/files.hpp>
 #include <inas/core/run_folder.hpp>
+#include <inas/core/text.hpp>
 #include <inas/nas/strategy.hpp>
 #include <inas/report/study_page.hpp>
 #include <inas/study/batch.hpp>
@@ -18,7 +19,6 @@
 #include "command_line.hpp"
 #include "long_work.hpp"
 #include "search_commands.hpp"
-#include "search_display.hpp"
 #include "signals.hpp"
 #include "study_display.hpp"
 
@@ -32,15 +32,13 @@ using study::BatchStudy;
 
 const Usage kUsage{
     "inas-search batch", "inas-search batch FILE [--out DIR]",
-    "Runs the studies of a batch file one after the other, each in a folder of its own, and "
-    "writes\n"
-    "what came of them, with mean ± standard deviation over the seeds: summary.csv, studies.csv "
-    "and\n"
-    "report.html. Called again, it goes on where it was ended; complete studies are not touched.\n"
-    "docs/studies.md explains the file.\n"
-    "A study that fails is said, and the others are run.\n"
-    "Exit code: 0 done, 2 bad input, or a study has failed, 3 ended by a signal: call it again to\n"
-    "go on."};
+    R"(Runs the studies of a batch file one after the other, each in a folder of its own, and writes
+what came of them, with mean ± standard deviation over the seeds: summary.csv, studies.csv and
+report.html. Called again, it goes on where it was ended; complete studies are not touched.
+docs/studies.md explains the file.
+A study that fails is said, and the others are run.
+Exit code: 0 done, 2 bad input, or a study has failed, 3 ended by a signal: call it again to
+go on.)"};
 
 /// Runs a study, or goes on with it. Throws Error.
 void run_study(const BatchStudy& study, const Stop& stop) {
@@ -74,21 +72,15 @@ BatchResult result_or_failure(const BatchStudy& study, std::vector<std::string>&
 
 void print_table(const report::PageTable& table) {
   std::vector<std::size_t> widths;
-  const auto width_of = [](const std::string& text) {
-    // Characters of UTF-8, not bytes.
-    return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
-      return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
-    }));
-  };
   for (std::size_t column = 0; column < table.columns.size(); ++column) {
-    std::size_t width = width_of(table.columns[column]);
-    for (const auto& row : table.rows) width = std::max(width, width_of(row[column]));
+    std::size_t width = character_count(table.columns[column]);
+    for (const auto& row : table.rows) width = std::max(width, character_count(row[column]));
     widths.push_back(width);
   }
   const auto print_row = [&](const std::vector<std::string>& cells) {
     std::string line;
     for (std::size_t column = 0; column < cells.size(); ++column) {
-      line += cells[column] + std::string(widths[column] - width_of(cells[column]) + 2, ' ');
+      line += cells[column] + std::string(widths[column] - character_count(cells[column]) + 2, ' ');
     }
     while (line.ends_with(' ')) line.pop_back();
     fmt::print("{}\n", line);

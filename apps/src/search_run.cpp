@@ -22,7 +22,6 @@
 #include "command_line.hpp"
 #include "report.hpp"
 #include "search_commands.hpp"
-#include "search_display.hpp"
 #include "search_options.hpp"
 #include "signals.hpp"
 #include "study_display.hpp"
@@ -35,32 +34,24 @@ namespace po = boost::program_options;
 using Clock = Stop::Clock;
 
 const Usage kUsage{
-    "inas-search",
-    "inas-search [--settings FILE] [options]\n"
-    "       inas-search --resume [--out DIR | --study URL] [options]\n"
-    "       inas-search --worker --study URL [options]\n"
-    "       inas-search show STUDY\n"
-    "       inas-search batch FILE [--out DIR]\n"
-    "       inas-search report STUDY [--out FILE]\n"
-    "       inas-search export STUDY --csv FILE",
-    "Searches a network that a batteryless device can finish: proposes networks, finds the best\n"
-    "execution and preservation design of every layer, trains those that fit the device, its "
-    "energy\n"
-    "budget and the latency requirement, and keeps the most accurate one. The winner is retrained "
-    "on\n"
-    "all images, tested once, and written as a solution folder with the files for the device; "
-    "where\n"
-    "they cannot be made of it, the next best takes its place. Everything is stored as it goes: "
-    "what\n"
-    "ends the program, --resume goes on with it, and show prints it.\n"
-    "SIGINT (Ctrl-C), SIGTERM and SIGHUP end the search, retraining and the tests, whichever is "
-    "under\n"
-    "way, and the best network so far is written; a second one ends the program at once, and so "
-    "does\n"
-    "the first one before the search begins, when there is nothing to keep.\n"
-    "Exit code: 0 done, 1 no usable network found, 2 bad input, 3 the best network so far is "
-    "written,\n"
-    "but a signal or --run-limit came before all tests were done."};
+    "inas-search", R"(inas-search [--settings FILE] [options]
+       inas-search --resume [--out DIR | --study URL] [options]
+       inas-search --worker --study URL [options]
+       inas-search show STUDY
+       inas-search batch FILE [--out DIR]
+       inas-search report STUDY [--out FILE]
+       inas-search export STUDY --csv FILE)",
+    R"(Searches a network that a batteryless device can finish: proposes networks, finds the best
+execution and preservation design of every layer, trains those that fit the device, its energy
+budget and the latency requirement, and keeps the most accurate one. The winner is retrained on
+all images, tested once, and written as a solution folder with the files for the device; where
+they cannot be made of it, the next best takes its place. Everything is stored as it goes: what
+ends the program, --resume goes on with it, and show prints it.
+SIGINT (Ctrl-C), SIGTERM and SIGHUP end the search, retraining and the tests, whichever is under
+way, and the best network so far is written; a second one ends the program at once, and so does
+the first one before the search begins, when there is nothing to keep.
+Exit code: 0 done, 1 no usable network found, 2 bad input, 3 the best network so far is written,
+but a signal or --run-limit came before all tests were done.)"};
 
 /// Ends the program if the run limit passes while the search is being prepared: nothing is there to
 /// keep then, and the mapping of a large space asks nobody.

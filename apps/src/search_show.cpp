@@ -6,7 +6,6 @@
 #include <utility>
 #include <vector>
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -20,7 +19,6 @@
 #include "command_line.hpp"
 #include "long_work.hpp"
 #include "search_commands.hpp"
-#include "search_display.hpp"
 
 namespace inas::apps {
 
@@ -31,21 +29,22 @@ using study::TrialRecord;
 
 const Usage kShowUsage{
     "inas-search show", "inas-search show STUDY [--trials]",
-    "Prints a study, running or not, and changes nothing. STUDY: the folder of its results, its\n"
-    "file, or postgresql://HOST/DATABASE[#NAME].\nExit code: 0 done, 2 bad input."};
+    R"(Prints a study, running or not, and changes nothing. STUDY: the folder of its results, its
+file, or postgresql://HOST/DATABASE[#NAME].
+Exit code: 0 done, 2 bad input.)"};
 
 const Usage kExportUsage{
     "inas-search export", "inas-search export STUDY --csv FILE",
-    "Writes the trials of a study, running or not, as CSV; docs/studies.md explains the columns.\n"
-    "STUDY: the folder of its results, its file, or postgresql://HOST/DATABASE[#NAME].\n"
-    "Exit code: 0 done, 2 bad input."};
+    R"(Writes the trials of a study, running or not, as CSV; docs/studies.md explains the columns.
+STUDY: the folder of its results, its file, or postgresql://HOST/DATABASE[#NAME].
+Exit code: 0 done, 2 bad input.)"};
 
 const Usage kReportUsage{
     "inas-search report", "inas-search report STUDY [--out FILE]",
-    "Writes the page of a study, running or not: one HTML file that needs no network, with the\n"
-    "accuracies and latencies of all trials, the best network and where its time and energy go.\n"
-    "STUDY: the folder of its results, its file, or postgresql://HOST/DATABASE[#NAME].\n"
-    "Exit code: 0 done, 2 bad input."};
+    R"(Writes the page of a study, running or not: one HTML file that needs no network, with the
+accuracies and latencies of all trials, the best network and where its time and energy go.
+STUDY: the folder of its results, its file, or postgresql://HOST/DATABASE[#NAME].
+Exit code: 0 done, 2 bad input.)"};
 
 /// The study that a command line names, and its options.
 struct StudyCommand {
@@ -64,17 +63,9 @@ std::optional<StudyCommand> parse_study_command(int argc, const char* const* arg
   return StudyCommand{study::parse_location(text), *std::move(values)};
 }
 
-std::string date_of(double seconds) {
-  const auto time = static_cast<std::time_t>(seconds);
-  return fmt::format("{:%Y-%m-%d %H:%M:%S}", fmt::localtime(time));
-}
-
 std::string line_of(const TrialRecord& trial) {
-  const bool over = trial.status == study::TrialStatus::ended;
-  std::string line = fmt::format(
-      "trial {:>4}  {:<24} {:<10}", trial.number, to_string(trial.architecture),
-      over || trial.status == study::TrialStatus::trained ? nas::to_string(trial.outcome)
-                                                          : study::to_string(trial.status));
+  std::string line = fmt::format("trial {:>4}  {:<24} {:<10}", trial.number,
+                                 to_string(trial.architecture), study::progress_of(trial));
   if (trial.accuracy) line += fmt::format(" {:>8}", report::percent_text(*trial.accuracy));
   if (trial.why.empty() && trial.costs.latency_s) {
     line += fmt::format("  {:8.4g} s", *trial.costs.latency_s);
@@ -86,7 +77,7 @@ std::string line_of(const TrialRecord& trial) {
 void print_study(const study::StudyRecord& study, const std::vector<TrialRecord>& trials,
                  const std::optional<std::string>& coordinator) {
   const Settings& settings = study.settings;
-  fmt::print("begun {} by version {}, {}; {:.0f} s of search\n", date_of(study.created_s),
+  fmt::print("begun {} by version {}, {}; {:.0f} s of search\n", report::date_text(study.created_s),
              study.software, study::to_string(study.state), study.search_s);
   if (coordinator) {
     fmt::print("running: {}\n", *coordinator);
@@ -98,10 +89,7 @@ void print_study(const study::StudyRecord& study, const std::vector<TrialRecord>
              study.data_hash.substr(0, 12), setting_text(settings, "search.strategy"),
              settings.search.seed, settings.search.latency_requirement_s);
   std::map<std::string, std::int64_t> counts;
-  for (const TrialRecord& trial : trials) {
-    const bool over = trial.status == study::TrialStatus::ended;
-    ++counts[std::string(over ? nas::to_string(trial.outcome) : study::to_string(trial.status))];
-  }
+  for (const TrialRecord& trial : trials) ++counts[std::string(study::progress_of(trial))];
   std::vector<std::string> list;
   for (const auto& [name, count] : counts) list.push_back(fmt::format("{} {}", count, name));
   fmt::print("{} of {} trials{}\n", trials.size(), settings.search.trials,

@@ -13,7 +13,6 @@
 #include "long_work.hpp"
 #include "progress.hpp"
 #include "search_commands.hpp"
-#include "search_display.hpp"
 #include "signals.hpp"
 
 namespace inas::apps {
@@ -24,14 +23,11 @@ namespace po = boost::program_options;
 
 const Usage kUsage{
     "inas-search --worker", "inas-search --worker --study URL [--data DIR] [options]",
-    "Trains networks for a study that another inas-search coordinates, until its search has "
-    "ended.\n"
-    "Started by anything: a shell, ssh, Slurm, mpirun; any number of them, at any time. A worker "
-    "that\n"
-    "dies loses its training to another one; what it was told of the data must be the same data.\n"
-    "Exit code: 0 the search has ended, 2 bad input, no database or nobody who coordinates, 3 "
-    "ended "
-    "by\na signal: what was in training is given back."};
+    R"(Trains networks for a study that another inas-search coordinates, until its search has ended.
+Started by anything: a shell, ssh, Slurm, mpirun; any number of them, at any time. A worker that
+dies loses its training to another one; what it was told of the data must be the same data.
+Exit code: 0 the search has ended, 2 bad input, no database or nobody who coordinates, 3 ended by
+a signal: what was in training is given back.)"};
 
 std::string line_of(const study::WorkerReport& report) {
   using What = study::WorkerReport::What;

@@ -9,6 +9,8 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <inas/core/percentile.hpp>
+
 namespace inas::apps {
 namespace {
 
@@ -49,13 +51,10 @@ const char* name_of(SizeMeasure measure) {
   return measure == SizeMeasure::weights ? "weights" : "MACs";
 }
 
-/// Of values in ascending order; interpolated between the two nearest ranks.
+/// Of values in ascending order.
 double percentile_of(const std::vector<double>& sorted, double percent) {
-  const double rank = percent / 100 * static_cast<double>(sorted.size() - 1);
-  const auto below = static_cast<std::size_t>(rank);
-  const double share = rank - std::floor(rank);
-  if (share == 0) return sorted[below];
-  return sorted[below] + share * (sorted[below + 1] - sorted[below]);
+  return percentile(static_cast<double>(sorted.size()), percent,
+                    [&](double rank) { return sorted[static_cast<std::size_t>(rank)]; });
 }
 
 /// The networks of a sample that do not exceed NVM.

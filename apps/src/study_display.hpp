@@ -1,42 +1,46 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include <inas/core/settings.hpp>
 #include <inas/study/study.hpp>
 
-#include "search_display.hpp"
+#include "long_work.hpp"
+#include "progress.hpp"
 
 namespace inas::apps {
 
-/// Prints a study as it goes.
+/// Prints a study as it goes, on standard output: on a terminal a live line and the trials that are
+/// better than all before, otherwise a line for each trial and each epoch of retraining.
 class StudyDisplay {
  public:
   /// `settings` must outlive this, and this the study.
-  explicit StudyDisplay(const Settings& settings) : display_(settings) {}
+  explicit StudyDisplay(const Settings& settings) : settings_(settings) {}
 
   /// What a study is to tell.
-  [[nodiscard]] study::StudyObserver observer() {
-    return {
-        .said = [this](const std::string& sentence) { display_.line(sentence); },
-        .begins = [this](const std::string& what) { display_.begins(what); },
-        .search_begins = [this](std::int64_t known) { display_.search_begins(known); },
-        .trial_ended = [this](const nas::Trial& trial,
-                              const nas::BestTrial* best) { display_.trial_ended(trial, best); },
-        .waiting = [this] { display_.waiting(); },
-        .epoch_ended = [this](std::int64_t epoch,
-                              double accuracy) { display_.epoch_ended(epoch, accuracy); },
-        .testing = [this](std::int64_t done,
-                          std::int64_t count) { display_.testing(done, count); }};
-  }
-
-  void line(const std::string& text) { display_.line(text); }
-  /// The study has ended.
-  void ended() { display_.ended(); }
+  [[nodiscard]] study::StudyObserver observer();
+  /// A line that stays; from any thread.
+  void line(const std::string& text) { progress_.line(text); }
+  /// The study has ended: what shows that work goes on disappears.
+  void ended() { work_.reset(); }
 
  private:
-  SearchDisplay display_;
+  void begins(const std::string& what);
+  void search_begins(std::int64_t known);
+  void trial_ended(const nas::Trial& trial, const nas::BestTrial* best);
+  void waiting();
+  void epoch_ended(std::int64_t epoch, double accuracy);
+  void testing(std::int64_t done, std::int64_t count);
+
+  const Settings& settings_;
+  Progress progress_;
+  std::optional<LongWork> work_;  ///< beside the search
+  std::int64_t known_ = 0;  ///< trials that an earlier run has made: they are not printed again
+  std::int64_t ended_ = 0;  ///< trials, those included
+  double begun_s_ = 0;      ///< when the first new trial began, since construction
+  std::string best_ = "none feasible yet";
 };
 
 }  // namespace inas::apps

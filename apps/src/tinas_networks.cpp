@@ -10,6 +10,7 @@
 
 #include <inas/core/error.hpp>
 #include <inas/core/json_reader.hpp>
+#include <inas/core/shape_text.hpp>
 
 #include "json_lines.hpp"
 
@@ -143,13 +144,9 @@ Layer layer_of(const Record& record, json::Reader& reader, const Partial& partia
   reader.fail("type", json::shown(record.type), "CONV, DWCONV, FC, GAVGPOOL, ADD, BN, RELU");
 }
 
-std::string text_of(const Shape& shape) {
-  return fmt::format("{}x{}x{}", shape.channels, shape.height, shape.width);
-}
-
 void check_map(const json::Reader& reader, const char* key, const Shape& found,
                const Shape& allowed) {
-  if (found != allowed) reader.fail(key, text_of(found), text_of(allowed));
+  if (found != allowed) reader.fail(key, shape_text(found), shape_text(allowed));
 }
 
 /// Makes batch normalisation a bias, and a ReLU an activation, of the layer in front. In another

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <inas/core/shape_text.hpp>
 #include <inas/costmodel/breakdown.hpp>
 
 #include "geometric_mean.hpp"
@@ -68,10 +69,6 @@ std::vector<LayerRow> layer_rows(const TinasPrice& price) {
                     breakdown.layers[index].parts.latency_s(), to_string(designs[index])});
   }
   return rows;
-}
-
-std::string map_text(const Shape& shape) {
-  return fmt::format("{}x{}x{}", shape.channels, shape.height, shape.width);
 }
 
 }  // namespace
@@ -185,7 +182,7 @@ std::string tinas_layer_table(const TinasPrice& price) {
   };
   for (const LayerRow& row : layer_rows(price)) {
     times(fmt::format("{:<12} {:<8} {:>10} {:>10}", row.layer->name, to_string(row.layer->type),
-                      map_text(row.layer->ifm), map_text(row.layer->ofm)),
+                      shape_text(row.layer->ifm), shape_text(row.layer->ofm)),
           mac_count(*row.layer), row.published_s, row.latency_s, row.design);
   }
   times(fmt::format("{:<43}", "all"), mac_count(price.of.network), price.of.published_s,

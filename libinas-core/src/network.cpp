@@ -6,6 +6,7 @@
 
 #include <inas/core/error.hpp>
 #include <inas/core/network.hpp>
+#include <inas/core/shape_text.hpp>
 
 #include "network_limits.hpp"
 
@@ -15,10 +16,9 @@ namespace {
 
 void require_fit(const Layer& layer, const Shape& found, std::string_view of) {
   if (found == layer.ifm) return;
-  throw InvalidArgument(
-      fmt::format("{}: the input is {}×{}×{}, allowed: {}×{}×{}, the output of {}", layer.name,
-                  layer.ifm.channels, layer.ifm.height, layer.ifm.width, found.channels,
-                  found.height, found.width, of));
+  throw InvalidArgument(fmt::format("{}: the input is {}, allowed: {}, the output of {}",
+                                    layer.name, shape_text(layer.ifm, "×"), shape_text(found, "×"),
+                                    of));
 }
 
 std::int64_t input_count(const Layer& layer) { return layer.type == LayerType::add ? 2 : 1; }

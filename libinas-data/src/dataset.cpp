@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <inas/core/error.hpp>
+#include <inas/core/shape_text.hpp>
 #include <inas/data/dataset.hpp>
 
 #include "loader.hpp"
@@ -50,11 +51,10 @@ DataSplit load_data(const DataSettings& data, std::int64_t classes, std::uint64_
 void check_data(const DataSplit& data, const SearchSpace& space) {
   const Shape& found = data.train.shape;
   if (found != space.input) {
-    throw InvalidArgument(fmt::format(
-        "The search space's input is {}×{}×{} (channels × height × width), but the data have "
-        "{}×{}×{}.",
-        space.input.channels, space.input.height, space.input.width, found.channels, found.height,
-        found.width));
+    throw InvalidArgument(
+        fmt::format("The search space's input is {} (channels × height × width), but the data have "
+                    "{}.",
+                    shape_text(space.input, "×"), shape_text(found, "×")));
   }
   if (data.train.classes != space.classes) {
     throw InvalidArgument(

@@ -10,6 +10,7 @@
 
 #include <inas/core/error.hpp>
 #include <inas/core/files.hpp>
+#include <inas/core/shape_text.hpp>
 #include <inas/core/worker_threads.hpp>
 
 #include "byte_file.hpp"
@@ -50,9 +51,9 @@ Image fitted(Image image, const Shape& size, const LoadRequest& request, const f
 RawPart read_images(const ClassFiles& images, const Shape& size, const LoadRequest& request) {
   const std::int64_t most = kMostByteValues / size.values();
   if (std::ssize(images.files) > most) {
-    throw Error(fmt::format("'{}' has {} images, allowed: at most {} of {}×{}×{}.",
-                            images.folder.string(), images.files.size(), most, size.channels,
-                            size.height, size.width));
+    throw Error(fmt::format("'{}' has {} images, allowed: at most {} of {}.",
+                            images.folder.string(), images.files.size(), most,
+                            shape_text(size, "×")));
   }
   const auto values = static_cast<std::size_t>(size.values());
   ByteValues pixels(images.files.size() * values);

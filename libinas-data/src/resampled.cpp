@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <inas/core/error.hpp>
+#include <inas/core/shape_text.hpp>
 #include <inas/data/dataset.hpp>
 
 #include "covered.hpp"
@@ -31,11 +32,10 @@ Dataset resampled(Dataset data, const Shape& shape) {
   if (shape == from) return data;
   if (shape.channels != from.channels || shape.height > from.height || shape.width > from.width ||
       shape.values() < 1) {
-    throw InvalidArgument(
-        fmt::format("samples of {}×{}×{}: found {}×{}×{} to average them to, allowed: {} channels, "
-                    "up to {} rows and {} columns",
-                    from.channels, from.height, from.width, shape.channels, shape.height,
-                    shape.width, from.channels, from.height, from.width));
+    throw InvalidArgument(fmt::format(
+        "samples of {}: found {} to average them to, allowed: {} channels, up to {} "
+        "rows and {} columns",
+        shape_text(from, "×"), shape_text(shape, "×"), from.channels, from.height, from.width));
   }
   std::vector<float> values;
   values.reserve(static_cast<std::size_t>(data.size() * shape.values()));

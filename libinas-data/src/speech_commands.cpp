@@ -13,6 +13,7 @@
 #include <inas/core/error.hpp>
 #include <inas/core/files.hpp>
 #include <inas/core/random_draw.hpp>
+#include <inas/core/text.hpp>
 #include <inas/data/sound.hpp>
 
 #include "byte_file.hpp"
@@ -93,7 +94,7 @@ std::vector<std::string> read_list(const fs::path& path, const std::vector<std::
     if (!std::binary_search(files.begin(), files.end(), line)) {
       constexpr std::size_t kShown = 100;
       throw Error(fmt::format("'{}' names '{}' in line {}, but there is no such sound.",
-                              path.string(), line.substr(0, kShown), number));
+                              path.string(), shown_text(line, kShown), number));
     }
     listed.push_back(std::move(line));
   }

@@ -14,6 +14,7 @@
 
 #include <inas/core/error.hpp>
 #include <inas/core/random_draw.hpp>
+#include <inas/core/shape_text.hpp>
 
 namespace inas::data {
 namespace {
@@ -130,10 +131,6 @@ Divided take_validation(const RawPart& part, std::span<const std::int64_t> sampl
   return divided;
 }
 
-std::string shown(const Shape& shape) {
-  return fmt::format("{}×{}×{}", shape.channels, shape.height, shape.width);
-}
-
 void check_part(const RawPart& part, std::int64_t classes) {
   if (part.labels.empty()) throw Error(fmt::format("'{}' holds no sample.", part.source));
   check_labels<std::int64_t>(part.source, "sample", part.labels, classes);
@@ -148,10 +145,10 @@ void check_part(const RawPart& part, std::int64_t classes) {
 
 void check_alike(const RawPart& train, const RawPart& other) {
   if (other.shape != train.shape) {
-    throw Error(
-        fmt::format("The samples of '{}' are {} (channels × height × width), but those of "
-                    "'{}' {}.",
-                    train.source, shown(train.shape), other.source, shown(other.shape)));
+    throw Error(fmt::format(
+        "The samples of '{}' are {} (channels × height × width), but those of "
+        "'{}' {}.",
+        train.source, shape_text(train.shape, "×"), other.source, shape_text(other.shape, "×")));
   }
   if (other.values.index() != train.values.index()) {
     throw Error(

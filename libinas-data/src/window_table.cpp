@@ -10,6 +10,7 @@
 #include <fmt/ranges.h>
 
 #include <inas/core/error.hpp>
+#include <inas/core/text.hpp>
 
 #include "csv.hpp"
 #include "loader.hpp"
@@ -18,15 +19,9 @@
 namespace inas::data {
 namespace {
 
-/// A text of the file, to be shown.
 std::string shown(std::string_view text) {
   constexpr std::size_t kLongest = 40;
-  std::string result;
-  for (const char sign : text.substr(0, kLongest)) {
-    const auto code = static_cast<unsigned char>(sign);
-    result.push_back(code < ' ' || code == 0x7f ? '?' : sign);
-  }
-  return text.size() > kLongest ? result + "…" : result;
+  return shown_text(text, kLongest);
 }
 
 /// The first of `names`, for messages.

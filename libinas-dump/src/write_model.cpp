@@ -11,6 +11,7 @@
 #include <inas/core/error.hpp>
 #include <inas/core/files.hpp>
 #include <inas/core/run_folder.hpp>
+#include <inas/core/shape_text.hpp>
 #include <inas/core/version.hpp>
 #include <inas/dump/dump.hpp>
 #include <inas/execution/layer_facts.hpp>
@@ -64,10 +65,6 @@ const char* order_text(std::uint8_t order) {
     default:
       return "INAS_REUSE_O";
   }
-}
-
-std::string shape_text(const Shape& shape) {
-  return fmt::format("{}x{}x{}", shape.channels, shape.height, shape.width);
 }
 
 nlohmann::ordered_json region_json(const execution::Region& region) {

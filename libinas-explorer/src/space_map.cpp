@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <inas/core/error.hpp>
+#include <inas/core/percentile.hpp>
 #include <inas/explorer/space_map.hpp>
 
 #include "counted_networks.hpp"
@@ -112,11 +113,8 @@ std::optional<double> SpaceMap::latency_percentile(double percent) const {
   }
   const MappedNetworks& networks = *state_->networks;
   if (networks.executable() == 0) return std::nullopt;
-  const double rank = percent / 100 * (networks.executable() - 1);
-  const double below = std::floor(rank);
-  const double low_s = networks.latency_s_at(below);
-  if (rank == below) return low_s;
-  return low_s + (rank - below) * (networks.latency_s_at(below + 1) - low_s);
+  return percentile(networks.executable(), percent,
+                    [&](double rank) { return networks.latency_s_at(rank); });
 }
 
 double SpaceMap::networks_within(double latency_s) const {

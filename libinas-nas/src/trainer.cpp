@@ -20,6 +20,7 @@
 
 #include <inas/core/error.hpp>
 #include <inas/core/random_draw.hpp>
+#include <inas/core/shape_text.hpp>
 #include <inas/nas/schedule.hpp>
 #include <inas/nas/trainer.hpp>
 
@@ -67,15 +68,11 @@ torch::Device find_device(std::int64_t gpu) {
   return torch::Device(fmt::format("cuda:{}", gpu));
 }
 
-std::string describe(const Shape& shape) {
-  return fmt::format("{}×{}×{}", shape.channels, shape.height, shape.width);
-}
-
 void check_part(const data::Dataset& part, std::string_view name, const data::Dataset& train) {
   if (part.shape != train.shape || part.classes != train.classes) {
     throw InvalidArgument(fmt::format(
         "The {} part has {} classes and shape {}, but the training part {} and {}.", name,
-        part.classes, describe(part.shape), train.classes, describe(train.shape)));
+        part.classes, shape_text(part.shape, "×"), train.classes, shape_text(train.shape, "×")));
   }
   if (part.labels.empty() ||
       static_cast<std::int64_t>(part.values.size()) != part.size() * part.shape.values()) {
@@ -98,7 +95,7 @@ void check_outputs(const Network& network, std::int64_t classes) {
   const Layer& last = network.layers.back();
   if (last.ofm != Shape{classes, 1, 1}) {
     throw InvalidArgument(fmt::format("Layer {} gives {}, but the data have {} classes.", last.name,
-                                      describe(last.ofm), classes));
+                                      shape_text(last.ofm, "×"), classes));
   }
 }
 
@@ -108,7 +105,7 @@ void check_network(const Network& network, const Shape& input, std::int64_t clas
   const Layer& first = network.layers.front();
   if (first.ifm != input) {
     throw InvalidArgument(fmt::format("Layer {} takes {}, but the data have {}.", first.name,
-                                      describe(first.ifm), describe(input)));
+                                      shape_text(first.ifm, "×"), shape_text(input, "×")));
   }
   check_outputs(network, classes);
 }
@@ -318,8 +315,8 @@ struct Trainer::State {
     if (input.channels != shape.channels || input.height > shape.height ||
         input.width > shape.width) {
       throw InvalidArgument(fmt::format("Layer {} takes {}, but the data have {}.",
-                                        network.layers.front().name, describe(input),
-                                        describe(shape)));
+                                        network.layers.front().name, shape_text(input, "×"),
+                                        shape_text(shape, "×")));
     }
     check_outputs(network, classes);
     if (input == shape) return parts;

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <inas/core/error.hpp>
+#include <inas/core/text.hpp>
 #include <inas/report/number_text.hpp>
 
 #include "html.hpp"

@@ -5,41 +5,9 @@
 
 #include <fmt/format.h>
 
-namespace inas::report {
+#include <inas/core/text.hpp>
 
-std::string escaped(std::string_view text) {
-  std::string result;
-  result.reserve(text.size());
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        result += "&amp;";
-        break;
-      case '<':
-        result += "&lt;";
-        break;
-      case '>':
-        result += "&gt;";
-        break;
-      case '"':
-        result += "&quot;";
-        break;
-      case '\'':
-        result += "&#39;";
-        break;
-      default: {
-        const auto code = static_cast<unsigned char>(c);
-        const bool control = (code < 32 && c != '\t' && c != '\n') || code == 127;
-        if (control) {
-          result += "\xEF\xBF\xBD";
-        } else {
-          result += c;
-        }
-      }
-    }
-  }
-  return result;
-}
+namespace inas::report {
 
 std::string inside_script(std::string_view json) {
   std::string result;

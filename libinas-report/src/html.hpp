@@ -6,10 +6,6 @@
 
 namespace inas::report {
 
-/// `text` as the content of an HTML element, or of an attribute in quotes of either kind. Control
-/// characters but tab and newline, which HTML cannot hold, become U+FFFD.
-[[nodiscard]] std::string escaped(std::string_view text);
-
 /// JSON text as the content of a script element: what could end the element is written as \u….
 [[nodiscard]] std::string inside_script(std::string_view json);
 

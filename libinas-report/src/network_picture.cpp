@@ -6,6 +6,8 @@
 #include <fmt/format.h>
 
 #include <inas/core/network.hpp>
+#include <inas/core/shape_text.hpp>
+#include <inas/core/text.hpp>
 #include <inas/report/number_text.hpp>
 
 #include "html.hpp"
@@ -98,7 +100,7 @@ std::string lanes_beside(std::span<const Lane> lanes, std::int64_t box, std::int
 std::string layer_box(const WinnerLayer& of, double total_s, bool reads_lane) {
   const Layer& layer = of.layer;
   const double share = std::isfinite(of.latency_s) && total_s > 0 ? of.latency_s / total_s : 0;
-  std::string more = fmt::format("{} → {}", shape_text(layer.ifm), shape_text(layer.ofm));
+  std::string more = fmt::format("{} → {}", shape_text(layer.ifm, "×"), shape_text(layer.ofm, "×"));
   if (const std::int64_t weights = weight_count(layer); weights > 0) {
     more += fmt::format(", {} weights", weights);
   }
@@ -114,10 +116,6 @@ std::string layer_box(const WinnerLayer& of, double total_s, bool reads_lane) {
 }
 
 }  // namespace
-
-std::string shape_text(const Shape& shape) {
-  return fmt::format("{}×{}×{}", shape.channels, shape.height, shape.width);
-}
 
 std::vector<Lane> lanes_of(std::span<const std::vector<std::int64_t>> inputs) {
   std::vector<Lane> lanes;
@@ -164,7 +162,7 @@ std::string network_picture(std::span<const WinnerLayer> layers) {
   };
   if (!layers.empty()) {
     add_row(0, fmt::format("<div class=\"box\"><b>input</b><span class=\"n\">{}</span></div>",
-                           shape_text(layers.front().layer.ifm)));
+                           shape_text(layers.front().layer.ifm, "×")));
   }
   for (std::size_t index = 0; index < layers.size(); ++index) {
     const auto box = static_cast<std::int64_t>(index) + 1;

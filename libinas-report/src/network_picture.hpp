@@ -24,7 +24,4 @@ struct Lane {
 /// latency, and lines from what each reads. HTML that fits any width.
 [[nodiscard]] std::string network_picture(std::span<const WinnerLayer> layers);
 
-/// "12×28×28".
-[[nodiscard]] std::string shape_text(const Shape& shape);
-
 }  // namespace inas::report

@@ -1,7 +1,7 @@
-#include <algorithm>
 #include <cmath>
-#include <cstdint>
+#include <ctime>
 
+#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <inas/report/number_text.hpp>
@@ -20,15 +20,8 @@ std::string energy_text(double energy_j) {
   return std::isfinite(energy_j) ? fmt::format("{:.4f} mJ", 1e3 * energy_j) : "–";
 }
 
-std::string duration_text(double seconds) {
-  // Beyond, nothing is a duration any more, and the number would not fit.
-  if (!std::isfinite(seconds) || seconds > 1e15) return "–";
-  const auto whole = static_cast<std::int64_t>(std::llround(std::max(0.0, seconds)));
-  if (whole >= 3600) {
-    return fmt::format("{}:{:02}:{:02}", whole / 3600, whole / 60 % 60, whole % 60);
-  }
-  if (whole >= 60) return fmt::format("{}:{:02}", whole / 60, whole % 60);
-  return fmt::format("{} s", whole);
+std::string date_text(double seconds) {
+  return fmt::format("{:%Y-%m-%d %H:%M:%S}", fmt::localtime(static_cast<std::time_t>(seconds)));
 }
 
 }  // namespace inas::report

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <inas/core/error.hpp>
+#include <inas/core/text.hpp>
 #include <inas/report/study_page.hpp>
 
 #include "assets.hpp"

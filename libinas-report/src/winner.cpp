@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include <inas/core/text.hpp>
 #include <inas/core/weights.hpp>
 #include <inas/report/number_text.hpp>
 

@@ -1,6 +1,3 @@
-#include <ctime>
-
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <inas/core/error.hpp>
@@ -9,18 +6,17 @@
 #include <inas/costmodel/device.hpp>
 #include <inas/costmodel/schedule.hpp>
 #include <inas/explorer/explorer.hpp>
+#include <inas/report/number_text.hpp>
 #include <inas/study/page.hpp>
 
 namespace inas::study {
 namespace {
 
-bool is_over(const TrialRecord& trial) { return trial.status == TrialStatus::ended; }
-
 report::TrialRow row_of(const TrialRecord& trial, std::int64_t best, const StudyRecord& study) {
   report::TrialRow row;
   row.number = trial.number;
   row.architecture = inas::to_string(trial.architecture);
-  row.outcome = is_over(trial) ? nas::to_string(trial.outcome) : to_string(trial.status);
+  row.outcome = progress_of(trial);
   using nas::Outcome;
   const bool useless = trial.outcome == Outcome::diverged || trial.outcome == Outcome::too_long;
   if (!useless) row.accuracy = trial.accuracy;
@@ -117,10 +113,6 @@ report::ConfusionMatrix confusion_page(const StudyRecord& study) {
   return matrix;
 }
 
-std::string date_of(double seconds) {
-  return fmt::format("{:%Y-%m-%d %H:%M}", fmt::localtime(static_cast<std::time_t>(seconds)));
-}
-
 }  // namespace
 
 report::StudyPage page_of(Store& store) {
@@ -154,15 +146,14 @@ report::StudyPage page_of(Store& store) {
   if (best != nullptr) page.winner = winner_of(*best, settings);
   if (!study.facts.confusion.empty()) page.confusion = confusion_page(study);
   page.settings_json = to_json(settings);
-  page.environment = {{"begun", date_of(study.created_s)},
+  page.environment = {{"begun", report::date_text(study.created_s)},
                       {"begun by version", study.software},
                       {"search", fmt::format("{:.0f} s", study.search_s)},
                       {"strategy", setting_text(settings, "search.strategy")},
                       {"seed", fmt::format("{}", settings.search.seed)},
                       {"data", study.data_hash}};
-  for (const Fact& fact : study.facts.environment) {
-    page.environment.push_back({fact.name, fact.value});
-  }
+  const std::vector<Fact>& of_run = study.facts.environment;
+  page.environment.insert(page.environment.end(), of_run.begin(), of_run.end());
   return page;
 }
 

@@ -59,6 +59,11 @@ TrialRecord record_of(const nas::Trial& trial, const TrialCosts& costs,
   return record;
 }
 
+std::string_view progress_of(const TrialRecord& trial) {
+  const bool open = trial.status == TrialStatus::waiting || trial.status == TrialStatus::training;
+  return open ? to_string(trial.status) : nas::to_string(trial.outcome);
+}
+
 bool is_better(const TrialRecord& a, const TrialRecord& b) {
   const auto merit = [](const TrialRecord& trial) {
     return nas::Merit{trial.effort, trial.accuracy.value(), trial.costs.latency_s.value()};

@@ -2,10 +2,13 @@
 
 #include <fcntl.h>
 #include <pty.h>
+#include <string>
 #include <unistd.h>
 
 #include <gtest/gtest.h>
 #include <sys/wait.h>
+
+#include "terminal.hpp"
 
 namespace inas::apps {
 namespace {
@@ -35,6 +38,17 @@ TEST(Progress, AFullStandardOutputEndsNothing) {
   ASSERT_EQ(waitpid(child, &status, 0), child);
   EXPECT_TRUE(WIFEXITED(status)) << "ended by signal " << WTERMSIG(status);
   EXPECT_EQ(WEXITSTATUS(status), 0);
+}
+
+/// The terminal has 80 columns.
+TEST(Progress, ALineThatIsTooLongIsCutBetweenCharacters) {
+  const std::string long_name(78, 'n');
+  const test::OnTerminal result = test::on_terminal([&] {
+    Progress progress;
+    progress.live(long_name + "µ…");
+    return 0;
+  });
+  EXPECT_EQ(result.output.substr(0, result.output.find('\x1b')), '\r' + long_name + "µ");
 }
 
 }  // namespace

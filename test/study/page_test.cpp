@@ -91,6 +91,7 @@ TEST(PageOf, TheWinnerIsTheBestSoFarThenTheOneThatWasRetrained) {
   EXPECT_EQ(page.trials[0].images, 200);
   EXPECT_EQ(page.trials[2].refusal->constraint, "C2-responsiveness");
   EXPECT_EQ(page.trials[2].refusal->why, refused.why);
+  EXPECT_EQ(page.trials[2].outcome, "too-slow") << "also before its turn to be learned from";
   // Parts add up to the whole, cycles to the energy.
   double time_s = 0;
   double energy_j = 0;

@@ -12,7 +12,7 @@ namespace inas::report {
 [[nodiscard]] std::string latency_text(double latency_s);
 /// "1.4710 mJ".
 [[nodiscard]] std::string energy_text(double energy_j);
-/// "12 s", "4:05", "1:23:45".
-[[nodiscard]] std::string duration_text(double seconds);
+/// "2026-11-20 09:14:05" of seconds since 1970, in the zone of this machine.
+[[nodiscard]] std::string date_text(double seconds);
 
 }  // namespace inas::report

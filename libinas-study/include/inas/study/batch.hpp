@@ -17,9 +17,9 @@
 ///    "studies": [
 ///      {"name": "har", "settings": "paper-har.json", "set": {"search.trials": 50},
 ///       "vary": {"training.epochs": [3, 6]},
-///       "cases": [{"name": "1mF", "power.capacitance_f": 0.001, "power.ehm_resistance_ohm": 62},
-///                 {"name": "5mF", "power.capacitance_f": 0.005, "power.ehm_resistance_ohm":
-///                 41}]}]}
+///       "cases": [
+///         {"name": "1mF", "power.capacitance_f": 0.001, "power.ehm_resistance_ohm": 62},
+///         {"name": "5mF", "power.capacitance_f": 0.005, "power.ehm_resistance_ohm": 41}]}]}
 ///
 /// Of each entry of `studies` there is a study for every case with every combination of the values
 /// that `vary` lists, of the entry and of the file: 2 × 2 × 3 here. Paths are relative to the file.

@@ -10,6 +10,7 @@
 #include <inas/core/settings.hpp>
 #include <inas/core/solution.hpp>
 #include <inas/nas/trial.hpp>
+#include <inas/report/study_page.hpp>
 
 /// What the store keeps, as plain data; the columns are in docs/studies.md.
 namespace inas::study {
@@ -22,13 +23,7 @@ enum class StudyState : std::uint8_t {
 
 [[nodiscard]] std::string_view to_string(StudyState state);
 
-/// A name and a value: {"machine", "lab-3, 16 cores"}.
-struct Fact {
-  std::string name;
-  std::string value;
-
-  bool operator==(const Fact&) const = default;
-};
+using report::Fact;
 
 /// What a report tells of a study besides settings and trials.
 struct StudyFacts {
@@ -122,6 +117,10 @@ struct TrialRecord {
 /// The record of a proposal. `costs` as `costs_of` gives them.
 [[nodiscard]] TrialRecord record_of(const nas::Trial& trial, const TrialCosts& costs,
                                     const std::string& designs);
+
+/// What has become of a trial, for people: its outcome, or "waiting" or "training" until there is
+/// one.
+[[nodiscard]] std::string_view progress_of(const TrialRecord& trial);
 
 /// Is `a` better than `b`, both trained, as nas::better says?
 [[nodiscard]] bool is_better(const TrialRecord& a, const TrialRecord& b);

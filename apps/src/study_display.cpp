@@ -1,13 +1,12 @@
-#include "search_display.hpp"
+#include "study_display.hpp"
 
 #include <algorithm>
 #include <unistd.h>
 
 #include <fmt/format.h>
 
+#include <inas/core/text.hpp>
 #include <inas/report/number_text.hpp>
-
-#include "report.hpp"
 
 namespace inas::apps {
 namespace {
@@ -27,12 +26,24 @@ std::string trial_line(const nas::Trial& trial, bool is_best) {
 
 }  // namespace
 
-void SearchDisplay::begins(const std::string& what) {
+study::StudyObserver StudyDisplay::observer() {
+  return {
+      .said = [this](const std::string& sentence) { line(sentence); },
+      .begins = [this](const std::string& what) { begins(what); },
+      .search_begins = [this](std::int64_t known) { search_begins(known); },
+      .trial_ended = [this](const nas::Trial& trial,
+                            const nas::BestTrial* best) { trial_ended(trial, best); },
+      .waiting = [this] { waiting(); },
+      .epoch_ended = [this](std::int64_t epoch, double accuracy) { epoch_ended(epoch, accuracy); },
+      .testing = [this](std::int64_t done, std::int64_t count) { testing(done, count); }};
+}
+
+void StudyDisplay::begins(const std::string& what) {
   work_.reset();
   work_.emplace(what, "", LongWork::kMoment, STDOUT_FILENO);
 }
 
-void SearchDisplay::search_begins(std::int64_t known) {
+void StudyDisplay::search_begins(std::int64_t known) {
   work_.reset();
   known_ = known;
   if (known > 0) {
@@ -40,7 +51,7 @@ void SearchDisplay::search_begins(std::int64_t known) {
   }
 }
 
-void SearchDisplay::trial_ended(const nas::Trial& trial, const nas::BestTrial* best) {
+void StudyDisplay::trial_ended(const nas::Trial& trial, const nas::BestTrial* best) {
   ended_ = trial.number;
   const bool is_best = best != nullptr && best->trial.number == trial.number;
   if (best != nullptr) {
@@ -56,7 +67,7 @@ void SearchDisplay::trial_ended(const nas::Trial& trial, const nas::BestTrial* b
   waiting();
 }
 
-void SearchDisplay::waiting() {
+void StudyDisplay::waiting() {
   const double elapsed_s = progress_.elapsed_s();
   std::string left = "–";
   if (ended_ > known_) {
@@ -65,13 +76,13 @@ void SearchDisplay::waiting() {
     if (settings_.search.time_limit_s > 0) {
       left_s = std::min(left_s, settings_.search.time_limit_s - elapsed_s);
     }
-    left = format_duration(std::max(0.0, left_s));
+    left = duration_text(std::max(0.0, left_s));
   }
   progress_.live(fmt::format("trial {}/{} | {} | {} gone, about {} left", ended_,
-                             settings_.search.trials, best_, format_duration(elapsed_s), left));
+                             settings_.search.trials, best_, duration_text(elapsed_s), left));
 }
 
-void SearchDisplay::epoch_ended(std::int64_t epoch, double accuracy) {
+void StudyDisplay::epoch_ended(std::int64_t epoch, double accuracy) {
   const std::int64_t epochs = settings_.training.final_epochs;
   if (!progress_.is_live()) {
     progress_.line(fmt::format("retraining the winner: epoch {}/{}, validation {}", epoch, epochs,
@@ -82,7 +93,7 @@ void SearchDisplay::epoch_ended(std::int64_t epoch, double accuracy) {
   }
 }
 
-void SearchDisplay::testing(std::int64_t done, std::int64_t count) {
+void StudyDisplay::testing(std::int64_t done, std::int64_t count) {
   if (work_) work_->count(done, count, "samples");
 }
 
