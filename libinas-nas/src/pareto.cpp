@@ -61,6 +61,14 @@ Point objective_values(const Trial& trial, std::span<const Objective> objectives
   return point;
 }
 
+Effort most_effort(std::span<const Trial> trials) {
+  Effort most{.epochs = 0, .train_images = 1};
+  for (const Trial& trial : trials) {
+    if (trial.accuracy) most = std::max(most, trial.effort);
+  }
+  return most;
+}
+
 bool dominates(const Point& a, const Point& b) {
   bool better = false;
   for (std::size_t i = 0; i < a.size(); ++i) {
@@ -114,10 +122,7 @@ std::vector<double> crowding_distances(std::span<const Point> points) {
 std::vector<std::size_t> pareto_front(std::span<const Trial> trials,
                                       std::span<const Objective> objectives,
                                       const SearchSpace& space, const costmodel::Device& device) {
-  Effort most{.epochs = 0, .train_images = 1};
-  for (const Trial& trial : trials) {
-    if (trial.accuracy && trial.effort > most) most = trial.effort;
-  }
+  const Effort most = most_effort(trials);
   std::vector<std::size_t> places;
   std::vector<Point> points;
   std::set<Architecture> seen;

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <inas/nas/pareto.hpp>
 #include <inas/nas/trial_plot.hpp>
 
 namespace inas::nas {
@@ -51,15 +52,6 @@ Axis latency_axis(const std::vector<Trial>& trials, double requirement_s) {
     for (const Trial& trial : trials) high = std::max(high, trial.network.latency_s);
   }
   return {0, high > 0 ? high * 1.25 : 1, kLeft, kWidth - kRight};
-}
-
-/// The most that a network of the trials was trained.
-Effort most_effort(const std::vector<Trial>& trials) {
-  Effort most{.epochs = 0, .train_images = 1};
-  for (const Trial& trial : trials) {
-    if (trial.accuracy) most = std::max(most, trial.effort);
-  }
-  return most;
 }
 
 Axis accuracy_axis(const std::vector<Trial>& trials, const Effort& most) {

@@ -48,6 +48,10 @@ using Point = std::vector<double>;
 /// Elitist Multiobjective Genetic Algorithm: NSGA-II, 2002.
 [[nodiscard]] std::vector<double> crowding_distances(std::span<const Point> points);
 
+/// The most that a network of the trials was trained: only accuracies of that effort compare. No
+/// epoch if none has an accuracy.
+[[nodiscard]] Effort most_effort(std::span<const Trial> trials);
+
 /// The places in `trials` of those that none of the others dominates, by ascending latency, then
 /// descending accuracy. Only trials that were trained most and have an accuracy count; of trials of
 /// one network the first. They must have their designs.
