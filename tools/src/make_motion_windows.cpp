@@ -7,6 +7,7 @@
 #include <iterator>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -17,6 +18,7 @@
 
 #include "command_line.hpp"
 #include "draws.hpp"
+#include "long_work.hpp"
 #include "motion.hpp"
 #include "new_folder.hpp"
 #include "progress.hpp"
@@ -31,13 +33,11 @@ using namespace inas::tools;
 
 const Usage kUsage{
     "make-motion-windows", "make-motion-windows --out DIR [options]",
-    "Makes a synthetic set of windows of motion in the form of UCI HAR: train and test, each with "
-    "nine files\nof Inertial Signals (128 samples a line, 50 Hz, half of each window shared with "
-    "the "
-    "next), y_*.txt and\nsubject_*.txt. A simple model of gait and posture draws the subjects; "
-    "each "
-    "is in one part only. The same\noptions give the same set. The file SYNTHETIC, written last, "
-    "says how it was made.\nExit code: 0 done, 2 bad input."};
+    R"(Makes a synthetic set of windows of motion in the form of UCI HAR: train and test, each with nine files
+of Inertial Signals (128 samples a line, 50 Hz, half of each window shared with the next), y_*.txt and
+subject_*.txt. A simple model of gait and posture draws the subjects; each is in one part only. The same
+options give the same set. The file SYNTHETIC, written last, says how it was made.
+Exit code: 0 done, 2 bad input.)"};
 
 /// Share of the subjects whose windows are for testing, as in UCI HAR.
 constexpr double kTestShare = 0.3;
@@ -127,6 +127,7 @@ int run(int argc, const char* const* argv) {
       std::max<std::int64_t>(1, std::llround(kTestShare * static_cast<double>(subjects)));
 
   Progress progress;
+  std::optional<LongWork> shown(std::in_place, "making windows", "subjects");
   std::string table;
   for (std::int64_t i = 0; i < subjects; ++i) {
     std::mt19937_64 random = generator(seed, i);
@@ -142,8 +143,9 @@ int run(int argc, const char* const* argv) {
     }
     table += fmt::format("{} {:.2f} steps/s, {:.2f} g, {}\n", name, subject.step_hz,
                          subject.amplitude_g, is_test ? "testing" : "training");
-    progress.live(fmt::format("{} of {} subjects", i + 1, subjects));
+    shown->count(i + 1, subjects);
   }
+  shown.reset();
   train.finish();
   test.finish();
   write_synthetic(folder, fmt::format("make-motion-windows --subjects {} --windows {} --seed {}\n\n"

@@ -21,6 +21,7 @@
 #include "command_line.hpp"
 #include "draws.hpp"
 #include "espeak.hpp"
+#include "long_work.hpp"
 #include "new_folder.hpp"
 #include "progress.hpp"
 #include "speakers.hpp"
@@ -35,12 +36,11 @@ using namespace inas::tools;
 
 const Usage kUsage{
     "make-spoken-keywords", "make-spoken-keywords --out DIR [options]",
-    "Makes a synthetic set of spoken keywords in the form of Speech Commands v0.02: a folder of "
-    "WAV files a\nword, validation_list.txt, testing_list.txt, _background_noise_. The words are "
-    "said by espeak-ng, in many\nvoices, none of which is in two of the parts; rooms and noises "
-    "are "
-    "drawn. The same options give the same\nset. The file SYNTHETIC, written last, says how it was "
-    "made.\nExit code: 0 done, 2 bad input."};
+    R"(Makes a synthetic set of spoken keywords in the form of Speech Commands v0.02: a folder of WAV files a
+word, validation_list.txt, testing_list.txt, _background_noise_. The words are said by espeak-ng, in many
+voices, none of which is in two of the parts; rooms and noises are drawn. The same options give the same
+set. The file SYNTHETIC, written last, says how it was made.
+Exit code: 0 done, 2 bad input.)"};
 
 constexpr std::int64_t kMostSpeakers = 100'000;
 constexpr std::int64_t kNoiseSeconds = 60;
@@ -178,6 +178,7 @@ int run(int argc, const char* const* argv) {
   write_noises(folder / "_background_noise_", seed);
 
   Progress progress;
+  std::optional<LongWork> shown(std::in_place, "recording", "speakers");
   std::array<std::vector<std::string>, 3> files;
   std::string table;
   for (std::size_t i = 0; i < speakers.size(); ++i) {
@@ -192,8 +193,9 @@ int run(int argc, const char* const* argv) {
         fmt::format("{:08x} {}+{}, pitch {}, {} words per minute, {}\n", i, speaker.voice.accent,
                     speaker.voice.variant, speaker.voice.pitch, speaker.voice.words_per_minute,
                     kPartNames[static_cast<std::size_t>(speaker.part)]);
-    progress.live(fmt::format("{} of {} speakers", i + 1, speakers.size()));
+    shown->count(index + 1, std::ssize(speakers));
   }
+  shown.reset();
   const auto& [train, validation, test] = files;
   write_file(folder / "validation_list.txt", lines(validation));
   write_file(folder / "testing_list.txt", lines(test));
