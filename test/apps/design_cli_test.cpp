@@ -1,9 +1,9 @@
-#include <algorithm>
 #include <string>
 #include <vector>
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <support/expect_refused.hpp>
 #include <support/run_command.hpp>
 #include <support/sample_solution.hpp>
 #include <support/temporary_folder.hpp>
@@ -39,13 +39,6 @@ class InasEvalDesign : public testing::Test {
   [[nodiscard]] std::string at() const { return (folder_.path() / "network").string(); }
   [[nodiscard]] std::string other() const { return (folder_.path() / "other").string(); }
 
-  static void expect_refused(const test::CommandResult& result, const std::string& word) {
-    EXPECT_EQ(result.code, 2) << result.out;
-    EXPECT_EQ(result.out, "");
-    EXPECT_EQ(std::count(result.err.begin(), result.err.end(), '\n'), 1) << result.err;
-    EXPECT_NE(result.err.find(word), std::string::npos) << result.err;
-  }
-
   test::TemporaryFolder folder_;
   Solution solution_;
   std::vector<Tensor> weights_;
@@ -73,7 +66,7 @@ TEST_F(InasEvalDesign, OfOptionsLeavesTheFolderWhereTheyNameAnother) {
   const Solution designed = execution::read_checked_solution(other());
   EXPECT_EQ(designed.settings.power.capacitance_f, 0.01);
   EXPECT_FALSE(designed.ledger.kept());
-  expect_refused(eval("design " + at() + " --out " + other()), "--overwrite");
+  test::expect_refused(eval("design " + at() + " --out " + other()), "--overwrite");
   EXPECT_EQ(eval("design " + at() + " --overwrite --out " + other()).code, 0);
 }
 
@@ -88,13 +81,14 @@ TEST_F(InasEvalDesign, SaysWhichLayerAndConstraintAreInTheWay) {
 
 TEST_F(InasEvalDesign, OtherCommandsSayThatThereAreNoDesigns) {
   for (const std::string command : {"", "breakdown "}) {
-    expect_refused(eval(command + "--solution " + at()),
-                   at() +
-                       ": the network has no designs, allowed: one that was "
-                       "explored, as inas-eval design does");
+    test::expect_refused(eval(command + "--solution " + at()),
+                         at() +
+                             ": the network has no designs, allowed: one that was "
+                             "explored, as inas-eval design does");
   }
-  expect_refused(test::run_command(INAS_TEST_BIN "/inas-dump --calibrate 0 --solution " + at()),
-                 "the network has no designs");
+  test::expect_refused(
+      test::run_command(INAS_TEST_BIN "/inas-dump --calibrate 0 --solution " + at()),
+      "the network has no designs");
 }
 
 TEST_F(InasEvalDesign, CommandsThatLookForDesignsThemselvesNeedNone) {
@@ -104,9 +98,9 @@ TEST_F(InasEvalDesign, CommandsThatLookForDesignsThemselvesNeedNone) {
 }
 
 TEST_F(InasEvalDesign, RefusesWhatIsNoSolutionFolder) {
-  expect_refused(eval("design"), "found no folder, allowed: a solution folder");
-  expect_refused(eval("design " + other()), other());
-  expect_refused(eval("design " + at() + " --ccap -1"), "--ccap: ");
+  test::expect_refused(eval("design"), "found no folder, allowed: a solution folder");
+  test::expect_refused(eval("design " + other()), other());
+  test::expect_refused(eval("design " + at() + " --ccap -1"), "--ccap: ");
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <support/expect_refused.hpp>
 #include <support/run_command.hpp>
 #include <support/sample_solution.hpp>
 #include <support/temporary_folder.hpp>
@@ -31,10 +32,8 @@ class InasDump : public testing::Test {
   }
 
   void expect_refused(const std::string& arguments, const std::string& word) {
-    const test::CommandResult result = dump("--solution " + at() + " " + arguments);
-    EXPECT_EQ(result.code, 2) << arguments;
-    EXPECT_NE(result.err.find(word), std::string::npos) << result.err;
-    EXPECT_EQ(std::count(result.err.begin(), result.err.end(), '\n'), 1) << result.err;
+    SCOPED_TRACE(arguments);
+    test::expect_refused(dump("--solution " + at() + " " + arguments), word);
   }
 
   [[nodiscard]] std::string at() const { return folder_.path().string(); }

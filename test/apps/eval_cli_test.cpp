@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <cctype>
 #include <cmath>
 #include <filesystem>
@@ -10,6 +9,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
+#include <support/expect_refused.hpp>
 #include <support/run_command.hpp>
 #include <support/sample_solution.hpp>
 #include <support/temporary_folder.hpp>
@@ -25,15 +25,6 @@ namespace {
 
 test::CommandResult eval(const std::string& arguments) {
   return test::run_command(INAS_TEST_BIN "/inas-eval " + arguments);
-}
-
-/// What every rejection must look like: exit code 2, one line on standard error, nothing on the
-/// output.
-void expect_rejection(const test::CommandResult& result, const std::string& word) {
-  EXPECT_EQ(result.code, 2) << result.out << result.err;
-  EXPECT_EQ(std::count(result.err.begin(), result.err.end(), '\n'), 1) << result.err;
-  EXPECT_NE(result.err.find(word), std::string::npos) << result.err;
-  EXPECT_EQ(result.out, "");
 }
 
 TEST(InasEval, HelpNamesEveryOptionWithItsUnit) {
@@ -66,16 +57,16 @@ TEST(InasEval, WithoutStandardErrorAnErrorIsAnExitCode) {
 
 TEST(InasEval, AnErrorIsOneLineWhateverItQuotes) {
   const std::string network = "--choices 3,8,3,16,3,16,3,24,3,24 ";
-  expect_rejection(eval(network + "--settings \"$(printf 'a\\nb\\033[1m')\""),
-                   "a?b?[1m: cannot be read");
-  expect_rejection(eval(network + "--profile \"$(printf '/a\\rb')\""), "/a?b");
-  expect_rejection(eval("--choices \"$(printf '3\\n8')\""), "3?8");
+  test::expect_refused(eval(network + "--settings \"$(printf 'a\\nb\\033[1m')\""),
+                       "a?b?[1m: cannot be read");
+  test::expect_refused(eval(network + "--profile \"$(printf '/a\\rb')\""), "/a?b");
+  test::expect_refused(eval("--choices \"$(printf '3\\n8')\""), "3?8");
 }
 
 TEST(InasEval, AFileWithoutAnEndIsRefused) {
-  expect_rejection(eval("--choices 3,8 --settings /dev/zero"), "/dev/zero: has more than");
-  expect_rejection(eval("--choices 3,8,3,16,3,16,3,24,3,24 --profile /dev/zero"),
-                   "/dev/zero: has more than");
+  test::expect_refused(eval("--choices 3,8 --settings /dev/zero"), "/dev/zero: has more than");
+  test::expect_refused(eval("--choices 3,8,3,16,3,16,3,24,3,24 --profile /dev/zero"),
+                       "/dev/zero: has more than");
 }
 
 TEST(InasEval, PublishedSolutionsThatAreNoneAreRefused) {
@@ -88,7 +79,7 @@ TEST(InasEval, PublishedSolutionsThatAreNoneAreRefused) {
     write_file(folder.path() / "published-solutions.jsonl", text);
     for (const std::string command : {"published", "ablation", "gains"}) {
       const test::CommandResult result = eval(command + " --reference " + folder.path().string());
-      expect_rejection(result, word);
+      test::expect_refused(result, word);
       EXPECT_EQ(result.err.find("json.exception"), std::string::npos) << result.err;
     }
   }
@@ -172,27 +163,27 @@ TEST(InasEval, ALatencyRequirementThatIsMissedExitsWithOne) {
 }
 
 TEST(InasEval, BadInputGetsOneSentenceAndExitCodeTwo) {
-  expect_rejection(eval("--choices 3,8"), "choices");
-  expect_rejection(eval("--choices 3,8,3,16,3,16,3,24,3,9"), "9");
-  expect_rejection(eval("--choices 7,8,7,16,7,16,7,24,7,24"), "CONV_4");
-  expect_rejection(eval("--choices x"), "x");
-  expect_rejection(eval("--frobnicate"), "frobnicate");
-  expect_rejection(eval("--choises 3,8"), "did you mean --choices?");
-  expect_rejection(eval("--capacitance 0.01"),
-                   "unrecognised option '--capacitance'; see inas-eval --help");
-  expect_rejection(eval("teleport"), "unknown command \"teleport\"; allowed: ");
-  expect_rejection(eval("--json spaze"), "spaze");
-  expect_rejection(eval("spaze"), "did you mean space?");
-  expect_rejection(eval("--choices 3,8,3,16,3,16,3,24,3,24 --ccap -1"),
-                   "--ccap: found -1, allowed: ");
-  expect_rejection(eval("--choices 3,8,3,16,3,16,3,24,3,24 --ccap nan"),
-                   "--ccap: found \"nan\", allowed: ");
-  expect_rejection(eval("--choices 3,8,3,16,3,16,3,24,3,24 --profile nope"), "nope");
-  expect_rejection(eval("--choices 3,8,3,16,3,16,3,24,3,24 --settings /nonexistent.json"),
-                   "/nonexistent.json");
-  expect_rejection(eval("--solution /nonexistent"), "/nonexistent");
-  expect_rejection(eval("bogus"), "bogus");
-  expect_rejection(eval(""), "--choices");
+  test::expect_refused(eval("--choices 3,8"), "choices");
+  test::expect_refused(eval("--choices 3,8,3,16,3,16,3,24,3,9"), "9");
+  test::expect_refused(eval("--choices 7,8,7,16,7,16,7,24,7,24"), "CONV_4");
+  test::expect_refused(eval("--choices x"), "x");
+  test::expect_refused(eval("--frobnicate"), "frobnicate");
+  test::expect_refused(eval("--choises 3,8"), "did you mean --choices?");
+  test::expect_refused(eval("--capacitance 0.01"),
+                       "unrecognised option '--capacitance'; see inas-eval --help");
+  test::expect_refused(eval("teleport"), "unknown command \"teleport\"; allowed: ");
+  test::expect_refused(eval("--json spaze"), "spaze");
+  test::expect_refused(eval("spaze"), "did you mean space?");
+  test::expect_refused(eval("--choices 3,8,3,16,3,16,3,24,3,24 --ccap -1"),
+                       "--ccap: found -1, allowed: ");
+  test::expect_refused(eval("--choices 3,8,3,16,3,16,3,24,3,24 --ccap nan"),
+                       "--ccap: found \"nan\", allowed: ");
+  test::expect_refused(eval("--choices 3,8,3,16,3,16,3,24,3,24 --profile nope"), "nope");
+  test::expect_refused(eval("--choices 3,8,3,16,3,16,3,24,3,24 --settings /nonexistent.json"),
+                       "/nonexistent.json");
+  test::expect_refused(eval("--solution /nonexistent"), "/nonexistent");
+  test::expect_refused(eval("bogus"), "bogus");
+  test::expect_refused(eval(""), "--choices");
 }
 
 TEST(InasEval, AWiderDesignSpaceIsFasterAndShowsItsDesigns) {
@@ -210,7 +201,7 @@ TEST(InasEval, AWiderDesignSpaceIsFasterAndShowsItsDesigns) {
   const test::CommandResult full =
       eval("--choices 3,8,3,16,3,16,3,24,3,24 --design-space full --units lea");
   EXPECT_NE(full.out.find("_row_coalesced_K"), std::string::npos) << full.out;
-  expect_rejection(eval("--choices 3,8,3,16,3,16,3,24,3,24 --design-space wide"), "wide");
+  test::expect_refused(eval("--choices 3,8,3,16,3,16,3,24,3,24 --design-space wide"), "wide");
 }
 
 TEST(InasEval, UnitsAreTheCpuUnlessOthersAreAskedForOrNoOtherIsPriced) {
@@ -225,9 +216,10 @@ TEST(InasEval, UnitsAreTheCpuUnlessOthersAreAskedForOrNoOtherIsPriced) {
   EXPECT_LE(latency_s("--units lea,cpu"), latency_s("--units lea"));
   const std::string paper = "--profile msp430fr5994-paper ";
   EXPECT_EQ(eval(network + paper).out, eval(network + paper + "--units lea").out);
-  expect_rejection(eval(network + paper + "--units cpu"), "explorer.units: found cpu, allowed: ");
+  test::expect_refused(eval(network + paper + "--units cpu"),
+                       "explorer.units: found cpu, allowed: ");
   for (const char* wrong : {"gpu", "cpu,cpu", "''", "cpu,", "CPU"}) {
-    expect_rejection(eval(network + "--units " + wrong), "--units: found ");
+    test::expect_refused(eval(network + "--units " + wrong), "--units: found ");
   }
 }
 
@@ -240,9 +232,10 @@ TEST(InasEval, TheMemoryIsOnChipOrSerial) {
   const nlohmann::json serial = solution("--memory serial");
   EXPECT_EQ(serial.at("latency_s"), solution("--profile msp430fr5994-serial").at("latency_s"));
   EXPECT_GT(serial.at("latency_s"), solution("").at("latency_s"));
-  expect_rejection(eval(network + "--memory sram"), "--memory: found \"sram\", allowed: on-chip, ");
-  expect_rejection(eval(network + "--memory serial --profile msp430fr5994-serial"),
-                   "--memory: sets the profile, which --profile sets as well");
+  test::expect_refused(eval(network + "--memory sram"),
+                       "--memory: found \"sram\", allowed: on-chip, ");
+  test::expect_refused(eval(network + "--memory serial --profile msp430fr5994-serial"),
+                       "--memory: sets the profile, which --profile sets as well");
 }
 
 TEST(InasEval, TheDefaultDesignSpaceIsAllThatTheRuntimeExecutes) {
@@ -262,9 +255,9 @@ TEST(InasEval, ABuiltInProfileIsPrintedAsAFileThatItReads) {
     EXPECT_EQ(eval(network + "--profile " + file).out, by_name) << name;
     EXPECT_NE(eval("profile").out.find(name + "\n"), std::string::npos);
   }
-  expect_rejection(eval("profile nope"), "msp430fr5994-published");
-  expect_rejection(eval("profile msp430fr5994 more"), "more");
-  expect_rejection(eval("profile --frobnicate"), "frobnicate");
+  test::expect_refused(eval("profile nope"), "msp430fr5994-published");
+  test::expect_refused(eval("profile msp430fr5994 more"), "more");
+  test::expect_refused(eval("profile --frobnicate"), "frobnicate");
   EXPECT_NE(eval("profile --help").out.find("docs/profiles.md"), std::string::npos);
 }
 
@@ -433,11 +426,11 @@ TEST_F(StoredSolution, SaysWhichDesignsNoLongerFit) {
 }
 
 TEST_F(StoredSolution, OptionsWithoutAMeaningAreRefused) {
-  expect_rejection(price("--design-space full"), "--design-space");
-  expect_rejection(price("--choices 3,6,3,4"), "--choices");
-  expect_rejection(price("--continuous --ccap 0.01"), "--ccap");
-  expect_rejection(price("--ccap -1"), "--ccap: found -1");
-  expect_rejection(price("--profile nope"), "nope");
+  test::expect_refused(price("--design-space full"), "--design-space");
+  test::expect_refused(price("--choices 3,6,3,4"), "--choices");
+  test::expect_refused(price("--continuous --ccap 0.01"), "--ccap");
+  test::expect_refused(price("--ccap -1"), "--ccap: found -1");
+  test::expect_refused(price("--profile nope"), "nope");
 }
 
 TEST(InasEval, AHarvesterOfConstantPowerIsDescribedByOptions) {
@@ -473,20 +466,20 @@ TEST(InasEval, AHarvesterOfConstantPowerIsDescribedByOptions) {
 TEST(InasEval, OptionsOfTheOtherHarvesterAreRefused) {
   const std::string network = "--choices 3,8,3,16,3,16,3,24,3,24 ";
   for (const char* option : {"--harvest 0.5", "--efficiency 0.5", "--leakage 0.5"}) {
-    expect_rejection(eval(network + option), "power.harvester is resistance");
+    test::expect_refused(eval(network + option), "power.harvester is resistance");
   }
   const std::string constant = network + "--harvester constant-power ";
-  expect_rejection(eval(constant + "--harvest 0.002 --rehm 24"),
-                   "--rehm: power.harvester is constant-power");
-  expect_rejection(eval("sweep " + constant + "--harvest 0.002 --rehms 24"),
-                   "--rehms: power.harvester is constant-power");
-  expect_rejection(eval(constant), "power.harvest_w: found 0");
-  expect_rejection(eval(network + "--harvester wind"), "--harvester: found \"wind\"");
-  expect_rejection(eval(constant + "--harvest -1"), "--harvest: found -1, allowed: 1e-12 to");
-  expect_rejection(eval(constant + "--harvest 1 --efficiency 2"), "--efficiency: found 2");
-  expect_rejection(eval(constant + "--harvest 1 --leakage -1"), "--leakage: found -1");
-  expect_rejection(eval(constant + "--harvest 0.001 --leakage 0.001"),
-                   "power.leakage_a: found 0.001, allowed: less than the 0.000334448 A");
+  test::expect_refused(eval(constant + "--harvest 0.002 --rehm 24"),
+                       "--rehm: power.harvester is constant-power");
+  test::expect_refused(eval("sweep " + constant + "--harvest 0.002 --rehms 24"),
+                       "--rehms: power.harvester is constant-power");
+  test::expect_refused(eval(constant), "power.harvest_w: found 0");
+  test::expect_refused(eval(network + "--harvester wind"), "--harvester: found \"wind\"");
+  test::expect_refused(eval(constant + "--harvest -1"), "--harvest: found -1, allowed: 1e-12 to");
+  test::expect_refused(eval(constant + "--harvest 1 --efficiency 2"), "--efficiency: found 2");
+  test::expect_refused(eval(constant + "--harvest 1 --leakage -1"), "--leakage: found -1");
+  test::expect_refused(eval(constant + "--harvest 0.001 --leakage 0.001"),
+                       "power.leakage_a: found 0.001, allowed: less than the 0.000334448 A");
 }
 
 TEST(InasEval, CapacitorOptionsAreRefusedUnderContinuousPower) {
@@ -494,8 +487,8 @@ TEST(InasEval, CapacitorOptionsAreRefusedUnderContinuousPower) {
   EXPECT_EQ(eval(network).code, 0);
   for (const char* option :
        {"--ccap", "--rehm", "--margin", "--harvest", "--efficiency", "--leakage"}) {
-    expect_rejection(eval(network + option + " 0.5"),
-                     std::string(option) + ": the supply is continuous");
+    test::expect_refused(eval(network + option + " 0.5"),
+                         std::string(option) + ": the supply is continuous");
   }
 }
 
@@ -516,12 +509,14 @@ TEST(InasEval, AFittedProfileHasANameAndAPlaceOfItsOwn) {
   const test::TemporaryFolder folder;
   const std::string csv = (folder.path() / "bench.csv").string();
   write_file(csv, "# inas-bench 1\n");
-  expect_rejection(eval("fit " + csv + " --name msp430fr5994"), "--name: found \"msp430fr5994\"");
-  expect_rejection(eval("fit " + csv + " --name ''"), "--name: found \"\"");
-  expect_rejection(eval("fit " + csv + " --name 'my board'"),
-                   "--name: found \"my board\", allowed: 1 to 100 letters, digits and _.:/+-");
-  expect_rejection(eval("fit " + csv + " --name " + std::string(101, 'a')), "allowed: 1 to 100");
-  expect_rejection(eval("fit " + csv + " --output " + csv), "--output: found ");
+  test::expect_refused(eval("fit " + csv + " --name msp430fr5994"),
+                       "--name: found \"msp430fr5994\"");
+  test::expect_refused(eval("fit " + csv + " --name ''"), "--name: found \"\"");
+  test::expect_refused(eval("fit " + csv + " --name 'my board'"),
+                       "--name: found \"my board\", allowed: 1 to 100 letters, digits and _.:/+-");
+  test::expect_refused(eval("fit " + csv + " --name " + std::string(101, 'a')),
+                       "allowed: 1 to 100");
+  test::expect_refused(eval("fit " + csv + " --output " + csv), "--output: found ");
   EXPECT_EQ(read_file(csv), "# inas-bench 1\n");
 }
 

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
+#include <support/expect_refused.hpp>
 #include <support/run_command.hpp>
 #include <support/sample_solution.hpp>
 #include <support/temporary_folder.hpp>
@@ -22,13 +23,6 @@ nlohmann::json eval_json(const std::string& arguments, int code = 0) {
   const test::CommandResult result = eval(arguments + " --json");
   EXPECT_EQ(result.code, code) << result.err;
   return nlohmann::json::parse(result.out);
-}
-
-void expect_rejection(const test::CommandResult& result, const std::string& word) {
-  EXPECT_EQ(result.code, 2) << result.out << result.err;
-  EXPECT_EQ(std::count(result.err.begin(), result.err.end(), '\n'), 1) << result.err;
-  EXPECT_NE(result.err.find(word), std::string::npos) << result.err;
-  EXPECT_EQ(result.out, "");
 }
 
 std::vector<std::string> lines_of(const std::string& text) {
@@ -100,18 +94,18 @@ TEST(InasEvalPareto, TakesTheNetworkOfASolution) {
   EXPECT_EQ(eval_json("pareto" + option).at("networks").at(0).at("designs").size(),
             solution.layers.size());
   EXPECT_EQ(eval_json("sweep" + option).at("points").size(), 18u);
-  expect_rejection(eval("pareto --ccap 0.001" + option), "--ccap");
+  test::expect_refused(eval("pareto --ccap 0.001" + option), "--ccap");
 }
 
 TEST(InasEvalPareto, InfeasibleAndBadInput) {
   const test::CommandResult result = eval("pareto" + kNetwork + "--ccap 0.0001");
   EXPECT_EQ(result.code, 1);
   EXPECT_NE(result.out.find("infeasible: CONV_0"), std::string::npos) << result.out;
-  expect_rejection(eval("pareto"), "--choices");
-  expect_rejection(eval("pareto --layer CONV_9" + kNetwork), "CONV_9");
-  expect_rejection(eval("pareto --most 0" + kNetwork), "--most: found 0");
-  expect_rejection(eval("pareto --continuous" + kNetwork), "continuous");
-  expect_rejection(eval("pareto --choices 7,8,7,16,7,16,7,24,7,24"), "CONV_4");
+  test::expect_refused(eval("pareto"), "--choices");
+  test::expect_refused(eval("pareto --layer CONV_9" + kNetwork), "CONV_9");
+  test::expect_refused(eval("pareto --most 0" + kNetwork), "--most: found 0");
+  test::expect_refused(eval("pareto --continuous" + kNetwork), "continuous");
+  test::expect_refused(eval("pareto --choices 7,8,7,16,7,16,7,24,7,24"), "CONV_4");
 }
 
 TEST(InasEvalSweep, EveryPointIsWhatEvalPrints) {
@@ -223,8 +217,8 @@ TEST(InasEvalSweep, BadInputGetsOneSentenceAndExitCodeTwo) {
     EXPECT_EQ(std::count(result.err.begin(), result.err.end(), '\n'), 1) << list << result.err;
     EXPECT_EQ(result.out, "") << list;
   }
-  expect_rejection(eval("sweep --choices 3,8 --ccaps 0.001"), "choices");
-  expect_rejection(eval("sweep --csv /nonexistent/points.csv" + kNetwork), "/nonexistent");
+  test::expect_refused(eval("sweep --choices 3,8 --ccaps 0.001"), "choices");
+  test::expect_refused(eval("sweep --csv /nonexistent/points.csv" + kNetwork), "/nonexistent");
 }
 
 }  // namespace

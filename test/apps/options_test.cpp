@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <filesystem>
 #include <regex>
 #include <set>
@@ -9,6 +8,7 @@
 #include <gtest/gtest.h>
 #include <search_options.hpp>
 #include <support/expect_error.hpp>
+#include <support/expect_refused.hpp>
 #include <support/run_command.hpp>
 
 namespace inas::apps {
@@ -93,11 +93,8 @@ TEST(Options, EveryNumberOfTheOtherProgramsIsRefusedWithItsNameIfItIsNone) {
     for (const auto& [name, value_name] : found) {
       for (const std::string& value : bad_values(value_name)) {
         SCOPED_TRACE(command + " --" + name + " '" + value + "'");
-        const test::CommandResult result =
-            test::run_command(program + " --" + name + " '" + value + "'");
-        EXPECT_EQ(result.code, 2);
-        EXPECT_EQ(std::count(result.err.begin(), result.err.end(), '\n'), 1) << result.err;
-        EXPECT_NE(result.err.find("--" + name + ": found "), std::string::npos) << result.err;
+        test::expect_refused(test::run_command(program + " --" + name + " '" + value + "'"),
+                             "--" + name + ": found ");
       }
     }
   }

@@ -5,6 +5,7 @@
 #include <string>
 
 #include <gtest/gtest.h>
+#include <support/expect_refused.hpp>
 #include <support/idx_files.hpp>
 #include <support/run_command.hpp>
 #include <support/temporary_folder.hpp>
@@ -447,38 +448,33 @@ TEST_F(InasSearch, NothingFeasibleExitsWithOneAndSaysWhy) {
 }
 
 TEST_F(InasSearch, BadInputGetsOneSentenceAndExitCodeTwo) {
-  const auto expect_rejection = [&](const test::CommandResult& result, const std::string& word) {
-    EXPECT_EQ(result.code, 2) << result.out << result.err;
-    EXPECT_EQ(std::count(result.err.begin(), result.err.end(), '\n'), 1) << result.err;
-    EXPECT_NE(result.err.find(word), std::string::npos) << result.err;
-  };
-  expect_rejection(search("--trials 0"), "--trials: found 0, allowed: 1 to ");
-  expect_rejection(search("--trials many"), "trials");
-  expect_rejection(search("--seed -1"), "--seed: found -1, allowed: a whole number from 0");
-  expect_rejection(search("--strategy guess"), "reinforce");
-  expect_rejection(search("--gpuid 7"), "7");
-  expect_rejection(search("--out /proc/nowhere"), "/proc/nowhere");
-  expect_rejection(search("--data /nowhere"),
-                   "/nowhere' cannot be read: No such file or directory");
-  expect_rejection(search("--data " + out("settings.json").string()), "is not a folder");
-  expect_rejection(search("--treads 2"), "did you mean --threads?");
-  expect_rejection(search("--choises 3,8"),
-                   "unrecognised option '--choises'; see inas-search --help");
+  test::expect_refused(search("--trials 0"), "--trials: found 0, allowed: 1 to ");
+  test::expect_refused(search("--trials many"), "trials");
+  test::expect_refused(search("--seed -1"), "--seed: found -1, allowed: a whole number from 0");
+  test::expect_refused(search("--strategy guess"), "reinforce");
+  test::expect_refused(search("--gpuid 7"), "7");
+  test::expect_refused(search("--out /proc/nowhere"), "/proc/nowhere");
+  test::expect_refused(search("--data /nowhere"),
+                       "/nowhere' cannot be read: No such file or directory");
+  test::expect_refused(search("--data " + out("settings.json").string()), "is not a folder");
+  test::expect_refused(search("--treads 2"), "did you mean --threads?");
+  test::expect_refused(search("--choises 3,8"),
+                       "unrecognised option '--choises'; see inas-search --help");
   fs::resize_file(out("train-images-idx3-ubyte"), 1000);
-  expect_rejection(search("--out " + out("a").string()), "train-images-idx3-ubyte");
+  test::expect_refused(search("--out " + out("a").string()), "train-images-idx3-ubyte");
   fs::remove(out("train-images-idx3-ubyte"));
-  expect_rejection(search("--out " + out("a").string()), "train-images-idx3-ubyte");
+  test::expect_refused(search("--out " + out("a").string()), "train-images-idx3-ubyte");
   write_file(out("settings.json"), R"({"NAS_SETTINGS": {"DATASET": "CIFAR10"}})");
-  expect_rejection(
+  test::expect_refused(
       test::run_command(INAS_TEST_BIN "/inas-search --settings " + out("settings.json").string()),
       "--data DIR");
   write_file(out("settings.json"), R"({"data": {"name": "imagenet"}})");
   const test::CommandResult other =
       test::run_command(INAS_TEST_BIN "/inas-search --settings " + out("settings.json").string());
-  expect_rejection(other, "data.name: found \"imagenet\", allowed: fashion-mnist, ");
+  test::expect_refused(other, "data.name: found \"imagenet\", allowed: fashion-mnist, ");
   EXPECT_EQ(other.err.find("--data"), std::string::npos) << "no folder helps\n" << other.err;
   write_settings(4, 1, R"(, "serch": {})");
-  expect_rejection(search("--out " + out("a").string()), "did you mean search?");
+  test::expect_refused(search("--out " + out("a").string()), "did you mean search?");
 }
 
 TEST_F(InasSearch, AFullDiskEndsItWithoutAHalfWrittenSolution) {
@@ -567,10 +563,8 @@ TEST_F(InasSearch, AStudyOfABatchThatFailsDoesNotKeepTheOthersFromBeingRun) {
 
 TEST_F(InasSearch, CommandsThatReadAStudySayWhatIsMissing) {
   const auto refused = [&](const std::string& arguments, const std::string& word) {
-    const test::CommandResult result = test::run_command(INAS_TEST_BIN "/inas-search " + arguments);
-    EXPECT_EQ(result.code, 2) << arguments;
-    EXPECT_NE(result.err.find(word), std::string::npos) << arguments << ": " << result.err;
-    EXPECT_EQ(std::count(result.err.begin(), result.err.end(), '\n'), 1) << result.err;
+    SCOPED_TRACE(arguments);
+    test::expect_refused(test::run_command(INAS_TEST_BIN "/inas-search " + arguments), word);
   };
   const std::string none = out("none").string();
   refused("show", "which study?");

@@ -1,8 +1,8 @@
-#include <algorithm>
 #include <string>
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <support/expect_refused.hpp>
 #include <support/run_command.hpp>
 #include <support/temporary_folder.hpp>
 
@@ -32,11 +32,8 @@ class Compare : public testing::Test {
   }
 
   static void expect_rejection(const std::string& arguments, const std::string& word) {
-    const test::CommandResult result = compare(arguments);
-    EXPECT_EQ(result.code, 2) << result.out;
-    EXPECT_EQ(std::count(result.err.begin(), result.err.end(), '\n'), 1) << result.err;
-    EXPECT_NE(result.err.find(word), std::string::npos) << result.err;
-    EXPECT_EQ(result.out, "");
+    SCOPED_TRACE(arguments);
+    test::expect_refused(compare(arguments), word);
   }
 
   test::TemporaryFolder folder_;

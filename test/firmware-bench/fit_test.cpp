@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <support/expect_refused.hpp>
 #include <support/run_command.hpp>
 #include <support/temporary_folder.hpp>
 
@@ -136,11 +137,8 @@ TEST(BenchFit, BadInputIsOneSentence) {
       {"fit " + csv + " --output " + folder.path().string(), "directory"},
       {"fit " + csv + " --out " + profile, "--out"}};
   for (const auto& [arguments, part] : cases) {
-    const test::CommandResult result = test::run_command(kEval + " " + arguments);
-    EXPECT_EQ(result.code, 2) << arguments;
-    EXPECT_EQ(result.out, "") << arguments;
-    EXPECT_NE(result.err.find(part), std::string::npos) << arguments << ": " << result.err;
-    EXPECT_EQ(std::count(result.err.begin(), result.err.end(), '\n'), 1) << result.err;
+    SCOPED_TRACE(arguments);
+    test::expect_refused(test::run_command(kEval + " " + arguments), part);
     EXPECT_FALSE(std::filesystem::exists(profile));
   }
 }

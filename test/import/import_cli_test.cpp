@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <filesystem>
 #include <regex>
 #include <string>
@@ -6,6 +5,7 @@
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <support/expect_refused.hpp>
 #include <support/run_command.hpp>
 #include <support/temporary_folder.hpp>
 
@@ -28,12 +28,6 @@ std::string model(const std::string& name) {
 
 std::string samples(const std::string& name) {
   return fmt::format("{}/{}.npz", INAS_TEST_MODELS, name);
-}
-
-void expect_refused(const test::CommandResult& result, const std::string& word) {
-  EXPECT_EQ(result.code, 2) << result.out;
-  EXPECT_EQ(std::count(result.err.begin(), result.err.end(), '\n'), 1) << result.err;
-  EXPECT_NE(result.err.find(word), std::string::npos) << result.err;
 }
 
 /// The number that the first group of `pattern` finds in `text`.
@@ -95,7 +89,7 @@ INSTANTIATE_TEST_SUITE_P(OfFourKinds, ImportedModel,
 /// A file without an end is refused where it exceeds what a model may have.
 TEST_F(InasImport, FilesLargerThanAnyModelAreNotReadToTheirEnd) {
   const test::CommandResult result = run("inas-import", "/dev/zero --out " + at());
-  expect_refused(result, "inas-import: /dev/zero: has more than the 268435456 bytes allowed");
+  test::expect_refused(result, "inas-import: /dev/zero: has more than the 268435456 bytes allowed");
   EXPECT_FALSE(fs::exists(at()));
 }
 
@@ -136,14 +130,14 @@ TEST_F(InasImport, WritesNothingIfTheOutputsAreOthers) {
 
 TEST_F(InasImport, RefusesBadInput) {
   const auto import = [&](const std::string& arguments) { return run("inas-import", arguments); };
-  expect_refused(import("--out " + at()), "found no model, allowed: a file");
-  expect_refused(import(model("plain")), "--out DIR is missing");
-  expect_refused(import(model("absent") + " --out " + at()), model("absent"));
-  expect_refused(import(samples("plain") + " --out " + at()), "found a zip archive");
-  expect_refused(import(model("plain") + " --check " + model("plain") + " --out " + at()),
-                 "allowed: .npy or .npz");
+  test::expect_refused(import("--out " + at()), "found no model, allowed: a file");
+  test::expect_refused(import(model("plain")), "--out DIR is missing");
+  test::expect_refused(import(model("absent") + " --out " + at()), model("absent"));
+  test::expect_refused(import(samples("plain") + " --out " + at()), "found a zip archive");
+  test::expect_refused(import(model("plain") + " --check " + model("plain") + " --out " + at()),
+                       "allowed: .npy or .npz");
   write_file(folder_.path() / "solution.json", "{}");
-  expect_refused(import(model("plain") + " --out " + folder_.path().string()), "--overwrite");
+  test::expect_refused(import(model("plain") + " --out " + folder_.path().string()), "--overwrite");
 }
 
 TEST_F(InasImport, SamplesMustBeThoseOfTheNetwork) {
@@ -152,16 +146,16 @@ TEST_F(InasImport, SamplesMustBeThoseOfTheNetwork) {
   const auto dump = [&](const std::string& arguments) {
     return run("inas-dump", "--solution " + at() + " " + arguments);
   };
-  expect_refused(dump("--calibration " + model("plain")), "allowed: .npy or .npz");
-  expect_refused(dump("--calibration " + samples("plain") + " --data /tmp"),
-                 "--data: found with --calibration, allowed: one of the two");
+  test::expect_refused(dump("--calibration " + model("plain")), "allowed: .npy or .npz");
+  test::expect_refused(dump("--calibration " + samples("plain") + " --data /tmp"),
+                       "--data: found with --calibration, allowed: one of the two");
   const std::string header = "{'descr': '<f4', 'fortran_order': False, 'shape': (1, 3, 2), }\n";
   std::string array("\x93NUMPY\x01\x00", 8);
   array += static_cast<char>(header.size());
   array += '\0';
   write_file(folder_.path() / "a.npy", array + header + std::string(24, '\0'));
-  expect_refused(dump("--calibration " + (folder_.path() / "a.npy").string()),
-                 "input: found the shape [1, 3, 2], allowed: [samples, 1, 28, 28]");
+  test::expect_refused(dump("--calibration " + (folder_.path() / "a.npy").string()),
+                       "input: found the shape [1, 3, 2], allowed: [samples, 1, 28, 28]");
 }
 
 }  // namespace

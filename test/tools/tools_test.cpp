@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <support/expect_refused.hpp>
 #include <support/run_command.hpp>
 #include <support/temporary_folder.hpp>
 #include <support/tool.hpp>
@@ -30,11 +31,8 @@ class Tools : public testing::TestWithParam<std::string> {
  protected:
   static void expect_refused(const std::string& arguments, const std::string& part) {
     const CommandResult result = run(GetParam(), arguments);
-    EXPECT_EQ(result.code, 2) << result.out << result.err;
-    EXPECT_EQ(result.out, "");
-    EXPECT_EQ(std::count(result.err.begin(), result.err.end(), '\n'), 1) << result.err;
+    test::expect_refused(result, part);
     EXPECT_TRUE(result.err.starts_with(GetParam() + ": ")) << result.err;
-    EXPECT_NE(result.err.find(part), std::string::npos) << result.err;
   }
 };
 
