@@ -47,15 +47,6 @@ void require_maps(const char* key, const SearchSpace& space,
                   values, none, what));
 }
 
-void require_square(const SearchSpace& space) {
-  if (space.input.height == space.input.width) return;
-  throw InvalidArgument(
-      fmt::format("space.input: found {}×{} rows × columns, allowed: a square{}, because family {} "
-                  "has square kernels",
-                  space.input.height, space.input.width, has_blocks(space) ? ", or one column" : "",
-                  to_string(space.family)));
-}
-
 /// What an architecture has for each layer.
 std::string choices_of_a_layer(const SearchSpace& space) {
   if (!has_kernels(space.family)) return "a width";
@@ -110,9 +101,7 @@ void require_layers(const SearchSpace& space) {
   require_maps("strides", space, space.strides, 1, "stride over");
   require_maps("paddings", space, space.paddings, 0, "pad");
   require_maps("pools", space, space.pools, 1, "pool");
-  if (space.family == NetworkFamily::convolution_2d) {
-    require_square(space);
-  } else {
+  if (space.family != NetworkFamily::convolution_2d) {
     require_range("input[2]", space.input.width, 1, 1);
   }
   if (space.family == NetworkFamily::fully_connected) {
@@ -166,7 +155,12 @@ void require_deepest_network(const SearchSpace& space) {
 
 void require_blocks(const SearchSpace& space) {
   const BlockChoices& blocks = space.blocks;
-  if (space.input.width > 1) require_square(space);
+  if (space.input.width > 1 && space.input.width != space.input.height) {
+    throw InvalidArgument(
+        fmt::format("space.input: found {}×{} rows × columns, allowed: a square, or one column, "
+                    "because a resolution of family blocks is one number",
+                    space.input.height, space.input.width));
+  }
   require_list("resolutions", blocks.resolutions, 1, space.input.height);
   require_range("stem_kernel", blocks.stem_kernel, 1, kMaxPaddedKernel);
   require_range("stem_filters", blocks.stem_filters, 1, kMaxExtent);

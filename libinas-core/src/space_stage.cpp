@@ -44,7 +44,9 @@ Stage convolution_stage(std::string name, const SearchSpace& space, bool square)
     const bool is_padded = paddings && choice.back() == 1;
     const Padding padding = is_padded ? same_padding(height, width) : Padding{};
     const std::int64_t rows = front.map.height + padding.top + padding.bottom;
+    const std::int64_t columns = front.map.width + padding.left + padding.right;
     if (height > rows) return misfit(name, height, rows);
+    if (width > columns) return misfit(name, width, columns);
     return hidden_layer(
         front, make_convolution(name, front.map, choice[1], height, width, stride, padding), bias);
   };
@@ -56,8 +58,10 @@ Stage pooling_stage(std::string name, const SearchSpace& space, bool square) {
   const auto grow = [name, square](const Front& front, Choice choice) -> Growth {
     const std::int64_t pool = choice[0];
     if (pool == 1) return {{}, front};
+    const std::int64_t width = square ? pool : 1;
     if (pool > front.map.height) return misfit(name, pool, front.map.height);
-    return hidden_layer(front, make_max_pooling(name, front.map, pool, square ? pool : 1, pool));
+    if (width > front.map.width) return misfit(name, width, front.map.width);
+    return hidden_layer(front, make_max_pooling(name, front.map, pool, width, pool));
   };
   return {{{"pool", space.pools}}, {name}, grow};
 }
@@ -231,8 +235,8 @@ void rename_input(std::vector<Layer>& layers, const std::string& name) {
 }  // namespace
 
 std::string describe(const Misfit& misfit) {
-  return fmt::format("{}: needs {} input rows and the map has {}", misfit.layer, misfit.needed,
-                     misfit.available);
+  return fmt::format("{}: needs {} input rows or columns and the map has {}", misfit.layer,
+                     misfit.needed, misfit.available);
 }
 
 std::vector<Stage> stages(const SearchSpace& space) {

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <filesystem>
+#include <random>
 #include <set>
 #include <sstream>
 #include <string>
@@ -7,10 +8,12 @@
 #include <gtest/gtest.h>
 #include <support/expect_refused.hpp>
 #include <support/idx_files.hpp>
+#include <support/npy_bytes.hpp>
 #include <support/run_command.hpp>
 #include <support/temporary_folder.hpp>
 
 #include <inas/core/files.hpp>
+#include <inas/core/random_draw.hpp>
 #include <inas/core/solution.hpp>
 
 namespace inas {
@@ -164,6 +167,51 @@ TEST_F(InasSearch, ASpaceOfBlocksGoesAllTheWay) {
   const test::CommandResult verified =
       test::run_command(INAS_TEST_BIN "/inas-dump --verify --images 8 --fail-every 2000 --data " +
                         folder_.path().string() + " --solution " + out("a").string());
+  EXPECT_EQ(verified.code, 0) << verified.err;
+  EXPECT_NE(verified.out.find("bit for bit"), std::string::npos) << verified.out;
+}
+
+/// Samples of 3×17×9 in two classes: in class k all values of channel k are larger.
+void write_arrays(const fs::path& folder, const std::string& part, int count) {
+  constexpr int kPositions = 17 * 9;
+  std::mt19937_64 random(static_cast<std::uint64_t>(count));
+  std::vector<float> values;
+  std::vector<std::int64_t> labels;
+  for (int sample = 0; sample < count; ++sample) {
+    labels.push_back(sample % 2);
+    for (int value = 0; value < 3 * kPositions; ++value) {
+      const bool larger = value / kPositions == sample % 2;
+      values.push_back(static_cast<float>(draw_unit(random)) + (larger ? 0.5F : 0.0F));
+    }
+  }
+  write_file(folder / ("x_" + part + ".npy"),
+             test::npy_bytes("<f4", std::to_string(count) + ", 3, 17, 9", test::bytes_of(values)));
+  write_file(folder / ("y_" + part + ".npy"),
+             test::npy_bytes("<i8", std::to_string(count) + ",", test::bytes_of(labels)));
+}
+
+TEST_F(InasSearch, DataThatAreNoSquareGoAllTheWay) {
+  const fs::path arrays = out("arrays");
+  fs::create_directory(arrays);
+  write_arrays(arrays, "train", 200);
+  write_arrays(arrays, "test", 60);
+  write_file(out("settings.json"), R"({
+      "data": {"name": "numpy", "train_images": 0, "validation_images": 40},
+      "space": {"input": [3, 17, 9], "classes": 2, "layers": 2, "kernels": [3, 5], "filters": [4],
+                "pools": [1, 2]},
+      "search": {"trials": 2, "latency_requirement_s": 60, "strategy": "random"},
+      "training": {"epochs": 2, "final_epochs": 8, "batch_size": 20}})");
+  const std::string data = " --data " + arrays.string();
+  const test::CommandResult result =
+      test::run_command(INAS_TEST_BIN "/inas-search --settings " + out("settings.json").string() +
+                        data + " --out " + out("a").string());
+  ASSERT_EQ(result.code, 0) << result.err;
+  const Solution solution = read_solution(out("a"));
+  EXPECT_EQ(solution.layers.front().layer.ifm, (Shape{3, 17, 9}));
+  EXPECT_GT(*solution.accuracy.deployed, 0.9);
+  const test::CommandResult verified =
+      test::run_command(INAS_TEST_BIN "/inas-dump --verify --images 8 --fail-every 2000" + data +
+                        " --solution " + out("a").string());
   EXPECT_EQ(verified.code, 0) << verified.err;
   EXPECT_NE(verified.out.find("bit for bit"), std::string::npos) << verified.out;
 }

@@ -165,7 +165,7 @@ TEST(BlockSpace, WhatIsNoSpaceOrNoNetworkOfItIsRefused) {
   EXPECT_NO_THROW(validate(blocks()));
   refused([](SearchSpace& space) { space.input.width = 19; },
           "space.input: found 20×19 rows × columns, allowed: a square, or one column, because "
-          "family blocks has square kernels");
+          "a resolution of family blocks is one number");
   refused(
       [](SearchSpace& space) {
         space.blocks.resolutions = {20, 21};

@@ -192,8 +192,23 @@ TEST(SearchSpace, AWindowLargerThanItsMapIsAMisfit) {
   EXPECT_EQ(*grown.misfit, (Misfit{"MAXPOOL_1", 2, 1}));
   EXPECT_EQ(grown.layers.size(), 2u);
   test::expect_error([&] { (void)build_network(space, architecture); },
-                     "MAXPOOL_1: needs 2 input rows and the map has 1");
+                     "MAXPOOL_1: needs 2 input rows or columns and the map has 1");
   EXPECT_EQ(first_misfit(space, {7, 4, 1, 1, 4, 1, 1, 4, 1}), std::nullopt);
+}
+
+TEST(SearchSpace, MapsNeedNotBeSquare) {
+  SearchSpace space{NetworkFamily::convolution_2d, {3, 17, 9}, 2, 2, {3, 5}, {4}, {1, 2}};
+  validate(space);
+  const Network network = build_network(space, {3, 4, 2, 3, 4, 1});
+  EXPECT_EQ(network.layers[0].ofm, (Shape{4, 15, 7}));
+  EXPECT_EQ(network.layers[1].ofm, (Shape{4, 7, 3}));
+  EXPECT_EQ(network.layers[2].ofm, (Shape{4, 5, 1}));
+  // It is the shorter side that a kernel or a window does not fit, whichever that is.
+  for (const Shape& input : {Shape{3, 17, 9}, Shape{3, 9, 17}}) {
+    space.input = input;
+    EXPECT_EQ(*grow(space, {3, 4, 2, 5, 4, 1}).misfit, (Misfit{"CONV_1", 5, 3}));
+    EXPECT_EQ(*grow(space, {5, 4, 1, 5, 4, 2}).misfit, (Misfit{"MAXPOOL_1", 2, 1}));
+  }
 }
 
 TEST(SpaceStage, GivesTheLayersThatItNamesInTheirOrder) {
@@ -273,7 +288,6 @@ TEST(SearchSpace, SpacesThatCannotBeSearchedAreRefusedWithTheirKey) {
       "space.paddings: found [0, 2], allowed: an ascending list of different numbers from 0 to 1");
   refused([](SearchSpace& space) { space.layers = 0; }, "space.layers");
   refused([](SearchSpace& space) { space.classes = 1; }, "space.classes");
-  refused([](SearchSpace& space) { space.input.width = 30; }, "space.input");
   refused([](SearchSpace& space) { space.family = NetworkFamily::convolution_1d; },
           "space.input[2]");
   refused([](SearchSpace& space) { space.family = NetworkFamily::fully_connected; },

@@ -1,5 +1,4 @@
 #include <cstdint>
-#include <cstring>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -9,6 +8,7 @@
 #include <fmt/ranges.h>
 #include <gtest/gtest.h>
 #include <support/expect_error.hpp>
+#include <support/npy_bytes.hpp>
 
 #include "data_sets.hpp"
 
@@ -16,25 +16,7 @@ namespace inas::data {
 namespace {
 
 namespace fs = std::filesystem;
-
-template <class T>
-std::string bytes_of(const std::vector<T>& values) {
-  std::string bytes(values.size() * sizeof(T), '\0');
-  if (!values.empty()) std::memcpy(bytes.data(), values.data(), bytes.size());
-  return bytes;
-}
-
-/// A file as numpy.save writes it.
-std::string npy(const std::string& type, const std::string& shape, const std::string& values) {
-  std::string header =
-      fmt::format("{{'descr': '{}', 'fortran_order': False, 'shape': ({}), }}", type, shape);
-  header.resize((10 + header.size() + 1 + 63) / 64 * 64 - 11, ' ');
-  header += '\n';
-  std::string file("\x93NUMPY\x01\x00", 8);
-  file += static_cast<char>(header.size() & 0xff);
-  file += static_cast<char>(header.size() >> 8);
-  return file + header + values;
-}
+using test::bytes_of;
 
 template <class T>
 std::string little_endian(T value, int bytes) {
@@ -68,12 +50,12 @@ class NumpySet : public DataFolder {
   static std::string samples(int count, const std::string& extents, float first = 0) {
     std::vector<float> values;
     for (int i = 0; i < 12 * count; ++i) values.push_back(first + static_cast<float>(i));
-    return npy("<f4", fmt::format("{}, {}", count, extents), bytes_of(values));
+    return test::npy_bytes("<f4", fmt::format("{}, {}", count, extents), bytes_of(values));
   }
   static std::string labels(int count, int classes = 2) {
     std::vector<std::int64_t> values;
     for (int i = 0; i < count; ++i) values.push_back(i % classes);
-    return npy("<i8", fmt::format("{},", count), bytes_of(values));
+    return test::npy_bytes("<i8", fmt::format("{},", count), bytes_of(values));
   }
   static std::map<std::string, std::string> set(const std::string& extents) {
     return {{"x_train.npy", samples(10, extents)},
@@ -146,8 +128,8 @@ TEST_F(NumpySet, BytesArePixelsAndTheSameAsInOtherForms) {
   for (int i = 0; i < 40; ++i) pixels.push_back(static_cast<std::uint8_t>(i * 37 % 256));
   const std::vector<std::uint8_t> truth{0, 1, 0, 1, 0, 1, 0, 1, 0, 1};
   for (const char* part : {"train", "test"}) {
-    write(fmt::format("x_{}.npy", part), npy("|u1", "10, 2, 2", bytes_of(pixels)));
-    write(fmt::format("y_{}.npy", part), npy("|u1", "10, 1", bytes_of(truth)));
+    write(fmt::format("x_{}.npy", part), test::npy_bytes("|u1", "10, 2, 2", bytes_of(pixels)));
+    write(fmt::format("y_{}.npy", part), test::npy_bytes("|u1", "10, 1", bytes_of(truth)));
   }
   const DataSplit numpy = load_data(settings("numpy", 2), 2, 1);
   EXPECT_NEAR(raw_value(numpy, numpy.test, 0, 3), 111.0 / 255, 1e-6);
@@ -169,23 +151,25 @@ TEST_F(NumpySet, EachFaultIsOneSentenceWithTheArray) {
     expect_part(message, word);
     expect_part(message, file.substr(0, file.find('.')));
   };
-  expect("y_test.npy", npy("<f4", "3, 2", bytes_of(std::vector<float>(6))), "one-hot");
-  expect("y_test.npy", npy("<f4", "3,", bytes_of(std::vector<float>{0, 0.5F, 1})), "whole numbers");
-  expect("y_test.npy", npy("<i8", "", bytes_of(std::vector<std::int64_t>{1})),
+  expect("y_test.npy", test::npy_bytes("<f4", "3, 2", bytes_of(std::vector<float>(6))), "one-hot");
+  expect("y_test.npy", test::npy_bytes("<f4", "3,", bytes_of(std::vector<float>{0, 0.5F, 1})),
+         "whole numbers");
+  expect("y_test.npy", test::npy_bytes("<i8", "", bytes_of(std::vector<std::int64_t>{1})),
          "one label a sample");
   expect("y_test.npy", labels(4), "has 3 samples");
   expect("y_train.npy", labels(10, 3), "the label 2, allowed: 0 to 1");
   expect("x_test.npy", samples(3, "3, 4"), "3×2×2");
   expect("x_test.npy", samples(3, "2, 2, 3"), "x.transpose(0, 3, 1, 2)");
-  expect("x_test.npy", npy("<f4", "3, 0", ""), "at least one of everything");
+  expect("x_test.npy", test::npy_bytes("<f4", "3, 0", ""), "at least one of everything");
   expect("x_test.npy", samples(1, "1, 1, 1, 12"), "samples × features");
-  expect("x_test.npy", npy("|u1", "3, 3, 2, 2", std::string(36, '\1')), "8 bits");
-  expect("x_train.npy", npy("<f4", "1000000000000, 3, 2, 2", ""), "allowed: at most");
+  expect("x_test.npy", test::npy_bytes("|u1", "3, 3, 2, 2", std::string(36, '\1')), "8 bits");
+  expect("x_train.npy", test::npy_bytes("<f4", "1000000000000, 3, 2, 2", ""), "allowed: at most");
   expect("x_train.npy", "", "another format");
-  expect("x_train.npy", npy("|O", "10,", "pickle"), "little-endian floats");
+  expect("x_train.npy", test::npy_bytes("|O", "10,", "pickle"), "little-endian floats");
   std::vector<float> values(36);
   values[5] = std::numeric_limits<float>::quiet_NaN();
-  expect("x_test.npy", npy("<f4", "3, 3, 2, 2", bytes_of(values)), "found nan as value 5");
+  expect("x_test.npy", test::npy_bytes("<f4", "3, 3, 2, 2", bytes_of(values)),
+         "found nan as value 5");
 }
 
 TEST_F(NumpySet, AbsentArraysAreNamedBesideThoseThatAreThere) {

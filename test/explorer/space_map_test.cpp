@@ -161,6 +161,11 @@ const std::vector<Case>& cases() {
     add("strides and paddings, tight budget", strided, device_with(0.0003));
     add("strides and paddings, tight VM", strided, device_with(0.005, 90));
     add_tight_nvm("strides and paddings, tight NVM", strided, device_with(0.005));
+    SearchSpace oblong{NetworkFamily::convolution_2d, {2, 6, 13}, 4, 2, {1, 3, 7}, {3, 8}, {1, 2}};
+    oblong.paddings = {0, 1};
+    add("oblong maps", oblong, device_with(0.005));
+    add("oblong maps, tight budget", oblong, device_with(0.0003));
+    add_tight_nvm("oblong maps, tight NVM", oblong, device_with(0.005));
     const SearchSpace blocks = library::small_blocks();
     add("blocks", blocks, device_with(0.005));
     add("blocks, tight budget", blocks, device_with(0.0003));

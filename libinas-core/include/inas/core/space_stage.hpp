@@ -21,13 +21,13 @@ namespace inas {
 /// A layer whose kernel or window is larger than its map.
 struct Misfit {
   std::string layer;
-  std::int64_t needed = 0;     ///< rows of the kernel or window
-  std::int64_t available = 0;  ///< rows of the map in front of it, padding included
+  std::int64_t needed = 0;     ///< rows or columns of the kernel or window
+  std::int64_t available = 0;  ///< of the map in front of it, padding included
 
   bool operator==(const Misfit&) const = default;
 };
 
-/// "CONV_2: needs 3 input rows and the map has 2".
+/// "CONV_2: needs 3 input rows or columns and the map has 2".
 [[nodiscard]] std::string describe(const Misfit& misfit);
 
 /// Where a network stands in front of a stage: all that the layers from there on depend on but
