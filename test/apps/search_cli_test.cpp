@@ -200,7 +200,7 @@ TEST_F(InasSearch, DataThatAreNoSquareGoAllTheWay) {
       "space": {"input": [3, 17, 9], "classes": 2, "layers": 2, "kernels": [3, 5], "filters": [4],
                 "pools": [1, 2]},
       "search": {"trials": 2, "latency_requirement_s": 60, "strategy": "random"},
-      "training": {"epochs": 2, "final_epochs": 8, "batch_size": 20}})");
+      "training": {"epochs": 20, "final_epochs": 1, "batch_size": 20}})");
   const std::string data = " --data " + arrays.string();
   const test::CommandResult result =
       test::run_command(INAS_TEST_BIN "/inas-search --settings " + out("settings.json").string() +
