@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cmath>
 #include <cstring>
+#include <limits>
 #include <set>
 
 #include <fmt/format.h>
@@ -150,6 +151,66 @@ std::vector<float> converted(std::string_view bytes) {
   return values;
 }
 
+/// Floats of 16 bits: a sign, 5 bits of exponent, 10 of fraction. Source: IEEE 754, binary16.
+float of_half(std::uint16_t bits) {
+  constexpr int kFractionBits = 10;
+  constexpr int kLargestExponent = 31;
+  const int exponent = bits >> kFractionBits & kLargestExponent;
+  const int fraction = bits & ((1 << kFractionBits) - 1);
+  float value = 0;
+  if (exponent == kLargestExponent) {
+    value = fraction == 0 ? std::numeric_limits<float>::infinity()
+                          : std::numeric_limits<float>::quiet_NaN();
+  } else if (exponent == 0) {
+    value = std::ldexp(static_cast<float>(fraction), -24);
+  } else {
+    value = std::ldexp(static_cast<float>(fraction | 1 << kFractionBits), exponent - 25);
+  }
+  return bits >> 15 != 0 ? -value : value;
+}
+
+std::vector<float> converted_halves(std::string_view bytes) {
+  std::vector<std::uint16_t> stored(bytes.size() / 2);
+  if (!bytes.empty()) std::memcpy(stored.data(), bytes.data(), bytes.size());
+  std::vector<float> values(stored.size());
+  std::transform(stored.begin(), stored.end(), values.begin(), of_half);
+  return values;
+}
+
+/// Values of `size` bytes each, whose bytes are in the other order.
+std::string swapped(std::string_view bytes, std::size_t size) {
+  std::string result(bytes);
+  for (auto at = result.begin(); at != result.end(); at += static_cast<std::ptrdiff_t>(size)) {
+    std::reverse(at, at + static_cast<std::ptrdiff_t>(size));
+  }
+  return result;
+}
+
+/// Values of Fortran's order, whose first index is the fastest, with the last one as the fastest.
+std::vector<float> row_major(const std::vector<float>& values,
+                             const std::vector<std::int64_t>& shape) {
+  std::vector<std::size_t> strides;
+  std::size_t stride = 1;
+  for (const std::int64_t extent : shape) {
+    strides.push_back(stride);
+    stride *= static_cast<std::size_t>(extent);
+  }
+  std::vector<std::int64_t> index(shape.size(), 0);
+  std::vector<float> result;
+  result.reserve(values.size());
+  std::size_t at = 0;
+  while (result.size() < values.size()) {
+    result.push_back(values[at]);
+    for (std::size_t axis = shape.size(); axis-- > 0;) {
+      at += strides[axis];
+      if (++index[axis] < shape[axis]) break;
+      at -= strides[axis] * static_cast<std::size_t>(shape[axis]);
+      index[axis] = 0;
+    }
+  }
+  return result;
+}
+
 struct Type {
   std::string_view name;  ///< without the mark of the order of bytes
   std::size_t bytes;
@@ -157,6 +218,7 @@ struct Type {
 };
 
 constexpr std::array kTypes{
+    Type{"f2", 2, converted_halves},         Type{"b1", 1, converted<std::uint8_t>},
     Type{"f4", 4, converted<float>},         Type{"f8", 8, converted<double>},
     Type{"i1", 1, converted<std::int8_t>},   Type{"i2", 2, converted<std::int16_t>},
     Type{"i4", 4, converted<std::int32_t>},  Type{"i8", 8, converted<std::int64_t>},
@@ -167,11 +229,12 @@ const Type& type_of(const Header& header, const std::string& source) {
   const std::string_view text = header.type;
   const char order = text.empty() ? '?' : text[0];
   const auto* const type = std::find_if(kTypes.begin(), kTypes.end(), [&](const Type& candidate) {
-    return (order == '<' || order == '|' || order == '=') && candidate.name == text.substr(1);
+    return std::string_view("<>|=").find(order) != std::string_view::npos &&
+           candidate.name == text.substr(1);
   });
   if (type == kTypes.end()) {
-    refuse(source, fmt::format("found values of type {}, allowed: little-endian floats of 32 or 64 "
-                               "bits (<f4, <f8) or whole numbers",
+    refuse(source, fmt::format("found values of type {}, allowed: floats of 16, 32 or 64 bits, "
+                               "whole numbers or truth values",
                                shown(text)));
   }
   return *type;
@@ -211,9 +274,6 @@ NumpyArray parse_array(std::string_view content, const std::string& source) {
   }
   const Header header = HeaderReader(content.substr(header_at, header_bytes), source).read();
   const Type& type = type_of(header, source);
-  if (header.is_fortran) {
-    refuse(source, "found Fortran's order, allowed: C order (numpy.ascontiguousarray)");
-  }
   const std::int64_t count = count_of(header, source);
   const std::string_view bytes = content.substr(header_at + header_bytes);
   if (bytes.size() != static_cast<std::size_t>(count) * type.bytes) {
@@ -221,10 +281,13 @@ NumpyArray parse_array(std::string_view content, const std::string& source) {
                                bytes.size(), static_cast<std::size_t>(count) * type.bytes,
                                fmt::join(header.shape, ", ")));
   }
-  NumpyArray array{.name = {},
-                   .shape = header.shape,
-                   .values = type.convert(bytes),
-                   .is_bytes = type.name == "u1"};
+  const bool is_big_endian = header.type[0] == '>';
+  NumpyArray array{
+      .name = {},
+      .shape = header.shape,
+      .values = type.convert(is_big_endian ? std::string_view(swapped(bytes, type.bytes)) : bytes),
+      .is_bytes = type.name == "u1"};
+  if (header.is_fortran) array.values = row_major(array.values, array.shape);
   const auto found = std::find_if(array.values.begin(), array.values.end(),
                                   [](float value) { return !std::isfinite(value); });
   if (found != array.values.end()) {

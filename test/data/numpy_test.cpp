@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
 #include <string>
@@ -56,6 +57,47 @@ TEST(Numpy, ReadsFloatsAndWholeNumbersOfEachVersion) {
             (NumpyArray{.name = "", .shape = {}, .values = {7}}));
 }
 
+// The bits are those of IEEE 754: the largest number, the smallest one, the smallest normal one.
+TEST(Numpy, ReadsFloatsOf16Bits) {
+  EXPECT_EQ(array_of(npy<std::uint16_t>(header("<f2", "(7,)"),
+                                        {0x3C00, 0xC000, 0x7BFF, 0x0001, 0x0400, 0x3555, 0x8000}))
+                .values,
+            (std::vector<float>{1, -2, 65504, 0x1p-24F, 0x1p-14F, 0x1.554p-2F, -0.0F}));
+}
+
+TEST(Numpy, ReadsTruthValues) {
+  const NumpyArray array = array_of(npy<std::uint8_t>(header("|b1", "(3,)"), {1, 0, 1}));
+  EXPECT_EQ(array.values, (std::vector<float>{1, 0, 1}));
+  EXPECT_FALSE(array.is_bytes) << "1 is no dark pixel";
+}
+
+TEST(Numpy, ReadsEitherOrderOfBytes) {
+  EXPECT_EQ(array_of(npy<std::uint32_t>(header(">f4", "(2,)"), {0x0000803F, 0x000000C0})).values,
+            (std::vector<float>{1, -2}));
+  EXPECT_EQ(array_of(npy<std::uint16_t>(header(">i2", "(2,)"), {0x0100, 0xFEFF})).values,
+            (std::vector<float>{1, -2}));
+}
+
+TEST(Numpy, ReadsFortransOrder) {
+  const NumpyArray matrix =
+      array_of(npy<float>(header("<f4", "(2, 3)", "True"), {0, 3, 1, 4, 2, 5}));
+  EXPECT_EQ(matrix.values, (std::vector<float>{0, 1, 2, 3, 4, 5}));
+  EXPECT_EQ(matrix.shape, (std::vector<std::int64_t>{2, 3}));
+  // Value 100·i + 10·j + k at (i, j, k).
+  std::vector<float> stored;
+  std::vector<float> expected;
+  for (int k = 0; k < 4; ++k) {
+    for (int j = 0; j < 3; ++j) {
+      for (int i = 0; i < 2; ++i) stored.push_back(static_cast<float>(100 * i + 10 * j + k));
+    }
+  }
+  expected = stored;
+  std::sort(expected.begin(), expected.end());
+  EXPECT_EQ(array_of(npy<float>(header("<f4", "(2, 3, 4)", "True"), stored)).values, expected);
+  EXPECT_EQ(array_of(npy<float>(header("<f4", "()", "True"), {7})).values, std::vector<float>{7});
+  EXPECT_TRUE(array_of(npy<float>(header("<f4", "(0, 3)", "True"), {})).values.empty());
+}
+
 TEST(Numpy, RefusesWhatIsNoArrayOfNumbersInOneSentence) {
   const auto refuse = [](const std::string& content, const std::string& sentence) {
     expect_error([&] { static_cast<void>(parse_numpy(content, "a.npy")); }, sentence);
@@ -68,14 +110,13 @@ TEST(Numpy, RefusesWhatIsNoArrayOfNumbersInOneSentence) {
          "or .npz");
   refuse(npy<float>(header("<f4", "(2, 3)"), {0, 1}),
          "a.npy: found 8 bytes of values, allowed: 24, as the shape (2, 3) has");
-  refuse(npy<float>(header("<f4", "(1,)", "True"), {0}),
-         "a.npy: found Fortran's order, allowed: C order (numpy.ascontiguousarray)");
-  refuse(npy<float>(header(">f4", "(1,)"), {0}),
-         "a.npy: found values of type >f4, allowed: little-endian floats of 32 or 64 bits (<f4, "
-         "<f8) or whole numbers");
-  refuse(npy<float>(header("|O", "(1,)"), {0}),
-         "a.npy: found values of type |O, allowed: little-endian floats of 32 or 64 bits (<f4, "
-         "<f8) or whole numbers");
+  for (const std::string type : {"|O", "<c8", "<f16", "!f4"}) {
+    refuse(npy<float>(header(type, "(1,)"), {0}),
+           "a.npy: found values of type " + type +
+               ", allowed: floats of 16, 32 or 64 bits, whole numbers or truth values");
+  }
+  refuse(npy<std::uint16_t>(header("<f2", "(2,)"), {0x7BFF, 0xFC00}),
+         "a.npy: found -inf as value 1, allowed: finite 32-bit numbers");
   refuse(npy<float>(header("<f4", "(1,)"), {0}, 4),
          "a.npy: found version 4 of the format, allowed: 1 to 3");
   refuse(npy<double>(header("<f8", "(2,)"), {0, 1e300}),
