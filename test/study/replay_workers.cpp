@@ -1,21 +1,29 @@
 #include <algorithm>
 #include <cstdint>
-#include <cstdio>
-#include <exception>
 #include <string>
 #include <vector>
 
 #include <fmt/format.h>
+#include <support/tool.hpp>
 
-#include <inas/core/error.hpp>
 #include <inas/study/store.hpp>
 
-/// How long the search of a study would take with other numbers of workers, from the durations that
-/// it has recorded: a replay, not a measurement. Workers are as fast as those that recorded, and
-/// alone on their cores.
+namespace inas {
 namespace {
 
-using namespace inas;
+const test::Tool kTool{
+    .name = "inas-replay-workers",
+    .arguments = "STUDY",
+    .description =
+        R"(Prints how long the search of STUDY would take with other numbers of workers, from the durations
+of its trainings: a replay, not a measurement. Workers are as fast as those that recorded, each
+alone on its cores, and the database costs nothing.
+
+STUDY: the folder of its results, its file, or postgresql://HOST/DATABASE[#NAME].
+
+Exit code: 0 done, 2 bad input.)",
+    .least_words = 1,
+    .most_words = 1};
 
 /// Seconds until the last of `durations` has ended: trainings are proposed in order, at most
 /// `parallelism` are open, which are those whose turn to be learned from has not come, and the
@@ -34,8 +42,9 @@ double replayed_s(const std::vector<double>& durations, std::int64_t parallelism
   return learned_at.empty() ? 0 : learned_at.back();
 }
 
-int run(const std::string& where) {
-  study::Store store = study::Store::open(study::parse_location(where), study::Access::read);
+int replay(const test::ToolArguments& arguments) {
+  const study::Location location = study::parse_location(arguments.words[0]);
+  study::Store store = study::Store::open(location, study::Access::read);
   std::vector<double> durations;
   for (const study::TrialRecord& trial : store.trials()) {
     if (trial.outcome == nas::Outcome::trained) durations.push_back(trial.seconds);
@@ -55,16 +64,8 @@ int run(const std::string& where) {
 }
 
 }  // namespace
+}  // namespace inas
 
 int main(int argc, char** argv) {
-  if (argc != 2) {
-    std::fputs("usage: inas-replay-workers STUDY\n", stderr);
-    return 2;
-  }
-  try {
-    return run(argv[1]);
-  } catch (const std::exception& error) {
-    fmt::print(stderr, "inas-replay-workers: {}\n", error.what());
-    return 2;
-  }
+  return inas::test::run_tool(inas::kTool, argc, argv, inas::replay);
 }
