@@ -230,10 +230,10 @@ int verify(const dump::Model& model, const std::vector<Tensor>& weights, const D
   }
   shown.reset();
   fmt::print(
-      "\none inference: {} power cycles, {} transfers from NVM of {} values, {} to NVM of {} "
+      "\none inference: {} power cycle{}, {} transfers from NVM of {} values, {} to NVM of {} "
       "values,\n  {} vector MACs of {} values\n",
-      counts.power_cycles, counts.reads, counts.values_read, counts.writes, counts.values_written,
-      counts.macs, counts.mac_values);
+      counts.power_cycles, counts.power_cycles == 1 ? "" : "s", counts.reads, counts.values_read,
+      counts.writes, counts.values_written, counts.macs, counts.mac_values);
   if (exact) {
     fmt::print(
         "{} test images: accuracy {} on the host board, {} in floating point\n", samples.count,

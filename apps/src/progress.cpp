@@ -56,7 +56,7 @@ void Progress::live(const std::string& text) {
   const std::lock_guard lock(printing);
   shown_on = stream_;
   // A line longer than the terminal would wrap, and the next one could not overwrite all of it.
-  put(stream_, fmt::format("\r{}\x1b[K", first_characters(text, terminal_columns(stream_) - 1)));
+  put(stream_, fmt::format("\r{}\x1b[K", fitted(text, terminal_columns(stream_) - 1)));
 }
 
 void Progress::line(const std::string& text) {
@@ -78,6 +78,48 @@ std::string progress_text(const std::string& what, const std::string& units, std
     text += fmt::format(", about {} left", duration_text(elapsed_s / static_cast<double>(done) *
                                                          static_cast<double>(total - done)));
   }
+  return text;
+}
+
+std::string fitted(const std::string& text, std::size_t columns) {
+  constexpr std::string_view kBetween = " | ";
+  std::string line = text;
+  while (first_characters(line, columns).size() < line.size()) {
+    const std::size_t last = line.rfind(kBetween);
+    if (last == std::string::npos || last == 0) break;
+    const std::size_t before = line.rfind(kBetween, last - 1);
+    if (before == std::string::npos) break;
+    line.erase(before, last - before);
+  }
+  return std::string(first_characters(line, columns));
+}
+
+std::optional<double> search_left_s(const SearchSettings& search, const SearchProgress& progress) {
+  const std::int64_t trials = progress.ended_trials - progress.known_trials;
+  if (trials <= 0) return std::nullopt;
+  const double taken_s = progress.elapsed_s - progress.begun_s;
+  double left_s = taken_s / static_cast<double>(trials) *
+                  static_cast<double>(search.trials - progress.ended_trials);
+  const double cost = progress.ended_cost - progress.known_cost;
+  if (search.budget > 0 && cost > 0) {
+    left_s = std::min(left_s, taken_s / cost * (search.budget - progress.ended_cost));
+  }
+  if (search.time_limit_s > 0) left_s = std::min(left_s, search.time_limit_s - progress.elapsed_s);
+  return std::max(0.0, left_s);
+}
+
+std::string search_text(const SearchSettings& search, const SearchProgress& progress,
+                        const std::string& best) {
+  std::string text = fmt::format("trial {}", progress.ended_trials);
+  if (search.budget > 0) {
+    text += fmt::format(", budget {:.0f} %",
+                        std::min(100.0, 100 * progress.ended_cost / search.budget));
+  } else {
+    text += fmt::format("/{}", search.trials);
+  }
+  text += fmt::format(" | {} | {} gone", best, duration_text(progress.elapsed_s));
+  const std::optional<double> left_s = search_left_s(search, progress);
+  if (left_s) text += fmt::format(", about {} left", duration_text(*left_s));
   return text;
 }
 

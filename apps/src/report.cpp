@@ -117,11 +117,7 @@ std::string layer_table(const Settings& settings, const Network& network,
   if (intermittent) {
     fmt::format_to(out, ", budget {:.4f} mJ per power cycle", budget_j * 1e3);
   }
-  fmt::format_to(
-      out, "; {}\n",
-      settings.search.has_latency_requirement()
-          ? fmt::format("latency requirement {:.6g} s", settings.search.latency_requirement_s)
-          : "no latency requirement");
+  fmt::format_to(out, "; {}\n", requirement_text(settings.search));
   if (result.ledger.kept()) {
     fmt::format_to(
         out, "power cycles run on over the ends of layers: {} s as scheduled, {} s by layers {}",
@@ -202,6 +198,12 @@ std::string layer_json(const Settings& settings, const Architecture& architectur
     document["layers"].push_back(row);
   }
   return document.dump(2) + "\n";
+}
+
+std::string requirement_text(const SearchSettings& search) {
+  return search.has_latency_requirement()
+             ? fmt::format("latency requirement {:.6g} s", search.latency_requirement_s)
+             : "no latency requirement";
 }
 
 }  // namespace inas::apps

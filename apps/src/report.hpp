@@ -27,4 +27,7 @@ namespace inas::apps {
                                      const Network& network, const explorer::NetworkResult& result,
                                      std::span<const explorer::Infeasibility> broken);
 
+/// "latency requirement 2 s", or "no latency requirement".
+[[nodiscard]] std::string requirement_text(const SearchSettings& search);
+
 }  // namespace inas::apps

@@ -37,7 +37,7 @@ const Usage kUsage{
     "inas-search", R"(inas-search [--settings FILE] [options]
        inas-search --resume [--out DIR | --study URL] [options]
        inas-search --worker --study URL [options]
-       inas-search show STUDY
+       inas-search show STUDY [--trials]
        inas-search batch FILE [--out DIR]
        inas-search report STUDY [--out FILE]
        inas-search export STUDY --csv FILE)",
@@ -46,7 +46,8 @@ execution and preservation design of every layer, trains those that fit the devi
 budget and the latency requirement, and keeps the most accurate one. The winner is retrained on
 all images, tested once, and written as a solution folder with the files for the device; where
 they cannot be made of it, the next best takes its place. Everything is stored as it goes: what
-ends the program, --resume goes on with it, and show prints it.
+ends the program, --resume goes on with it, and show prints it. --worker, show, batch, report
+and export each have their own --help.
 SIGINT (Ctrl-C), SIGTERM and SIGHUP end the search, retraining and the tests, whichever is under
 way, and the best network so far is written; a second one ends the program at once, and so does
 the first one before the search begins, when there is nothing to keep.

@@ -12,12 +12,14 @@
 #include <inas/core/error.hpp>
 #include <inas/core/files.hpp>
 #include <inas/core/set_setting.hpp>
+#include <inas/nas/trial.hpp>
 #include <inas/report/number_text.hpp>
 #include <inas/study/page.hpp>
 #include <inas/study/store.hpp>
 
 #include "command_line.hpp"
 #include "long_work.hpp"
+#include "report.hpp"
 #include "search_commands.hpp"
 
 namespace inas::apps {
@@ -29,8 +31,9 @@ using study::TrialRecord;
 
 const Usage kShowUsage{
     "inas-search show", "inas-search show STUDY [--trials]",
-    R"(Prints a study, running or not, and changes nothing. STUDY: the folder of its results, its
-file, or postgresql://HOST/DATABASE[#NAME].
+    R"(Prints a study, running or not, and changes nothing. Trials that are short were trained less
+than in full, to choose those that are. STUDY: the folder of its results, its file, or
+postgresql://HOST/DATABASE[#NAME].
 Exit code: 0 done, 2 bad input.)"};
 
 const Usage kExportUsage{
@@ -63,13 +66,14 @@ std::optional<StudyCommand> parse_study_command(int argc, const char* const* arg
   return StudyCommand{study::parse_location(text), *std::move(values)};
 }
 
-std::string line_of(const TrialRecord& trial) {
+std::string line_of(const TrialRecord& trial, const Settings& settings) {
   std::string line = fmt::format("trial {:>4}  {:<24} {:<10}", trial.number,
                                  to_string(trial.architecture), study::progress_of(trial));
   if (trial.accuracy) line += fmt::format(" {:>8}", report::percent_text(*trial.accuracy));
   if (trial.why.empty() && trial.costs.latency_s) {
     line += fmt::format("  {:8.4g} s", *trial.costs.latency_s);
   }
+  if (trial.accuracy && trial.effort < nas::full_effort(settings)) line += "  short";
   if (!trial.why.empty()) line += ' ' + trial.why;
   return line;
 }
@@ -84,10 +88,10 @@ void print_study(const study::StudyRecord& study, const std::vector<TrialRecord>
   } else if (study.state != study::StudyState::complete) {
     fmt::print("not running; inas-search --resume goes on with it\n");
   }
-  fmt::print("{}{}, data {}; strategy {}, seed {}, latency requirement {:g} s\n",
-             settings.data.name, study.facts.synthetic ? " (synthetic)" : "",
-             study.data_hash.substr(0, 12), setting_text(settings, "search.strategy"),
-             settings.search.seed, settings.search.latency_requirement_s);
+  fmt::print("{}{}, data {}; strategy {}, seed {}, {}\n", settings.data.name,
+             study.facts.synthetic ? " (synthetic)" : "", study.data_hash.substr(0, 12),
+             setting_text(settings, "search.strategy"), settings.search.seed,
+             requirement_text(settings.search));
   std::map<std::string, std::int64_t> counts;
   for (const TrialRecord& trial : trials) ++counts[std::string(study::progress_of(trial))];
   std::vector<std::string> list;
@@ -98,7 +102,7 @@ void print_study(const study::StudyRecord& study, const std::vector<TrialRecord>
     fmt::print("the search ended: {}\n", study.facts.search_end);
   }
   const TrialRecord* const best = study::best_of(trials);
-  if (best != nullptr) fmt::print("best: {}\n", line_of(*best));
+  if (best != nullptr) fmt::print("best: {}\n", line_of(*best, settings));
   const SolutionAccuracy& accuracy = study.final_accuracy;
   if (accuracy.validation) {
     const auto text = [](const std::optional<double>& share) {
@@ -126,7 +130,8 @@ int search_show(int argc, const char* const* argv) {
   fmt::print("{}\n", study::describe(location));
   print_study(store.study(), trials, coordinator);
   if (values["trials"].as<bool>()) {
-    for (const TrialRecord& trial : trials) fmt::print("{}\n", line_of(trial));
+    const Settings settings = store.study().settings;
+    for (const TrialRecord& trial : trials) fmt::print("{}\n", line_of(trial, settings));
   }
   return kDone;
 }

@@ -37,9 +37,7 @@ class StudyDisplay {
   const Settings& settings_;
   Progress progress_;
   std::optional<LongWork> work_;  ///< beside the search
-  std::int64_t known_ = 0;  ///< trials that an earlier run has made: they are not printed again
-  std::int64_t ended_ = 0;  ///< trials, those included
-  double begun_s_ = 0;      ///< when the first new trial began, since construction
+  SearchProgress how_far_;        ///< known trials are not printed again
   std::string best_ = "none feasible yet";
 };
 

@@ -76,8 +76,8 @@ class Parser {
   [[nodiscard]] std::size_t column(const std::string& name, const char* key) const {
     const auto found = std::find(names_.begin(), names_.end(), name);
     if (found == names_.end()) {
-      throw Error(fmt::format("'{}' has no column '{}', which {} names; it has {}.", source_,
-                              shown(name), key, shown(names_)));
+      throw InvalidArgument(fmt::format("'{}' has no column '{}', which {} names; it has {}.",
+                                        source_, shown(name), key, shown(names_)));
     }
     return static_cast<std::size_t>(found - names_.begin());
   }

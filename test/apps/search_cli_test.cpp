@@ -531,6 +531,29 @@ TEST_F(InasSearch, AFullDiskEndsItWithoutAHalfWrittenSolution) {
   EXPECT_FALSE(fs::exists(out("a") / "solution.json"));
 }
 
+TEST_F(InasSearch, TrialsThatAreTrainedLessThanInFullAreSaidToBeShort) {
+  const auto shorts = [](const std::string& text) {
+    std::size_t count = 0;
+    for (std::size_t at = 0; (at = text.find(" s  short", at)) != std::string::npos; ++at) ++count;
+    return count;
+  };
+  EXPECT_EQ(shorts(search("--out " + out("full").string()).out), 0U);
+  const std::string folder = out("short").string();
+  EXPECT_EQ(shorts(search("--strategy screen --epochs 2 --out " + folder).out), 4U);
+  const test::CommandResult shown =
+      test::run_command(INAS_TEST_BIN "/inas-search show " + folder + " --trials");
+  EXPECT_EQ(shorts(shown.out), 5U) << shown.out;  // the best one twice
+}
+
+TEST_F(InasSearch, TheHelpNamesEveryCommandAndThatEachHasHelpOfItsOwn) {
+  const std::string help = search("--help").out;
+  for (const std::string command : {"--worker", "show", "batch", "report", "export"}) {
+    EXPECT_NE(help.find("inas-search " + command + " "), std::string::npos) << command;
+    EXPECT_EQ(test::run_command(INAS_TEST_BIN "/inas-search " + command + " --help").code, 0);
+  }
+  EXPECT_NE(help.find("each have their own --help"), std::string::npos) << help;
+}
+
 TEST_F(InasSearch, AStudyIsShownExportedReportedAndResumed) {
   const std::string folder = out("a").string();
   ASSERT_EQ(search("--out " + folder).code, 0);
@@ -541,6 +564,7 @@ TEST_F(InasSearch, AStudyIsShownExportedReportedAndResumed) {
   EXPECT_NE(shown.out.find("4 of 4 trials"), std::string::npos) << shown.out;
   EXPECT_NE(shown.out.find("complete"), std::string::npos) << shown.out;
   EXPECT_EQ(shown.out.find("running"), std::string::npos) << shown.out;
+  EXPECT_EQ(shown.out.find("100000 s"), std::string::npos) << shown.out;
   const test::CommandResult csv =
       test::run_command(program + "export " + folder + " --csv /dev/stdout");
   EXPECT_EQ(std::count(csv.out.begin(), csv.out.end(), '\n'), 5) << csv.out << csv.err;

@@ -106,6 +106,12 @@ TEST(WindowTables, UnequalWindowsAreNamedWithTheirLengthAndTheExpected) {
       "window '7' has 2 steps, allowed: 3, as space.input has");
 }
 
+/// Another folder, which programs offer for other faults, would not mend it.
+TEST(WindowTables, AColumnThatIsMissingIsAFaultOfTheSettings) {
+  EXPECT_THROW((void)parse_window_table("window,x,class\n1,2,3\n", "t.csv", of_steps(), {}),
+               InvalidArgument);
+}
+
 TEST(WindowTables, EachFaultIsOneSentenceWithItsLine) {
   const auto expect = [](const std::string& text, const std::string& word) {
     test::expect_error([&] { (void)parse_window_table(text, "t.csv", of_steps(), {}); }, word);
