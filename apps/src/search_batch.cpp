@@ -98,8 +98,8 @@ void write_summary(const std::filesystem::path& folder, const std::string& name,
   page.synthetic_data = std::any_of(results.begin(), results.end(),
                                     [](const BatchResult& result) { return result.synthetic; });
   page.tables = {study::groups_table(results), study::studies_table(results)};
-  write_file(folder / "summary.csv", study::to_csv(page.tables[0]));
-  write_file(folder / "studies.csv", study::to_csv(page.tables[1]));
+  write_file(folder / "summary.csv", study::groups_csv(results));
+  write_file(folder / "studies.csv", study::studies_csv(results));
   write_file(folder / "report.html", report::study_html(page));
 }
 

@@ -1,7 +1,7 @@
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <iterator>
-#include <map>
 
 #include <fmt/format.h>
 
@@ -13,15 +13,45 @@
 namespace inas::study {
 namespace {
 
+/// What came of the studies of a group.
+struct Group {
+  std::string name;
+  std::int64_t studies = 0;
+  bool synthetic = false;
+  Spread validation = {};
+  Spread test = {};
+  Spread deployed = {};
+  Spread latency_s = {};
+};
+
 template <class Get>
-std::vector<double> values(const std::vector<BatchResult>& results, const std::string& group,
-                           Get get) {
+Spread spread_in(const std::vector<BatchResult>& results, const std::string& group, Get get) {
   std::vector<double> all;
   for (const BatchResult& result : results) {
     if (result.group != group) continue;
     if (const std::optional<double> value = get(result)) all.push_back(*value);
   }
-  return all;
+  return spread_of(all);
+}
+
+/// In the order in which they first occur.
+std::vector<Group> groups_of(const std::vector<BatchResult>& results) {
+  std::vector<Group> groups;
+  for (const BatchResult& result : results) {
+    auto at = std::find_if(groups.begin(), groups.end(),
+                           [&](const Group& group) { return group.name == result.group; });
+    if (at == groups.end()) at = groups.insert(at, Group{.name = result.group});
+    ++at->studies;
+    at->synthetic = at->synthetic || result.synthetic;
+  }
+  for (Group& group : groups) {
+    const auto of = [&](auto get) { return spread_in(results, group.name, get); };
+    group.validation = of([](const BatchResult& result) { return result.accuracy.validation; });
+    group.test = of([](const BatchResult& result) { return result.accuracy.test; });
+    group.deployed = of([](const BatchResult& result) { return result.accuracy.deployed; });
+    group.latency_s = of([](const BatchResult& result) { return result.latency_s; });
+  }
+  return groups;
 }
 
 std::string seconds_text(const Spread& seconds) {
@@ -32,6 +62,30 @@ std::string seconds_text(const Spread& seconds) {
 
 std::string share_text(const std::optional<double>& share) {
   return share ? report::percent_text(*share) : "–";
+}
+
+std::string csv_line(const std::vector<std::string>& cells) {
+  std::string text;
+  for (const std::string& cell : cells) {
+    if (&cell != &cells.front()) text += ',';
+    if (cell.find_first_of(",\"\n") == std::string::npos) {
+      text += cell;
+      continue;
+    }
+    text += '"';
+    for (const char c : cell) text += c == '"' ? std::string("\"\"") : std::string(1, c);
+    text += '"';
+  }
+  return text + "\n";
+}
+
+std::string number_cell(const std::optional<double>& number) {
+  return number ? fmt::format("{}", *number) : "";
+}
+
+void add_cells(std::vector<std::string>& cells, const Spread& spread) {
+  cells.push_back(spread.count == 0 ? "" : number_cell(spread.mean));
+  cells.push_back(number_cell(spread.deviation));
 }
 
 }  // namespace
@@ -82,23 +136,11 @@ report::PageTable groups_table(const std::vector<BatchResult>& results) {
   table.title = "Groups";
   table.text = "Mean ± standard deviation over the seeds.";
   table.columns = {"group", "studies", "validation", "test", "deployed", "latency s", "data"};
-  std::vector<std::string> groups;
-  std::map<std::string, std::int64_t> sizes;
-  std::map<std::string, bool> synthetic;
-  for (const BatchResult& result : results) {
-    if (sizes[result.group]++ == 0) groups.push_back(result.group);
-    synthetic[result.group] = synthetic[result.group] || result.synthetic;
-  }
-  for (const std::string& group : groups) {
-    const auto of = [&](auto get) { return spread_of(values(results, group, get)); };
-    const Spread test = of([](const BatchResult& r) { return r.accuracy.test; });
-    table.rows.push_back(
-        {group, fmt::format("{} of {}", test.count, sizes[group]),
-         percent_text(of([](const BatchResult& r) { return r.accuracy.validation; })),
-         percent_text(test),
-         percent_text(of([](const BatchResult& r) { return r.accuracy.deployed; })),
-         seconds_text(of([](const BatchResult& r) { return r.latency_s; })),
-         synthetic[group] ? "synthetic" : ""});
+  for (const Group& group : groups_of(results)) {
+    table.rows.push_back({group.name, fmt::format("{} of {}", group.test.count, group.studies),
+                          percent_text(group.validation), percent_text(group.test),
+                          percent_text(group.deployed), seconds_text(group.latency_s),
+                          group.synthetic ? "synthetic" : ""});
   }
   return table;
 }
@@ -119,24 +161,32 @@ report::PageTable studies_table(const std::vector<BatchResult>& results) {
   return table;
 }
 
-std::string to_csv(const report::PageTable& table) {
-  const auto line = [](const std::vector<std::string>& cells) {
-    std::string text;
-    for (const std::string& cell : cells) {
-      if (!text.empty()) text += ',';
-      const bool plain = cell.find_first_of(",\"\n") == std::string::npos;
-      if (plain) {
-        text += cell;
-        continue;
-      }
-      text += '"';
-      for (const char c : cell) text += c == '"' ? std::string("\"\"") : std::string(1, c);
-      text += '"';
+std::string groups_csv(const std::vector<BatchResult>& results) {
+  std::string text =
+      "group,studies,complete,synthetic,validation_mean,validation_sd,test_mean,test_sd,"
+      "deployed_mean,deployed_sd,latency_s_mean,latency_s_sd\n";
+  for (const Group& group : groups_of(results)) {
+    std::vector<std::string> cells{group.name, fmt::format("{}", group.studies),
+                                   fmt::format("{}", group.test.count),
+                                   group.synthetic ? "1" : "0"};
+    for (const Spread* spread :
+         {&group.validation, &group.test, &group.deployed, &group.latency_s}) {
+      add_cells(cells, *spread);
     }
-    return text + "\n";
-  };
-  std::string text = line(table.columns);
-  for (const std::vector<std::string>& row : table.rows) text += line(row);
+    text += csv_line(cells);
+  }
+  return text;
+}
+
+std::string studies_csv(const std::vector<BatchResult>& results) {
+  std::string text =
+      "study,group,state,trials,synthetic,validation,test,deployed,latency_s,search_s\n";
+  for (const BatchResult& result : results) {
+    text += csv_line({result.name, result.group, result.state, fmt::format("{}", result.trials),
+                      result.synthetic ? "1" : "0", number_cell(result.accuracy.validation),
+                      number_cell(result.accuracy.test), number_cell(result.accuracy.deployed),
+                      number_cell(result.latency_s), number_cell(result.search_s)});
+  }
   return text;
 }
 

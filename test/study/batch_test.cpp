@@ -200,7 +200,10 @@ TEST_F(Batch, ResultsAreThoseOfTheStudies) {
   EXPECT_EQ(groups.rows[0],
             (std::vector<std::string>{"a", "2 of 3", "90.00 ± 0.00 %", "60.00 ± 14.14 %",
                                       "50.00 ± 0.00 %", "1.5 ± 0.71", "synthetic"}));
-  EXPECT_EQ(to_csv(groups).substr(0, 6), "group,");
+  EXPECT_EQ(groups_csv(results),
+            "group,studies,complete,synthetic,validation_mean,validation_sd,test_mean,test_sd,"
+            "deployed_mean,deployed_sd,latency_s_mean,latency_s_sd\n"
+            "a,3,2,1,0.9,0,0.6,0.14142135623730948,0.5,0,1.5,0.7071067811865476\n");
   EXPECT_EQ(studies_table(results).rows.size(), 3U);
 }
 
@@ -215,10 +218,21 @@ TEST(Spread, IsThatOfASample) {
   EXPECT_EQ(percent_text(spread_of({0.5})), "50.00 %");
 }
 
-TEST(ToCsv, QuotesWhatNeedsIt) {
-  EXPECT_EQ(
-      to_csv(report::PageTable{.title = "t", .columns = {"a", "b"}, .rows = {{"x,y", "\"z\""}}}),
-      "a,b\n\"x,y\",\"\"\"z\"\"\"\n");
+TEST(StudiesCsv, HasPlainNumbersAndQuotesNamesThatNeedIt) {
+  BatchResult done;
+  done.name = "a,b=1";
+  done.group = "a \"x\"";
+  done.state = "complete";
+  done.trials = 4;
+  done.accuracy = {0.75, 0.5, std::nullopt};
+  done.latency_s = 1.25;
+  done.search_s = 3;
+  EXPECT_EQ(studies_csv({done}),
+            "study,group,state,trials,synthetic,validation,test,deployed,latency_s,search_s\n"
+            "\"a,b=1\",\"a \"\"x\"\"\",complete,4,0,0.75,0.5,,1.25,3\n");
+  // Of one study there is no deviation.
+  EXPECT_TRUE(groups_csv({done}).ends_with("\"a \"\"x\"\"\",1,1,0,0.75,,0.5,,,,1.25,\n"))
+      << groups_csv({done});
 }
 
 }  // namespace

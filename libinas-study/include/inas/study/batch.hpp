@@ -79,10 +79,12 @@ struct Spread {
 /// "91.80 ± 0.29 %"
 [[nodiscard]] std::string percent_text(const Spread& shares);
 
-/// The table of groups, with mean ± standard deviation, and that of studies.
+/// The table of groups, with mean ± standard deviation, and that of studies, for people …
 [[nodiscard]] report::PageTable groups_table(const std::vector<BatchResult>& results);
 [[nodiscard]] report::PageTable studies_table(const std::vector<BatchResult>& results);
-/// A table as CSV.
-[[nodiscard]] std::string to_csv(const report::PageTable& table);
+/// … and the same for programs: CSV of plain numbers, accuracies as shares. A cell is empty where
+/// there is nothing: no network, or no standard deviation, of a single one.
+[[nodiscard]] std::string groups_csv(const std::vector<BatchResult>& results);
+[[nodiscard]] std::string studies_csv(const std::vector<BatchResult>& results);
 
 }  // namespace inas::study
