@@ -17,6 +17,7 @@
 #include <inas/execution/layer_facts.hpp>
 
 #include "arithmetic.hpp"
+#include "class_names_text.hpp"
 #include "device_tables.hpp"
 #include "input_scale_text.hpp"
 
@@ -139,6 +140,7 @@ std::string manifest(const Model& model, const std::vector<NamedContent>& files)
   }
   json["output"] = region_json(model.layout.output());
   json["output"]["exponent"] = network.output_exponent();
+  if (!model.class_names.empty()) json["output"]["classes"] = model.class_names;
   for (std::size_t l = 0; l < network.layers.size(); ++l) {
     const LedgerUnits* units = solution.ledger.kept() ? &solution.layers[l].units : nullptr;
     json["layers"].push_back(layer_json(network.layers[l], model.layout.layers[l], units));
@@ -146,7 +148,8 @@ std::string manifest(const Model& model, const std::vector<NamedContent>& files)
   for (const NamedContent& file : files) {
     json["files"][file.name] = checksum_json(checksum_of(file.content));
   }
-  return json.dump(1) + "\n";
+  // Names of classes need not be UTF-8.
+  return json.dump(1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }
 
 /// Stops the compiler where `file` stands beside the header of another dump.
@@ -193,7 +196,7 @@ std::string header_text(const Model& model, const Identity& identity) {
 {}
 /* The output map: one value per class. */
 #define INAS_MODEL_CLASSES {}u
-#define INAS_MODEL_OUTPUT_BYTES {}u
+{}#define INAS_MODEL_OUTPUT_BYTES {}u
 #define INAS_MODEL_OUTPUT_EXPONENT {}
 
 #define INAS_MODEL_LAYERS {}
@@ -216,8 +219,8 @@ static inline uint32_t inas_model_output(void) {{ return inas_model_tables.outpu
                      INAS_MODEL_FORMAT, model.vm_bytes, model.layout.total_bytes,
                      model.layout.image_bytes, identity.image_crc32, identity.model_crc32,
                      shape_text(input), 2 * input.values(), model.network.input_exponent(),
-                     input_scale_header(model), output.values(), 2 * output.values(),
-                     model.network.output_exponent(), network.layers.size(),
+                     input_scale_header(model), output.values(), class_names_header(model),
+                     2 * output.values(), model.network.output_exponent(), network.layers.size(),
                      uses_lea(model) ? 1 : 0);
 }
 

@@ -47,6 +47,7 @@ dump::Model deploy(const Solution& solution, const std::vector<Tensor>& weights,
                    const dump::Samples& calibration, const data::DataSplit& data) {
   dump::Model model = dump::make_model(solution, weights, calibration);
   model.standardisation = {data.mean, data.standard_deviation};
+  model.class_names = data.manifest.class_names;
   return model;
 }
 

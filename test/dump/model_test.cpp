@@ -1,6 +1,7 @@
 #include <map>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 #include <support/expect_error.hpp>
@@ -554,6 +555,36 @@ TEST(Model, LedgersThatTheRuntimeCannotKeepAreRefused) {
   layer.units = {0, 1, 1};
   solution.ledger.budget = 65'536;
   refused("ledger.budget: found 65536, allowed: 0 to 65535");
+}
+
+/// A compiler of C99, which knows trigraphs, has them as they were.
+TEST(Model, NamesItsClassesWhereTheyAreKnown) {
+  Model model = cpu_model();
+  EXPECT_EQ(model_header(model).find("CLASS_NAMES"), std::string::npos);
+  model.class_names = {"cat", "\"no\" \\n",
+                       "\xC3\xA9"
+                       "1",
+                       "what?"
+                       "?/",
+                       "\xFF"};
+  test::TemporaryFolder folder;
+  const std::string at = folder.path().string();
+  write_model(folder.path(), model);
+  write_file(folder.path() / "names.c",
+             "#include <stdio.h>\n#include \"model.h\"\n"
+             "static const char *const names[] = INAS_MODEL_CLASS_NAMES;\n"
+             "int main(void) {\n"
+             "  for (unsigned i = 0; i < sizeof names / sizeof *names; ++i) puts(names[i]);\n"
+             "  return 0;\n}\n");
+  const test::CommandResult built = test::run_command(
+      std::string(INAS_TEST_CC) + " -std=c99 -Wall -Wextra -Wpedantic -Werror -I" + at + " -I" +
+      INAS_TEST_FIRMWARE + "/include " + at + "/names.c -o " + at + "/names");
+  ASSERT_EQ(built.code, 0) << built.err;
+  EXPECT_EQ(test::run_command(at + "/names").out,
+            fmt::format("{}\n", fmt::join(model.class_names, "\n")));
+  const auto manifest = nlohmann::json::parse(read_file(folder.path() / "manifest.json"));
+  EXPECT_EQ(manifest["output"]["classes"].size(), 5U);
+  EXPECT_EQ(manifest["output"]["classes"][1], model.class_names[1]);
 }
 
 TEST(Model, TheTablesNameTheUnit) {

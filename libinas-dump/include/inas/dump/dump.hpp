@@ -49,7 +49,8 @@ struct Model {
   execution::MemoryLayout layout;
   Checksum weights;                 ///< of the solution's weights as to_safetensors writes them
   std::int64_t vm_bytes = 0;        ///< VM of the most demanding layer's tile buffers
-  Standardisation standardisation;  ///< for the manifest; empty if not known
+  Standardisation standardisation;  ///< empty if not known
+  std::vector<std::string> class_names = {};  ///< of the outputs, in their order; empty: not known
 };
 
 /// Throws InvalidArgument, as `make_model` would for every network, if the runtime cannot work on
