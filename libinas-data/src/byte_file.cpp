@@ -21,8 +21,8 @@ void check_file(const fs::path& path) {
   const fs::file_type type = fs::status(path, error).type();
   if (type == fs::file_type::regular) return;
   const bool no_answer = type == fs::file_type::none || type == fs::file_type::not_found;
-  throw Error(no_answer ? fmt::format("'{}' cannot be read: {}.", path.string(), error.message())
-                        : fmt::format("'{}' is not a file.", path.string()));
+  throw Error(no_answer ? fmt::format("{}: cannot be read: {}", path.string(), error.message())
+                        : fmt::format("{}: is not a file", path.string()));
 }
 
 std::string read_data_file(const fs::path& path, std::size_t most) {
@@ -35,7 +35,7 @@ ByteFile::ByteFile(fs::path path) : path_(std::move(path)) {
   errno = 0;  // stays 0 if zlib fails for want of memory
   file_ = gzopen(path_.c_str(), "rb");
   if (file_ == nullptr) {
-    throw Error(fmt::format("'{}' cannot be opened for reading: {}.", path_.string(),
+    throw Error(fmt::format("{}: cannot be read: {}", path_.string(),
                             std::strerror(errno == 0 ? ENOMEM : errno)));
   }
   gzbuffer(file_, 1U << 17);
@@ -61,9 +61,12 @@ std::vector<std::uint8_t> ByteFile::read(std::int64_t count) {
 // A compressed file that ends early or fails its checksum is an error, not an end of file.
 void ByteFile::check() const {
   int code = Z_OK;
-  const char* message = gzerror(file_, &code);
+  std::string_view message = gzerror(file_, &code);
   if (code < 0) {
-    throw Error(fmt::format("'{}' is truncated or damaged: {}.", path_.string(), message));
+    const std::string place = path_.string() + ": ";  // zlib says it as well
+    if (message.starts_with(place)) message.remove_prefix(place.size());
+
+    throw Error(fmt::format("{}: is truncated or damaged: {}", path_.string(), message));
   }
 }
 
@@ -72,7 +75,7 @@ std::string read_text(const fs::path& path, std::int64_t most) {
   const std::vector<std::uint8_t> bytes = file.read(most + 1);
   if (static_cast<std::int64_t>(bytes.size()) > most) {
     throw Error(
-        fmt::format("'{}' has more than {} bytes, allowed: at most so many.", file.name(), most));
+        fmt::format("{}: has more than {} bytes, allowed: at most so many", file.name(), most));
   }
   return {bytes.begin(), bytes.end()};
 }

@@ -32,11 +32,11 @@ void read_file(const fs::path& path, std::int64_t classes, RawPart& part) {
   const std::vector<std::uint8_t> bytes = file.read(room + 1);
   const auto size = static_cast<std::int64_t>(bytes.size());
   if (size > room) {
-    throw Error(fmt::format("'{}' makes the data set larger than the {} bytes allowed.",
+    throw Error(fmt::format("{}: makes the data set larger than {} bytes, allowed: at most so many",
                             file.name(), kMostByteValues));
   }
   if (size == 0 || size % record != 0) {
-    throw Error(fmt::format("'{}' holds {} bytes, but must hold one or more records of {} bytes.",
+    throw Error(fmt::format("{}: found {} bytes, allowed: one or more records of {} bytes",
                             file.name(), size, record));
   }
   std::vector<std::uint8_t> labels;
@@ -77,11 +77,10 @@ fs::path batch_folder(const fs::path& where) {
 void refuse_python_version(const fs::path& folder) {
   for (const fs::path& found : {folder / "data_batch_1", folder / kPythonFolder}) {
     if (!is_there(found)) continue;
-    throw Error(
-        fmt::format("'{}' is of the Python version of CIFAR-10, whose files hold pickled "
-                    "objects; allowed: the binary version, cifar-10-binary.tar.gz on the "
-                    "set's page, with data_batch_*.bin.",
-                    found.string()));
+    throw Error(fmt::format(
+        "{}: is of the Python version of CIFAR-10, whose files hold pickled objects, allowed: the "
+        "binary version, cifar-10-binary.tar.gz on the set's page, with data_batch_*.bin",
+        found.string()));
   }
 }
 
@@ -103,14 +102,14 @@ RawSet load_cifar10(const LoadRequest& request) {
   const std::vector<fs::path> files = train_files(folder);
   if (files.empty()) {
     refuse_python_version(folder);
-    throw Error(fmt::format(
-        "The folder '{}' has no file 'data_batch_*.bin' of the binary version of CIFAR-10; {}.",
-        folder.string(), contents_of(folder)));
+    throw Error(
+        fmt::format("{}: has no file data_batch_*.bin of the binary version of CIFAR-10; {}",
+                    folder.string(), contents_of(folder)));
   }
   const fs::path test_file = folder / "test_batch.bin";
   if (!is_there(test_file)) {
-    throw Error(fmt::format("The folder '{}' has no file 'test_batch.bin'; {}.", folder.string(),
-                            contents_of(folder)));
+    throw Error(
+        fmt::format("{}: has no file test_batch.bin; {}", folder.string(), contents_of(folder)));
   }
   RawSet set;
   set.train = read_files(files, request.classes);

@@ -37,14 +37,14 @@ std::vector<std::string> files_in(const fs::path& folder, const FileKind& kind) 
   for (const std::string& name : names_in(folder)) {
     if (is_ignored(name)) continue;
     if (!kind.is_one(name) || is_folder(folder / name)) {
-      throw Error(fmt::format("'{}' is in the folder of a class, allowed: {}s, {}.",
+      throw Error(fmt::format("{}: is in the folder of a class, allowed: {}s, {}",
                               (folder / name).string(), kind.what, kind.endings));
     }
     files.push_back(name);
   }
   if (files.empty()) {
-    throw Error(fmt::format("The folder '{}' has no {} ({}); {}.", folder.string(), kind.what,
-                            kind.endings, contents_of(folder)));
+    throw Error(fmt::format("{}: has no {} ({}); {}", folder.string(), kind.what, kind.endings,
+                            contents_of(folder)));
   }
   return files;
 }
@@ -53,7 +53,7 @@ ClassFiles list_part(const fs::path& folder, const std::vector<std::string>& cla
                      const FileKind& kind) {
   for (const std::string& name : classes_in(folder)) {
     if (std::find(classes.begin(), classes.end(), name) != classes.end()) continue;
-    throw Error(fmt::format("'{}' is no class of the training part, which has {}.",
+    throw Error(fmt::format("{}: is no class of the training part, allowed: {}",
                             (folder / name).string(), fmt::join(classes, ", ")));
   }
   ClassFiles sorted{.folder = folder, .files = {}, .labels = {}};
@@ -85,8 +85,7 @@ ClassFolders list_class_folders(const fs::path& folder, std::int64_t classes,
   listed.classes = classes_in(train);
   if (std::ssize(listed.classes) != classes) {
     throw Error(
-        fmt::format("The folder '{}' has {} folders, one a class, allowed: {}, as "
-                    "space.classes says; {}.",
+        fmt::format("{}: has {} folders, one a class, allowed: {}, as space.classes says; {}",
                     train.string(), listed.classes.size(), classes, contents_of(train)));
   }
   listed.train = list_part(train, listed.classes, kind);

@@ -31,7 +31,7 @@ bool CsvReader::next(std::vector<std::string>& cells) {
     left_.remove_prefix(std::min(line.size() + 1, left_.size()));
     ++line_;
     if (line.size() > kLongestLine) {
-      throw Error(fmt::format("'{}', line {}: found {} bytes, allowed: at most {}.", source_, line_,
+      throw Error(fmt::format("{}: line {}: found {} bytes, allowed: at most {}", source_, line_,
                               line.size(), kLongestLine));
     }
     if (trimmed(line).empty()) continue;
@@ -72,10 +72,9 @@ std::string CsvReader::quoted(std::string_view& left) const {
   for (bool ends = false; !ends;) {
     const std::size_t quote = left.find('"');
     if (quote == std::string_view::npos) {
-      throw Error(
-          fmt::format("'{}', line {}: found a quote that does not end in its line, "
-                      "allowed: cells of one line.",
-                      source_, line_));
+      throw Error(fmt::format(
+          "{}: line {}: found a quote that does not end in its line, allowed: cells of one line",
+          source_, line_));
     }
     cell += left.substr(0, quote);
     left.remove_prefix(quote + 1);
@@ -87,7 +86,7 @@ std::string CsvReader::quoted(std::string_view& left) const {
   }
   const std::size_t next = left.find(separator_);
   if (!trimmed(left.substr(0, next)).empty()) {
-    throw Error(fmt::format("'{}', line {}: found a quote within a cell, allowed: around one.",
+    throw Error(fmt::format("{}: line {}: found a quote within a cell, allowed: around one",
                             source_, line_));
   }
   left = next == std::string_view::npos ? std::string_view() : left.substr(next);

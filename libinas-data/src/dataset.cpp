@@ -22,10 +22,9 @@ const Loader& loader_of(const std::string& name) {
   std::string known;
   for (const Loader& loader : loaders()) {
     if (loader.name == name) return loader;
-    known += fmt::format("{}'{}'", known.empty() ? "" : ", ", loader.name);
+    known += fmt::format("{}{}", known.empty() ? "" : ", ", loader.name);
   }
-  throw InvalidArgument(fmt::format(
-      "data.name is '{}', which this version does not load; it loads {}.", name, known));
+  throw InvalidArgument(fmt::format("data.name: found \"{}\", allowed: {}", name, known));
 }
 
 }  // namespace
@@ -51,22 +50,21 @@ DataSplit load_data(const DataSettings& data, std::int64_t classes, std::uint64_
 void check_data(const DataSplit& data, const SearchSpace& space) {
   const Shape& found = data.train.shape;
   if (found != space.input) {
-    throw InvalidArgument(
-        fmt::format("The search space's input is {} (channels × height × width), but the data have "
-                    "{}.",
-                    shape_text(space.input, "×"), shape_text(found, "×")));
+    throw InvalidArgument(fmt::format(
+        "space.input: found {} (channels × height × width), allowed: {}, as the data have",
+        shape_text(space.input, "×"), shape_text(found, "×")));
   }
   if (data.train.classes != space.classes) {
     throw InvalidArgument(
-        fmt::format("The search space has {} classes, but the data were loaded for {}.",
+        fmt::format("space.classes: found {}, allowed: {}, for which the data were loaded",
                     space.classes, data.train.classes));
   }
   const std::vector<std::int64_t>& counts = data.manifest.train;
   const auto empty = std::find(counts.begin(), counts.end(), 0);
   if (empty != counts.end()) {
     throw Error(
-        fmt::format("The data have no training sample of {}, but each of the {} classes of "
-                    "space.classes needs one.",
+        fmt::format("training data: found no sample of {}, allowed: at least one of each of the {} "
+                    "classes of space.classes",
                     name_of_class(data.manifest, empty - counts.begin()), space.classes));
   }
 }

@@ -19,7 +19,7 @@ fs::file_type type_of(const fs::path& path) {
   std::error_code error;
   const fs::file_type type = fs::status(path, error).type();
   if (type == fs::file_type::none) {
-    throw Error(fmt::format("'{}' cannot be read: {}.", path.string(), error.message()));
+    throw Error(fmt::format("{}: cannot be read: {}", path.string(), error.message()));
   }
   return type;
 }
@@ -32,10 +32,10 @@ bool is_folder(const fs::path& path) { return type_of(path) == fs::file_type::di
 
 void check_folder(const fs::path& folder, std::string_view hint) {
   if (!is_there(folder)) {
-    throw Error(fmt::format("The folder '{}' cannot be read: {}{}{}.", folder.string(),
-                            std::strerror(ENOENT), hint.empty() ? "" : "; ", hint));
+    throw Error(fmt::format("{}: cannot be read: {}{}{}", folder.string(), std::strerror(ENOENT),
+                            hint.empty() ? "" : "; ", hint));
   }
-  if (!is_folder(folder)) throw Error(fmt::format("'{}' is not a folder.", folder.string()));
+  if (!is_folder(folder)) throw Error(fmt::format("{}: is not a folder", folder.string()));
 }
 
 std::vector<std::string> names_in(const fs::path& folder) {
@@ -45,8 +45,7 @@ std::vector<std::string> names_in(const fs::path& folder) {
     names.push_back(at->path().filename().string());
   }
   if (error) {
-    throw Error(
-        fmt::format("The folder '{}' cannot be read: {}.", folder.string(), error.message()));
+    throw Error(fmt::format("{}: cannot be read: {}", folder.string(), error.message()));
   }
   std::sort(names.begin(), names.end());
   return names;

@@ -33,7 +33,7 @@ constexpr std::array kSignals{"body_acc_x",  "body_acc_y",  "body_acc_z",
 
 fs::path require_file(const fs::path& path) {
   if (is_there(path)) return path;
-  throw Error(fmt::format("The folder '{}' has no file '{}'; {}.", path.parent_path().string(),
+  throw Error(fmt::format("{}: has no file {}; {}", path.parent_path().string(),
                           path.filename().string(), contents_of(path.parent_path())));
 }
 
@@ -46,7 +46,7 @@ std::vector<std::int64_t> read_numbers(const fs::path& path) {
     std::int64_t number = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
     if (error != std::errc() || end != text.data() + text.size() || number < 1) {
-      throw Error(fmt::format("'{}', line {}: found '{:.40}', allowed: a whole number from 1.",
+      throw Error(fmt::format("{}: line {}: found \"{:.40}\", allowed: a whole number from 1",
                               path.string(), numbers.size() + 1, text));
     }
     numbers.push_back(number);
@@ -61,7 +61,7 @@ std::vector<float> numbers_of(std::string_view line, const fs::path& path, std::
     const std::string_view word = line.substr(0, line.find_first_of(" \t"));
     const std::optional<float> number = parse_number(word);
     if (!number) {
-      throw Error(fmt::format("'{}', line {}: found '{:.40}', allowed: finite numbers.",
+      throw Error(fmt::format("{}: line {}: found \"{:.40}\", allowed: finite numbers",
                               path.string(), row + 1, word));
     }
     numbers.push_back(*number);
@@ -81,8 +81,8 @@ void read_signal(const fs::path& path, std::int64_t channel, RawPart& part) {
     const std::string_view line = left.substr(0, left.find('\n'));
     left.remove_prefix(std::min(line.size() + 1, left.size()));
     if (row == windows) {
-      throw Error(
-          fmt::format("'{}' has more lines than the {} that y_*.txt has.", path.string(), windows));
+      throw Error(fmt::format("{}: has more than {} lines, allowed: so many, as y_*.txt has",
+                              path.string(), windows));
     }
     const std::vector<float> numbers = numbers_of(line, path, row);
     const auto length = static_cast<std::int64_t>(numbers.size());
@@ -90,7 +90,7 @@ void read_signal(const fs::path& path, std::int64_t channel, RawPart& part) {
       const std::int64_t most =
           kMostFloatValues / static_cast<std::int64_t>(kSignals.size() * windows);
       if (length < 1 || length > most) {
-        throw Error(fmt::format("'{}', line 1: found a window of {} values, allowed: 1 to {}.",
+        throw Error(fmt::format("{}: line 1: found a window of {} values, allowed: 1 to {}",
                                 path.string(), length, most));
       }
       part.shape.height = length;
@@ -98,8 +98,7 @@ void read_signal(const fs::path& path, std::int64_t channel, RawPart& part) {
     }
     if (length != part.shape.height) {
       throw Error(
-          fmt::format("'{}', line {}: found a window of {} values, allowed: {}, as the "
-                      "first one has.",
+          fmt::format("{}: line {}: found a window of {} values, allowed: {}, as the first one has",
                       path.string(), row + 1, length, part.shape.height));
     }
     const std::int64_t at =
@@ -107,8 +106,8 @@ void read_signal(const fs::path& path, std::int64_t channel, RawPart& part) {
     std::copy(numbers.begin(), numbers.end(), values.begin() + at);
   }
   if (row < windows) {
-    throw Error(fmt::format("'{}' has {} lines, allowed: {}, as y_*.txt has.", path.string(), row,
-                            windows));
+    throw Error(
+        fmt::format("{}: has {} lines, allowed: {}, as y_*.txt has", path.string(), row, windows));
   }
 }
 
@@ -120,14 +119,16 @@ RawPart read_part(const fs::path& root, const std::string& name, std::int64_t cl
                .values = FloatValues{},
                .labels = read_numbers(label_file),
                .groups = {}};
-  if (part.labels.empty()) throw Error(fmt::format("'{}' is empty.", label_file.string()));
+  if (part.labels.empty())
+    throw Error(fmt::format("{}: is empty, allowed: a whole number from 1 in each line",
+                            label_file.string()));
   for (std::int64_t& label : part.labels) --label;
   check_labels<std::int64_t>(label_file.string(), "window", part.labels, classes);
   const fs::path subject_file = folder / fmt::format("subject_{}.txt", name);
   part.groups = read_numbers(subject_file);
   if (part.groups.size() != part.labels.size()) {
-    throw Error(fmt::format("'{}' has {} lines, but '{}' {}.", subject_file.string(),
-                            part.groups.size(), label_file.string(), part.labels.size()));
+    throw Error(fmt::format("{}: has {} lines, allowed: {}, as {} has", subject_file.string(),
+                            part.groups.size(), part.labels.size(), label_file.string()));
   }
   for (std::size_t signal = 0; signal < kSignals.size(); ++signal) {
     read_signal(folder / "Inertial Signals" / fmt::format("{}_{}.txt", kSignals[signal], name),
@@ -175,8 +176,8 @@ RawSet load_har(const LoadRequest& request) {
   }
   for (const char* part : {"train", "test"}) {
     if (is_there(root / part)) continue;
-    throw Error(fmt::format("The folder '{}' has no folder '{}' of UCI HAR; {}.", root.string(),
-                            part, contents_of(root)));
+    throw Error(
+        fmt::format("{}: has no folder {} of UCI HAR; {}", root.string(), part, contents_of(root)));
   }
   RawSet set;
   set.train = read_part(root, "train", request.classes);

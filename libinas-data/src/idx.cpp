@@ -46,7 +46,7 @@ IdxContent read_idx(const fs::path& path, std::int64_t dimensions) {
   const std::int64_t header_size = 4 + 4 * dimensions;
   const std::vector<std::uint8_t> header = file.read(header_size);
   if (static_cast<std::int64_t>(header.size()) < header_size) {
-    throw Error(fmt::format("'{}' is truncated: found {} bytes where its header needs {}.",
+    throw Error(fmt::format("{}: is truncated: found {} bytes of its header, allowed: {}",
                             file.name(), header.size(), header_size));
   }
   const std::span<const std::uint8_t> words(header);
@@ -54,9 +54,8 @@ IdxContent read_idx(const fs::path& path, std::int64_t dimensions) {
   const std::int64_t expected_magic = 0x800 + dimensions;
   if (magic != expected_magic) {
     throw Error(
-        fmt::format("'{}' starts with the IDX magic number {:#010x}, but must start with {:#010x} "
-                    "(unsigned bytes, "
-                    "{} dimension{}).",
+        fmt::format("{}: found the IDX magic number {:#010x}, allowed: {:#010x} (unsigned bytes, "
+                    "{} dimension{})",
                     file.name(), magic, expected_magic, dimensions, dimensions == 1 ? "" : "s"));
   }
   IdxContent content{.file = file.name(), .extents = {}, .bytes = {}};
@@ -64,23 +63,23 @@ IdxContent read_idx(const fs::path& path, std::int64_t dimensions) {
   for (std::int64_t i = 1; i <= dimensions; ++i) {
     const std::int64_t extent = big_endian(words.subspan(static_cast<std::size_t>(4 * i), 4));
     if (extent < 1 || extent > kMostByteValues / total) {
-      throw Error(fmt::format(
-          "'{}' declares extent {} in dimension {} of {}, but extents must be at least 1 and their "
-          "product at most {}.",
-          file.name(), extent, i, dimensions, kMostByteValues));
+      throw Error(
+          fmt::format("{}: found extent {} in dimension {} of {}, allowed: extents from 1 whose "
+                      "product is at most {}",
+                      file.name(), extent, i, dimensions, kMostByteValues));
     }
     content.extents.push_back(extent);
     total *= extent;
   }
   content.bytes = file.read(total);
   if (static_cast<std::int64_t>(content.bytes.size()) < total) {
-    throw Error(
-        fmt::format("'{}' is truncated: found {} bytes after the header, which promises {}.",
-                    file.name(), content.bytes.size(), total));
+    throw Error(fmt::format(
+        "{}: is truncated: found {} bytes after the header, allowed: {}, as it promises",
+        file.name(), content.bytes.size(), total));
   }
   if (!file.read(1).empty()) {
-    throw Error(
-        fmt::format("'{}' has bytes after the {} that its header promises.", file.name(), total));
+    throw Error(fmt::format("{}: has bytes after the {} that its header promises, allowed: none",
+                            file.name(), total));
   }
   return content;
 }
@@ -131,10 +130,9 @@ Place find_place(const fs::path& folder) {
     const std::vector<std::string> prefixes = prefixes_in(candidate);
     if (prefixes.size() == 1) return {candidate, prefixes.front()};
     if (prefixes.size() > 1) {
-      throw Error(
-          fmt::format("The folder '{}' holds {} sets ({}), allowed: one; a folder of links "
-                      "to the files of one will do.",
-                      candidate.string(), prefixes.size(), fmt::join(prefixes, ", ")));
+      throw Error(fmt::format(
+          "{}: holds {} sets ({}), allowed: one; a folder of links to the files of one will do",
+          candidate.string(), prefixes.size(), fmt::join(prefixes, ", ")));
     }
   }
   return {folder, ""};
@@ -142,8 +140,8 @@ Place find_place(const fs::path& folder) {
 
 fs::path require_idx(const fs::path& folder, const std::string& name) {
   if (const std::optional<fs::path> path = find_idx(folder, name)) return *path;
-  throw Error(fmt::format("The folder '{}' has no file '{}' or '{}.gz'; {}.", folder.string(), name,
-                          name, contents_of(folder)));
+  throw Error(fmt::format("{}: has no file {} or {}.gz; {}", folder.string(), name, name,
+                          contents_of(folder)));
 }
 
 RawPart read_part(const Place& place, const std::string& part, std::int64_t classes) {
@@ -153,8 +151,8 @@ RawPart read_part(const Place& place, const std::string& part, std::int64_t clas
   check_labels<std::uint8_t>(labels.file, "image", labels.bytes, classes);
   IdxContent images = read_idx(image_path, 3);
   if (images.extents[0] != labels.extents[0]) {
-    throw Error(fmt::format("'{}' holds {} images, but '{}' holds {} labels.", images.file,
-                            images.extents[0], labels.file, labels.extents[0]));
+    throw Error(fmt::format("{}: holds {} images, allowed: {}, as {} holds labels", images.file,
+                            images.extents[0], labels.extents[0], labels.file));
   }
   return {.source = images.file,
           .shape = {1, images.extents[1], images.extents[2]},

@@ -24,7 +24,7 @@ constexpr std::string_view kJpegStart = "\xff\xd8\xff";
 constexpr std::size_t kColours = 3;
 
 [[noreturn]] void refuse(const std::filesystem::path& path, std::string_view what) {
-  throw Error(fmt::format("'{}' {}.", path.string(), what));
+  throw Error(fmt::format("{}: {}", path.string(), what));
 }
 
 std::uint32_t big_endian(std::string_view bytes) {
@@ -66,7 +66,8 @@ Decoded room_for(std::int64_t height, std::int64_t width, std::size_t bytes_of_p
 }
 
 Decoded decode_png(std::string_view content, const std::filesystem::path& path) {
-  if (!is_whole_png(content)) refuse(path, "is an image that is cut short or damaged");
+  if (!is_whole_png(content))
+    refuse(path, "is an image that is cut short or damaged, allowed: a whole one");
   png_image image{};
   image.version = PNG_IMAGE_VERSION;
   const std::unique_ptr<png_image, decltype(&png_image_free)> end(&image, &png_image_free);
@@ -123,7 +124,8 @@ Image decode_image(std::string_view content, const std::filesystem::path& path,
                    std::int64_t channels) {
   const bool is_png = content.starts_with(kPngStart);
   if (!is_png && !content.starts_with(kJpegStart)) {
-    refuse(path, content.empty() ? "is empty" : "is neither a PNG nor a JPEG image");
+    refuse(path, content.empty() ? "is empty, allowed: a PNG or JPEG image"
+                                 : "is neither a PNG nor a JPEG image, allowed: one of them");
   }
   const Decoded decoded = is_png ? decode_png(content, path) : decode_jpeg(content, path);
   Image image{.shape = {channels, decoded.height, decoded.width}, .pixels = {}};

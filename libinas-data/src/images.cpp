@@ -34,14 +34,14 @@ Image fitted(Image image, const Shape& size, const LoadRequest& request, const f
   if (request.input) {
     if (image.shape.height < size.height || image.shape.width < size.width) {
       throw Error(fmt::format(
-          "'{}' has {}×{} pixels, allowed: at least {}×{}, as space.input says: "
-          "images are averaged, not enlarged.",
+          "{}: has {}×{} pixels, allowed: at least {}×{}, as space.input says; images are "
+          "averaged, not enlarged",
           path.string(), image.shape.height, image.shape.width, size.height, size.width));
     }
     return averaged(image, size.height, size.width);
   }
   if (image.shape != size) {
-    throw Error(fmt::format("'{}' has {}×{} pixels, allowed: {}×{}, as the first image has.",
+    throw Error(fmt::format("{}: has {}×{} pixels, allowed: {}×{}, as the first image has",
                             path.string(), image.shape.height, image.shape.width, size.height,
                             size.width));
   }
@@ -51,9 +51,8 @@ Image fitted(Image image, const Shape& size, const LoadRequest& request, const f
 RawPart read_images(const ClassFiles& images, const Shape& size, const LoadRequest& request) {
   const std::int64_t most = kMostByteValues / size.values();
   if (std::ssize(images.files) > most) {
-    throw Error(fmt::format("'{}' has {} images, allowed: at most {} of {}.",
-                            images.folder.string(), images.files.size(), most,
-                            shape_text(size, "×")));
+    throw Error(fmt::format("{}: has {} images, allowed: at most {} of {}", images.folder.string(),
+                            images.files.size(), most, shape_text(size, "×")));
   }
   const auto values = static_cast<std::size_t>(size.values());
   ByteValues pixels(images.files.size() * values);
@@ -83,7 +82,7 @@ Shape size_of(const ClassFolders& set, const LoadRequest& request) {
   }
   if (request.input->channels != 1 && request.input->channels != 3) {
     throw InvalidArgument(fmt::format(
-        "space.input has {} channels, but images have 1 (grey) or 3 (red, green, blue).",
+        "space.input: found {} channels, allowed: 1 (grey) or 3 (red, green, blue), as images have",
         request.input->channels));
   }
   return *request.input;

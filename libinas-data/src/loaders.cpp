@@ -29,7 +29,7 @@ constexpr std::array kLoaders{
 std::span<const Loader> loaders() { return kLoaders; }
 
 std::filesystem::path required_path(const DataSettings& data, std::string_view what) {
-  if (data.path.empty()) throw Error(fmt::format("data.path is empty, but must name {}.", what));
+  if (data.path.empty()) throw Error(fmt::format("data.path: found \"\", allowed: {}", what));
   return data.path;
 }
 
@@ -39,10 +39,9 @@ void check_labels(const std::string& file, std::string_view sample, std::span<co
   for (std::size_t i = 0; i < labels.size(); ++i) {
     const auto label = static_cast<std::int64_t>(labels[i]);
     if (label < 0 || label >= classes) {
-      throw Error(
-          fmt::format("'{}' gives {} {} the label {}, allowed: 0 to {}, for the {} classes of "
-                      "space.classes.",
-                      file, sample, i, label, classes - 1, classes));
+      throw Error(fmt::format(
+          "{}: gives {} {} the label {}, allowed: 0 to {}, for the {} classes of space.classes",
+          file, sample, i, label, classes - 1, classes));
     }
   }
 }

@@ -21,7 +21,7 @@ constexpr std::int64_t kMostRate = 1'000'000;
 void check(const char* option, std::int64_t found, std::int64_t most) {
   if (found >= 1 && found <= most) return;
   throw InvalidArgument(
-      fmt::format("The MFCC option {} is {}, but must be from 1 to {}.", option, found, most));
+      fmt::format("MFCC option {}: found {}, allowed: 1 to {}", option, found, most));
 }
 
 void check(const MfccOptions& options) {
@@ -35,13 +35,13 @@ void check(const MfccOptions& options) {
   if (!(options.lower_hz >= 0 && options.lower_hz < options.upper_hz &&
         options.upper_hz <= half_rate)) {
     throw InvalidArgument(
-        fmt::format("The MFCC options lower_hz and upper_hz are {} and {}, but must rise, from 0 "
-                    "to {}, half the sample rate.",
+        fmt::format("MFCC options lower_hz and upper_hz: found {} and {}, allowed: two that rise, "
+                    "from 0 to {}, half the sample rate",
                     options.lower_hz, options.upper_hz, half_rate));
   }
   if (!(options.floor > 0 && std::isfinite(options.floor))) {
     throw InvalidArgument(
-        fmt::format("The MFCC option floor is {}, but must be above 0.", options.floor));
+        fmt::format("MFCC option floor: found {}, allowed: a positive number", options.floor));
   }
 }
 

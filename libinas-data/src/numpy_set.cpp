@@ -30,10 +30,10 @@ class Arrays {
     if (!is_folder(path)) {
       arrays_ = read_numpy(path);
       if (arrays_.size() == 1 && arrays_.front().name.empty()) {
-        throw Error(fmt::format(
-            "'{}' is one array, allowed: an .npz file with x_train and y_train, or the folder of "
-            "such .npy files.",
-            path.string()));
+        throw Error(
+            fmt::format("{}: is one array, allowed: an .npz file with x_train and y_train, or the "
+                        "folder of such .npy files",
+                        path.string()));
       }
       return;
     }
@@ -73,12 +73,12 @@ class Arrays {
  private:
   [[noreturn]] void refuse_absent(const std::string& name) const {
     if (is_folder(path_)) {
-      throw Error(fmt::format("The folder '{}' has no array '{}.npy', and not one .npz file; {}.",
-                              path_.string(), name, contents_of(path_)));
+      throw Error(fmt::format("{}: has no array {}.npy, and not one .npz file; {}", path_.string(),
+                              name, contents_of(path_)));
     }
     std::vector<std::string> names;
     for (const NumpyArray& array : arrays_) names.push_back(array.name);
-    throw Error(fmt::format("'{}' has no array '{}'; it has {}.", path_.string(), name,
+    throw Error(fmt::format("{}: has no array {}; it has {}", path_.string(), name,
                             fmt::join(names, ", ")));
   }
 
@@ -91,8 +91,8 @@ Shape shape_of(const NumpyArray& array, const std::optional<Shape>& input,
                const std::string& source) {
   const std::vector<std::int64_t>& extents = array.shape;
   const auto refuse = [&](const char* allowed) {
-    throw Error(fmt::format("'{}' has the shape ({}), allowed: {}.", source,
-                            fmt::join(extents, ", "), allowed));
+    throw Error(fmt::format("{}: has the shape ({}), allowed: {}", source, fmt::join(extents, ", "),
+                            allowed));
   };
   if (std::find(extents.begin(), extents.end(), 0) != extents.end()) {
     refuse("at least one of everything");
@@ -121,19 +121,19 @@ std::vector<std::int64_t> labels_of(const NumpyArray& array, const std::string& 
   const std::vector<std::int64_t>& extents = array.shape;
   if (extents.size() == 2 && extents[1] > 1) {
     throw Error(
-        fmt::format("'{}' has the shape ({}), as one-hot labels have, allowed: a number a "
-                    "sample: y.argmax(axis=1).",
+        fmt::format("{}: has the shape ({}), as one-hot labels have, allowed: a number a sample: "
+                    "y.argmax(axis=1)",
                     source, fmt::join(extents, ", ")));
   }
   if (extents.empty() || extents.size() > 2) {
-    throw Error(fmt::format("'{}' has the shape ({}), allowed: one label a sample.", source,
+    throw Error(fmt::format("{}: has the shape ({}), allowed: one label a sample", source,
                             fmt::join(extents, ", ")));
   }
   std::vector<std::int64_t> labels;
   labels.reserve(array.values.size());
   for (const float value : array.values) {
     if (value != std::floor(value) || std::abs(value) > 1e9F) {
-      throw Error(fmt::format("'{}' gives sample {} the label {}, allowed: whole numbers.", source,
+      throw Error(fmt::format("{}: gives sample {} the label {}, allowed: whole numbers", source,
                               labels.size(), value));
     }
     labels.push_back(static_cast<std::int64_t>(value));
@@ -148,8 +148,8 @@ RawPart read_part(Arrays& arrays, const std::string& part, const LoadRequest& re
   const Shape shape = shape_of(samples, request.input, arrays.source(x));
   std::vector<std::int64_t> labels = labels_of(arrays.take(y), arrays.source(y));
   if (samples.shape[0] != static_cast<std::int64_t>(labels.size())) {
-    throw Error(fmt::format("'{}' has {} samples, but '{}' {} labels.", arrays.source(x),
-                            samples.shape[0], arrays.source(y), labels.size()));
+    throw Error(fmt::format("{}: has {} samples, allowed: {}, as {} has labels", arrays.source(x),
+                            samples.shape[0], labels.size(), arrays.source(y)));
   }
   check_labels<std::int64_t>(arrays.source(y), "sample", labels, request.classes);
   RawPart raw{.source = arrays.source(x),

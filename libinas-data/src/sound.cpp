@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 
 #include <inas/core/error.hpp>
+#include <inas/core/text.hpp>
 #include <inas/data/sound.hpp>
 
 namespace inas::data {
@@ -34,10 +35,8 @@ void check_length(const fs::path& path, std::uintmax_t bytes) {
   std::uint32_t promised = 0;
   for (std::size_t i = 0; i < 4; ++i) promised |= std::uint32_t{start[4 + i]} << (8 * i);
   if (promised < kStreamedSize && bytes < std::uintmax_t{promised} + 8) {
-    throw Error(
-        fmt::format("The sound file '{}' is truncated: it holds {} bytes, but its header "
-                    "promises {}.",
-                    path.string(), bytes, std::uintmax_t{promised} + 8));
+    throw Error(fmt::format("{}: is truncated: found {} bytes, allowed: {}, as its header promises",
+                            path.string(), bytes, std::uintmax_t{promised} + 8));
   }
 }
 
@@ -50,18 +49,16 @@ File open(const fs::path& path, SF_INFO& info) {
   std::error_code error;
   const fs::file_status status = fs::status(path, error);
   if (!fs::exists(status)) {
-    throw Error(fmt::format("The sound file '{}' cannot be read: {}.", path.string(),
+    throw Error(fmt::format("{}: cannot be read: {}", path.string(),
                             error ? error.message() : std::strerror(ENOENT)));
   }
   if (!fs::is_regular_file(status)) {
-    throw Error(fmt::format("The sound file '{}' is no regular file.", path.string()));
+    throw Error(fmt::format("{}: is not a file", path.string()));
   }
   File file(sf_open(path.c_str(), SFM_READ, &info));
   if (!file) {
-    std::string reason = sf_strerror(nullptr);
-    while (!reason.empty() && (reason.back() == '.' || reason.back() == '\n')) reason.pop_back();
-    std::replace(reason.begin(), reason.end(), '\n', ' ');
-    throw Error(fmt::format("The sound file '{}' cannot be read: {}.", path.string(), reason));
+    throw Error(fmt::format("{}: cannot be read as sound: {}", path.string(),
+                            reason_text(sf_strerror(nullptr))));
   }
   const std::uintmax_t bytes = fs::file_size(path, error);
   if (!error) check_length(path, bytes);
@@ -76,8 +73,8 @@ std::vector<float> read_sound(const fs::path& path, std::int64_t sample_rate_hz,
   const File file = open(path, info);
   if (info.samplerate != sample_rate_hz) {
     throw Error(fmt::format(
-        "The sound file '{}' has {} samples per second, but {} are needed; 'sox IN.wav -r {} -c 1 "
-        "OUT.wav' and 'ffmpeg -i IN.wav -ar {} -ac 1 OUT.wav' convert a file.",
+        "{}: has {} samples per second, allowed: {}; sox IN.wav -r {} -c 1 OUT.wav or ffmpeg -i "
+        "IN.wav -ar {} -ac 1 OUT.wav converts a file",
         path.string(), info.samplerate, sample_rate_hz, sample_rate_hz, sample_rate_hz));
   }
   std::vector<float> samples;
@@ -87,16 +84,15 @@ std::vector<float> read_sound(const fs::path& path, std::int64_t sample_rate_hz,
     const std::int64_t wanted = std::min(left, kBlockFrames);
     const std::int64_t found = sf_readf_float(file.get(), block.data(), wanted);
     if (sf_error(file.get()) != SF_ERR_NO_ERROR) {
-      throw Error(fmt::format("The sound file '{}' is damaged after {} samples: {}.", path.string(),
-                              samples.size(), sf_strerror(file.get())));
+      throw Error(fmt::format("{}: is damaged after {} samples: {}", path.string(), samples.size(),
+                              reason_text(sf_strerror(file.get()))));
     }
     for (std::size_t frame = 0; frame < static_cast<std::size_t>(found); ++frame) {
       float sum = 0;
       for (std::size_t c = 0; c < channels; ++c) sum += block[frame * channels + c];
       if (!std::isfinite(sum)) {
         throw Error(
-            fmt::format("The sound file '{}' has a value at sample {} that is no finite "
-                        "number.",
+            fmt::format("{}: has a value at sample {} that is not finite, allowed: finite numbers",
                         path.string(), samples.size()));
       }
       samples.push_back(sum / static_cast<float>(channels));
@@ -105,7 +101,7 @@ std::vector<float> read_sound(const fs::path& path, std::int64_t sample_rate_hz,
     left -= found;
   }
   if (samples.empty() && most_samples > 0) {
-    throw Error(fmt::format("The sound file '{}' holds no samples.", path.string()));
+    throw Error(fmt::format("{}: holds no samples, allowed: at least one", path.string()));
   }
   return samples;
 }

@@ -68,8 +68,7 @@ RawPart sound_part(std::string source, const std::optional<Shape>& input,
   const auto size = static_cast<std::size_t>(shape.values());
   const std::int64_t most = kMostFloatValues / shape.values();
   if (std::ssize(labels) > most) {
-    throw Error(fmt::format("'{}' has {} sounds, but a part may have at most {}.", source,
-                            labels.size(), most));
+    throw Error(fmt::format("{}: has {} sounds, allowed: at most {}", source, labels.size(), most));
   }
   FloatValues values(labels.size() * size);
   const Mfcc mfcc;

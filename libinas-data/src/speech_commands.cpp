@@ -75,8 +75,8 @@ std::vector<std::string> list_clips(const fs::path& folder) {
   }
   for (const std::string_view word : std::span(kClasses).subspan(kFirstWord)) {
     if (words.contains(std::string(word))) continue;
-    throw Error(fmt::format("The folder '{}' has no folder '{}' of Speech Commands; {}.",
-                            folder.string(), word, contents_of(folder)));
+    throw Error(fmt::format("{}: has no folder {} of Speech Commands; {}", folder.string(), word,
+                            contents_of(folder)));
   }
   std::sort(files.begin(), files.end());
   return files;
@@ -93,8 +93,9 @@ std::vector<std::string> read_list(const fs::path& path, const std::vector<std::
     if (line.empty()) continue;
     if (!std::binary_search(files.begin(), files.end(), line)) {
       constexpr std::size_t kShown = 100;
-      throw Error(fmt::format("'{}' names '{}' in line {}, but there is no such sound.",
-                              path.string(), shown_text(line, kShown), number));
+      throw Error(
+          fmt::format("{}: line {}: found \"{}\", allowed: one of the sounds that are there",
+                      path.string(), number, shown_text(line, kShown)));
     }
     listed.push_back(std::move(line));
   }
@@ -112,8 +113,9 @@ std::array<std::vector<std::string>, 3> split_clips(const fs::path& folder) {
   std::set_intersection(parts[kValidation].begin(), parts[kValidation].end(), parts[kTest].begin(),
                         parts[kTest].end(), std::back_inserter(both));
   if (!both.empty()) {
-    throw Error(fmt::format("validation_list.txt and testing_list.txt in '{}' both name '{}'.",
-                            folder.string(), both.front()));
+    throw Error(fmt::format(
+        "{}: validation_list.txt and testing_list.txt both name {}, allowed: one of them",
+        folder.string(), both.front()));
   }
   std::vector<std::string> held_out;
   std::merge(parts[kValidation].begin(), parts[kValidation].end(), parts[kTest].begin(),
@@ -132,14 +134,14 @@ std::vector<Noise> read_noises(const fs::path& folder) {
         {.file = fmt::format("{}/{}", kNoiseFolder, name),
          .samples = read_sound(folder / name, kSoundRateHz, kMostNoiseS * kSoundRateHz)});
     if (std::ssize(noises.back().samples) < kLeastNoiseSamples) {
-      throw Error(fmt::format("The noise '{}' has {} samples, but at least {} are needed.",
+      throw Error(fmt::format("{}: has {} samples of noise, allowed: at least {}",
                               (folder / name).string(), noises.back().samples.size(),
                               kLeastNoiseSamples));
     }
   }
   if (noises.empty()) {
-    throw Error(fmt::format("The folder '{}' has no sounds, of which silence could be cut; {}.",
-                            folder.string(), contents_of(folder)));
+    throw Error(fmt::format("{}: has no sounds, of which silence could be cut; {}", folder.string(),
+                            contents_of(folder)));
   }
   return noises;
 }
@@ -170,8 +172,9 @@ std::vector<Clip> choose_clips(const fs::path& folder, const std::vector<std::st
     (label == kUnknown ? others : words).push_back({.label = label, .file = file});
   }
   if (words.empty() || others.empty()) {
-    throw Error(fmt::format("'{}' has no clips of {} in the {} part.", folder.string(),
-                            words.empty() ? "the ten words" : "other words", kNames[part]));
+    throw Error(fmt::format("{}: has no clips of {} in the {} part, allowed: at least one",
+                            folder.string(), words.empty() ? "the ten words" : "other words",
+                            kNames[part]));
   }
   // Not by the search's seed: the test part is the same for all of them.
   std::mt19937_64 random(part);
@@ -219,8 +222,8 @@ void add_to_key(const std::vector<Clip>& clips, const fs::path& folder, CacheKey
 RawSet load_speech_commands(const LoadRequest& request) {
   if (request.classes != std::ssize(kClasses)) {
     throw InvalidArgument(
-        fmt::format("space.classes is {}, but Speech Commands has {}: silence, unknown and ten "
-                    "words.",
+        fmt::format("space.classes: found {}, allowed: {}, as Speech Commands has: silence, "
+                    "unknown and ten words",
                     request.classes, kClasses.size()));
   }
   const fs::path folder = required_path(request.data, "the folder of Speech Commands v0.02");

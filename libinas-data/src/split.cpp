@@ -93,8 +93,8 @@ Divided take_test(const RawPart& part) {
   Divided divided = take_groups(part, all_of(part), count_of(part) / kTestShare, generator);
   if (divided.kept.empty() || divided.taken.empty()) {
     throw Error(
-        fmt::format("'{}' has samples of one group alone, allowed: two groups or more, or "
-                    "a test part of its own.",
+        fmt::format("{}: has samples of one group alone, allowed: two groups or more, or a test "
+                    "part of its own",
                     part.source));
   }
   return divided;
@@ -104,16 +104,15 @@ Divided take_validation(const RawPart& part, std::span<const std::int64_t> sampl
                         std::int64_t validation_samples, std::mt19937_64& generator) {
   const auto count = static_cast<std::int64_t>(samples.size());
   if (count < 2) {
-    throw Error(fmt::format(
-        "'{}' leaves {} samples for training and validation, allowed: 2 or more; a set without a "
-        "test part gives up one sample of each class, or more, for the test.",
-        part.source, count));
+    throw Error(
+        fmt::format("{}: leaves {} samples for training and validation, allowed: 2 or more; a set "
+                    "without a test part gives up one sample of each class, or more, for the test",
+                    part.source, count));
   }
   if (validation_samples < 1 || validation_samples >= count) {
-    throw InvalidArgument(
-        fmt::format("data.validation_images is {}, but must be from 1 to {}: the training files "
-                    "hold {} samples.",
-                    validation_samples, count - 1, count));
+    throw InvalidArgument(fmt::format(
+        "data.validation_images: found {}, allowed: 1 to {}; the training files hold {} samples",
+        validation_samples, count - 1, count));
   }
   if (part.groups.empty()) {
     std::vector<std::int64_t> order = in_random_order(samples, generator);
@@ -123,8 +122,8 @@ Divided take_validation(const RawPart& part, std::span<const std::int64_t> sampl
   Divided divided = take_groups(part, samples, validation_samples, generator);
   if (divided.kept.empty()) {
     throw InvalidArgument(fmt::format(
-        "data.validation_images is {}, which takes all groups of the {} training samples for "
-        "validation, but must leave one: groups are kept whole.",
+        "data.validation_images: found {}, which takes all groups of the {} training samples for "
+        "validation, allowed: fewer, which leave a group; groups are kept whole",
         validation_samples, count));
   }
   divided.kept = in_random_order(divided.kept, generator);
@@ -132,29 +131,28 @@ Divided take_validation(const RawPart& part, std::span<const std::int64_t> sampl
 }
 
 void check_part(const RawPart& part, std::int64_t classes) {
-  if (part.labels.empty()) throw Error(fmt::format("'{}' holds no sample.", part.source));
+  if (part.labels.empty())
+    throw Error(fmt::format("{}: holds no sample, allowed: at least one", part.source));
   check_labels<std::int64_t>(part.source, "sample", part.labels, classes);
   const auto* const values = std::get_if<FloatValues>(&part.values);
   if (values == nullptr) return;
   const auto found = std::find_if(values->begin(), values->end(),
                                   [](float value) { return !std::isfinite(value); });
   if (found == values->end()) return;
-  throw Error(fmt::format("'{}' gives sample {} the value {}, allowed: finite numbers.",
-                          part.source, (found - values->begin()) / part.shape.values(), *found));
+  throw Error(fmt::format("{}: gives sample {} the value {}, allowed: finite numbers", part.source,
+                          (found - values->begin()) / part.shape.values(), *found));
 }
 
 void check_alike(const RawPart& train, const RawPart& other) {
   if (other.shape != train.shape) {
-    throw Error(fmt::format(
-        "The samples of '{}' are {} (channels × height × width), but those of "
-        "'{}' {}.",
-        train.source, shape_text(train.shape, "×"), other.source, shape_text(other.shape, "×")));
+    throw Error(fmt::format("{}: samples are {} (channels × height × width), allowed: {}, as in {}",
+                            other.source, shape_text(other.shape, "×"),
+                            shape_text(train.shape, "×"), train.source));
   }
   if (other.values.index() != train.values.index()) {
-    throw Error(
-        fmt::format("One of '{}' and '{}' holds pixels of 8 bits and the other numbers, allowed: "
-                    "the same in both.",
-                    train.source, other.source));
+    throw Error(fmt::format(
+        "{} and {}: one holds pixels of 8 bits and the other numbers, allowed: the same in both",
+        train.source, other.source));
   }
 }
 
@@ -166,7 +164,7 @@ void check_groups(const RawSet& set) {
     for (const std::int64_t group : part->groups) {
       const RawPart* const first = where.try_emplace(group, part).first->second;
       if (first == part) continue;
-      throw Error(fmt::format("The group '{}' has samples in '{}' and in '{}', allowed: in one.",
+      throw Error(fmt::format("group \"{}\": has samples in {} and in {}, allowed: in one",
                               set.group_names.at(static_cast<std::size_t>(group)), first->source,
                               part->source));
     }

@@ -145,8 +145,8 @@ Dataset standardise(const Selection& selection, std::int64_t classes, const Stan
                                   [](float value) { return !std::isfinite(value); });
   if (found != dataset.values.end()) {
     throw Error(
-        fmt::format("'{}' holds a value that is too far from those of the training samples "
-                    "to be standardised by their mean and deviation.",
+        fmt::format("{}: holds a value that is too far from those of the training samples to be "
+                    "standardised by their mean and deviation, allowed: nearer ones",
                     part.source));
   }
   return dataset;

@@ -50,7 +50,9 @@ class Parser {
       : reader_(text, source), source_(source), data_(data), input_(input) {}
 
   [[nodiscard]] WindowTable parse() {
-    if (!reader_.next(names_)) throw Error(fmt::format("'{}' is empty.", source_));
+    if (!reader_.next(names_))
+      throw Error(fmt::format("{}: is empty, allowed: a table whose first line names its columns",
+                              source_));
     find_columns();
     std::vector<std::string> cells;
     while (reader_.next(cells)) {
@@ -63,20 +65,21 @@ class Parser {
       if (!columns_.window) end_window(cells);
     }
     if (columns_.window && steps_ > 0) close_window();
-    if (table_.labels.empty()) throw Error(fmt::format("'{}' holds no window.", source_));
+    if (table_.labels.empty())
+      throw Error(fmt::format("{}: holds no window, allowed: at least one", source_));
     set_shape();
     return std::move(table_);
   }
 
  private:
   [[noreturn]] void fail(const std::string& what) const {
-    throw Error(fmt::format("'{}', line {}: {}.", source_, reader_.line(), what));
+    throw Error(fmt::format("{}: line {}: {}", source_, reader_.line(), what));
   }
 
   [[nodiscard]] std::size_t column(const std::string& name, const char* key) const {
     const auto found = std::find(names_.begin(), names_.end(), name);
     if (found == names_.end()) {
-      throw InvalidArgument(fmt::format("'{}' has no column '{}', which {} names; it has {}.",
+      throw InvalidArgument(fmt::format("{}: has no column \"{}\", which {} names; it has {}",
                                         source_, shown(name), key, shown(names_)));
     }
     return static_cast<std::size_t>(found - names_.begin());
@@ -87,7 +90,7 @@ class Parser {
     for (const std::string& name : names_) {
       if (seen.insert(name).second) continue;
       throw Error(
-          fmt::format("'{}' has the column '{}' twice, allowed: once.", source_, shown(name)));
+          fmt::format("{}: has the column \"{}\" twice, allowed: once", source_, shown(name)));
     }
     columns_.label = column(data_.label_column, "data.label_column");
     if (!data_.group_column.empty()) {
@@ -105,7 +108,8 @@ class Parser {
       }
     }
     if (columns_.channels.empty()) {
-      throw Error(fmt::format("'{}' has no column of values beside {}.", source_, shown(names_)));
+      throw Error(fmt::format("{}: has no column of values beside {}, allowed: at least one",
+                              source_, shown(names_)));
     }
     for (const std::size_t at : columns_.channels) table_.channels.push_back(names_[at]);
   }
@@ -114,7 +118,7 @@ class Parser {
     for (const std::size_t at : columns_.channels) {
       const std::optional<float> value = parse_number(cells[at]);
       if (!value) {
-        fail(fmt::format("column '{}': found '{}', allowed: a finite number", shown(names_[at]),
+        fail(fmt::format("column \"{}\": found \"{}\", allowed: a finite number", shown(names_[at]),
                          shown(cells[at])));
       }
       window_.push_back(*value);
@@ -133,9 +137,9 @@ class Parser {
   /// Notes whom the values so far are of.
   void name_window(const std::vector<std::string>& cells) {
     label_ = cells[columns_.label];
-    if (label_.empty()) fail("found a window without a label");
+    if (label_.empty()) fail("found a window without a label, allowed: one with");
     group_ = cell(cells, columns_.group);
-    if (columns_.group && group_.empty()) fail("found a window without a group");
+    if (columns_.group && group_.empty()) fail("found a window without a group, allowed: one with");
     id_ = cell(cells, columns_.window);
   }
 
@@ -144,7 +148,7 @@ class Parser {
     const bool is_same =
         steps_ > 0 && id_ == cell(cells, columns_.window) && group_ == cell(cells, columns_.group);
     if (is_same && cells[columns_.label] != label_) {
-      fail(fmt::format("found the label '{}' in {}, allowed: '{}', as its first line has",
+      fail(fmt::format("found the label \"{}\" in {}, allowed: \"{}\", as its first line has",
                        shown(cells[columns_.label]), window_name(), shown(label_)));
     }
     if (!is_same) {
@@ -158,8 +162,8 @@ class Parser {
   }
 
   [[nodiscard]] std::string window_name() const {
-    return columns_.group ? fmt::format("window '{}' of '{}'", shown(id_), shown(group_))
-                          : fmt::format("window '{}'", shown(id_));
+    return columns_.group ? fmt::format("window \"{}\" of \"{}\"", shown(id_), shown(group_))
+                          : fmt::format("window \"{}\"", shown(id_));
   }
 
   /// Of time steps: the values of the window are complete, step after step.
@@ -167,7 +171,7 @@ class Parser {
     const bool is_given = input_ && input_->width == 1;
     if (length_ == 0) length_ = is_given ? input_->height : steps_;
     if (steps_ != length_) {
-      throw Error(fmt::format("'{}': {} has {} steps, allowed: {}, as {}.", source_, window_name(),
+      throw Error(fmt::format("{}: {} has {} steps, allowed: {}, as {}", source_, window_name(),
                               steps_, length_,
                               is_given ? "space.input has" : "the first window has"));
     }

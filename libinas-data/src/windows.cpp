@@ -75,8 +75,7 @@ std::vector<std::string> class_names(const std::vector<Table>& tables, std::int6
     const std::size_t found = names.size();
     names.resize(std::min(found, kShown));
     throw Error(
-        fmt::format("'{}' has {} different labels ({}{}), allowed: {}, as space.classes "
-                    "says.",
+        fmt::format("{}: has {} different labels ({}{}), allowed: {}, as space.classes says",
                     tables.front().source, found, fmt::join(names, ", "),
                     found > kShown ? ", …" : "", classes));
   }
@@ -98,9 +97,8 @@ RawPart part_of(Table table, const std::map<std::string, std::int64_t>& classes,
 void check_channels(const Table& train, const Table& other) {
   if (other.content.channels == train.content.channels) return;
   throw Error(
-      fmt::format("'{}' and '{}' have different columns of values, allowed: the same, in "
-                  "the same order.",
-                  train.source, other.source));
+      fmt::format("{}: has other columns of values than {}, allowed: the same, in the same order",
+                  other.source, train.source));
 }
 
 /// The tables of the parts: train, then those that there are of validation and test.
@@ -119,8 +117,8 @@ Tables read_tables(const fs::path& path, const LoadRequest& request) {
   }
   const std::optional<fs::path> train = find_table(path, "train.csv");
   if (!train) {
-    throw Error(fmt::format("The folder '{}' has no file 'train.csv' or 'train.csv.gz'; {}.",
-                            path.string(), contents_of(path)));
+    throw Error(fmt::format("{}: has no file train.csv or train.csv.gz; {}", path.string(),
+                            contents_of(path)));
   }
   found.tables.push_back(read_table(*train, request));
   for (auto [name, has] : {std::pair{"validation.csv", &found.has_validation},

@@ -30,7 +30,7 @@ struct HostDevice::State {
   }
 
   void require(bool held, std::string_view what) const {
-    if (!held) throw Error(fmt::format("the runtime {}", what));
+    if (!held) throw Error(fmt::format("runtime: {}", what));
   }
 
   void write_input(std::span<const std::int16_t> input) {

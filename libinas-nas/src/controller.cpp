@@ -23,8 +23,8 @@ using torch::Tensor;
 std::size_t index_of(const Decision& decision, std::int64_t choice) {
   const auto found = std::find(decision.values.begin(), decision.values.end(), choice);
   if (found == decision.values.end()) {
-    throw InvalidArgument("architecture: choice " + std::to_string(choice) +
-                          " is not in the space");
+    throw InvalidArgument("architecture: found the choice " + std::to_string(choice) +
+                          ", allowed: " + inas::to_string(decision.values));
   }
   return static_cast<std::size_t>(found - decision.values.begin());
 }

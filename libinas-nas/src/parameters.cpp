@@ -131,7 +131,7 @@ const Tensor& require(const Tensor& expected, const Tensor* found) {
   for (const std::int64_t extent : expected.shape) count *= extent;
   if (found == nullptr || found->shape != expected.shape || std::ssize(found->values) != count) {
     throw InvalidArgument(fmt::format(
-        "The weights of {} are {}, but must be one tensor of {}.", expected.name,
+        "weights: those of {} are {}, allowed: one tensor of {}", expected.name,
         found == nullptr ? "absent" : "of another size", fmt::join(expected.shape, "×")));
   }
   return *found;
@@ -176,8 +176,8 @@ Parameters to_parameters(const Network& network, const std::vector<Tensor>& weig
     parameters.bias = torch::tensor(bias.values, torch::kFloat32).to(device);
   }
   if (next != weights.size()) {
-    throw InvalidArgument(fmt::format("The network has {} tensors of weights, but {} were given.",
-                                      next, weights.size()));
+    throw InvalidArgument(fmt::format("weights: found {} tensors, allowed: {}, as the network has",
+                                      weights.size(), next));
   }
   return result;
 }

@@ -61,9 +61,10 @@ torch::Device find_device(std::int64_t gpu) {
   if (gpu < 0) return torch::Device(torch::kCPU);
   const auto found = static_cast<std::int64_t>(torch::cuda::device_count());
   if (gpu >= found) {
-    throw InvalidArgument(fmt::format(
-        "training.gpu is {}, but LibTorch found {} CUDA device{}; -1 trains on the CPU.", gpu,
-        found, found == 1 ? "" : "s"));
+    throw InvalidArgument(
+        fmt::format("training.gpu: found {}, allowed: -1, the CPU, or one of the {} CUDA device{} "
+                    "that LibTorch found, counted from 0",
+                    gpu, found, found == 1 ? "" : "s"));
   }
   return torch::Device(fmt::format("cuda:{}", gpu));
 }
@@ -71,21 +72,21 @@ torch::Device find_device(std::int64_t gpu) {
 void check_part(const data::Dataset& part, std::string_view name, const data::Dataset& train) {
   if (part.shape != train.shape || part.classes != train.classes) {
     throw InvalidArgument(fmt::format(
-        "The {} part has {} classes and shape {}, but the training part {} and {}.", name,
-        part.classes, shape_text(part.shape, "×"), train.classes, shape_text(train.shape, "×")));
+        "{} part: found {} classes and shape {}, allowed: {} and {}, as the training part has",
+        name, part.classes, shape_text(part.shape, "×"), train.classes,
+        shape_text(train.shape, "×")));
   }
   if (part.labels.empty() ||
       static_cast<std::int64_t>(part.values.size()) != part.size() * part.shape.values()) {
     throw InvalidArgument(
-        fmt::format("The {} part has {} labels and {} values, but must have at least one label and "
-                    "{} values for each.",
+        fmt::format("{} part: found {} labels and {} values, allowed: at least one label, and {} "
+                    "values for each",
                     name, part.size(), part.values.size(), part.shape.values()));
   }
   for (const std::int64_t label : part.labels) {
     if (label < 0 || label >= part.classes) {
-      throw InvalidArgument(
-          fmt::format("The {} part has the label {}, but labels are from 0 to {}.", name, label,
-                      part.classes - 1));
+      throw InvalidArgument(fmt::format("{} part: found the label {}, allowed: 0 to {}", name,
+                                        label, part.classes - 1));
     }
   }
 }
@@ -94,8 +95,9 @@ void check_part(const data::Dataset& part, std::string_view name, const data::Da
 void check_outputs(const Network& network, std::int64_t classes) {
   const Layer& last = network.layers.back();
   if (last.ofm != Shape{classes, 1, 1}) {
-    throw InvalidArgument(fmt::format("Layer {} gives {}, but the data have {} classes.", last.name,
-                                      shape_text(last.ofm, "×"), classes));
+    throw InvalidArgument(
+        fmt::format("{}: the output is {}, allowed: {} values, one for each class of the data",
+                    last.name, shape_text(last.ofm, "×"), classes));
   }
 }
 
@@ -104,8 +106,9 @@ void check_network(const Network& network, const Shape& input, std::int64_t clas
   validate(network);
   const Layer& first = network.layers.front();
   if (first.ifm != input) {
-    throw InvalidArgument(fmt::format("Layer {} takes {}, but the data have {}.", first.name,
-                                      shape_text(first.ifm, "×"), shape_text(input, "×")));
+    throw InvalidArgument(fmt::format("{}: the input is {}, allowed: {}, as the data have",
+                                      first.name, shape_text(first.ifm, "×"),
+                                      shape_text(input, "×")));
   }
   check_outputs(network, classes);
 }
@@ -130,13 +133,14 @@ void check_normalisable(const Network& network, std::int64_t images) {
   for (const Layer& layer : network.layers) {
     if (is_normalised(network, layer) && !layer.bias) {
       throw InvalidArgument(fmt::format(
-          "Layer {} has no bias, but batch normalisation behind it must end in one.", layer.name));
+          "{}: has no bias, allowed: one, because batch normalisation behind it must end in it",
+          layer.name));
     }
   }
   if (images < kLeastNormalisedBatch) {
     throw InvalidArgument(
-        fmt::format("{} image to train on, but batch normalisation needs at least {}.", images,
-                    kLeastNormalisedBatch));
+        fmt::format("training images: found {}, allowed: at least {} with batch normalisation",
+                    images, kLeastNormalisedBatch));
   }
 }
 
@@ -314,7 +318,7 @@ struct Trainer::State {
     const Shape& input = network.layers.front().ifm;
     if (input.channels != shape.channels || input.height > shape.height ||
         input.width > shape.width) {
-      throw InvalidArgument(fmt::format("Layer {} takes {}, but the data have {}.",
+      throw InvalidArgument(fmt::format("{}: the input is {}, allowed: {}, as the data have",
                                         network.layers.front().name, shape_text(input, "×"),
                                         shape_text(shape, "×")));
     }
@@ -334,14 +338,14 @@ struct Trainer::State {
 Trainer::Trainer(const data::DataSplit& data, const TrainingSettings& settings) {
   const std::int64_t least = least_batch(settings);
   if (settings.batch_size < least) {
-    throw InvalidArgument(fmt::format("training.batch_size is {}, but must be at least {}.",
+    throw InvalidArgument(fmt::format("training.batch_size: found {}, allowed: at least {}",
                                       settings.batch_size, least));
   }
   // LibTorch refuses steps that are no 32-bit floats, and Adam's first is ten times the rate.
   constexpr double kMaxLearningRate = 1e30;
   if (!(settings.learning_rate > 0 && settings.learning_rate <= kMaxLearningRate)) {
     throw InvalidArgument(
-        fmt::format("training.learning_rate is {}, but must be positive and at most {}.",
+        fmt::format("training.learning_rate: found {}, allowed: a positive number up to {}",
                     settings.learning_rate, kMaxLearningRate));
   }
   check_part(data.train, "training", data.train);
@@ -363,13 +367,12 @@ TrainedNetwork Trainer::train(const Network& network, const TrainingRun& run, co
   const Parts& parts = state.parts_for(network);
   if (run.epochs < 1) {
     throw InvalidArgument(
-        fmt::format("{} epochs of training, but there must be at least 1.", run.epochs));
+        fmt::format("epochs of training: found {}, allowed: at least 1", run.epochs));
   }
   const std::int64_t available = parts.train.size();
   if (run.train_images < 0 || run.train_images > available) {
-    throw InvalidArgument(
-        fmt::format("{} images to train on, but there must be from 1 to {}, or 0 for all.",
-                    run.train_images, available));
+    throw InvalidArgument(fmt::format("training images: found {}, allowed: 1 to {}, or 0 for all",
+                                      run.train_images, available));
   }
   const std::int64_t images = run.train_images == 0 ? available : run.train_images;
   if (state.settings.recipe == TrainingRecipe::batch_norm) check_normalisable(network, images);

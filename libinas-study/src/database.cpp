@@ -17,8 +17,8 @@ namespace {
 // Codes of SQLite, which extended ones have in their low byte.
 constexpr int kLowByte = 0xFF;
 
-/// What a database says, on one line and without what SOCI says before it and PostgreSQL behind it
-/// of its own statement.
+/// What a database says, on one line, without a full stop, what SOCI says before it and what
+/// PostgreSQL says behind it of its own statement.
 std::string reason_in(std::string_view text) {
   constexpr std::array<std::string_view, 4> kBefore{"Cannot establish connection to the database.",
                                                     "Cannot execute query.",
@@ -39,7 +39,7 @@ std::string reason_in(std::string_view text) {
   }
   for (const char* behind : {" LINE 1: ", " CONTEXT: "})
     line.erase(std::min(line.find(behind), line.size()));
-  while (line.ends_with(' ')) line.pop_back();
+  while (line.ends_with(' ') || line.ends_with('.')) line.pop_back();
   return line.empty() ? "it says no reason" : line;
 }
 

@@ -8,25 +8,15 @@
 
 namespace inas::study {
 
-namespace {
-
-std::string without_full_stop(const Error& error) {
-  std::string what = error.what();
-  if (what.ends_with('.')) what.pop_back();
-  return what;
-}
-
-}  // namespace
-
 data::DataSplit load_data(const DataSettings& data, const SearchSpace& space, std::uint64_t seed) {
   try {
     data::DataSplit split = data::load_data(data, space.classes, seed, space.input);
     data::check_data(split, space);
     return split;
-  } catch (const InvalidArgument& error) {  // of the settings: no folder mends it
-    throw InvalidArgument(without_full_stop(error));
+  } catch (const InvalidArgument&) {  // of the settings: no folder mends it
+    throw;
   } catch (const Error& error) {
-    throw Error(fmt::format("{}; --data DIR names another folder", without_full_stop(error)));
+    throw Error(fmt::format("{}; --data DIR names another folder", error.what()));
   }
 }
 

@@ -503,7 +503,7 @@ TEST_F(InasSearch, BadInputGetsOneSentenceAndExitCodeTwo) {
   test::expect_refused(search("--gpuid 7"), "7");
   test::expect_refused(search("--out /proc/nowhere"), "/proc/nowhere");
   test::expect_refused(search("--data /nowhere"),
-                       "/nowhere' cannot be read: No such file or directory");
+                       "/nowhere: cannot be read: No such file or directory");
   test::expect_refused(search("--data " + out("settings.json").string()), "is not a folder");
   test::expect_refused(search("--treads 2"), "did you mean --threads?");
   test::expect_refused(search("--choises 3,8"),

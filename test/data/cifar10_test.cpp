@@ -139,7 +139,7 @@ TEST_F(Cifar10, AbsentFilesAreErrors) {
     ADD_FAILURE() << "no error";
   } catch (const Error& error) {
     EXPECT_EQ(dynamic_cast<const InvalidArgument*>(&error), nullptr);
-    EXPECT_NE(std::string(error.what()).find("data.path is empty"), std::string::npos);
+    EXPECT_NE(std::string(error.what()).find("data.path: found \"\""), std::string::npos);
   }
   EXPECT_THROW(
       static_cast<void>(load_data({.name = "cifar10", .path = (folder_ / "none").string()}, 10, 1)),

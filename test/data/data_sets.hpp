@@ -30,6 +30,7 @@ class DataFolder : public testing::Test {
       static_cast<void>(load_data(data, classes, 1, input));
     } catch (const Error& error) {
       EXPECT_EQ(std::string(error.what()).find('\n'), std::string::npos) << error.what();
+      EXPECT_FALSE(std::string(error.what()).ends_with('.')) << error.what();
       return error.what();
     }
     return {};

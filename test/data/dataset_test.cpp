@@ -57,8 +57,8 @@ TEST_F(LoadData, UnsupportedSetsAreNamedBesideTheSupported) {
   for (const std::string name : {"imagenet", "", "Fashion-MNIST"}) {
     EXPECT_THROW(static_cast<void>(load(name, 1)), InvalidArgument) << name;
     const std::string message = error(name);
-    for (const std::string& part :
-         {"'" + name + "'", std::string("'fashion-mnist'"), std::string("'cifar10'")}) {
+    for (const std::string& part : {"data.name: found \"" + name + "\"",
+                                    std::string(" fashion-mnist,"), std::string(", cifar10,")}) {
       EXPECT_NE(message.find(part), std::string::npos) << message;
     }
   }

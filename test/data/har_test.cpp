@@ -133,25 +133,26 @@ TEST_F(Har, EachFaultIsOneSentenceWithItsPlace) {
   };
   expect(signal, "", signal, "has 0 lines, allowed: 60");
   expect(signal, "1 2 3 4\n1 2 3\n", "line 2", "a window of 3 values, allowed: 4");
-  expect(signal, "1 2 x 4\n", "line 1", "found 'x', allowed: finite numbers");
-  expect(signal, "1 2 nan 4\n", "line 1", "found 'nan'");
-  expect(signal, "1 2 3 1e99\n", "line 1", "found '1e99'");
-  expect(signal, std::string(9'000'000, '7'), "line 1", "found '777");
+  expect(signal, "1 2 x 4\n", "line 1", "found \"x\", allowed: finite numbers");
+  expect(signal, "1 2 nan 4\n", "line 1", "found \"nan\"");
+  expect(signal, "1 2 3 1e99\n", "line 1", "found \"1e99\"");
+  expect(signal, std::string(9'000'000, '7'), "line 1", "found \"777");
   std::string long_file;
   for (int i = 0; i < 61; ++i) long_file += "1 2 3 4\n";
-  expect(signal, long_file, signal, "more lines than the 60");
+  expect(signal, long_file, signal, "more than 60 lines");
   expect("train/y_train.txt", "", "y_train.txt", "is empty");
   expect("train/y_train.txt", "1\n4\n", "y_train.txt", "window 1 the label 3, allowed: 0 to 2");
-  expect("test/y_test.txt", "0\n", "y_test.txt', line 1", "found '0', allowed: a whole number");
-  expect("test/subject_test.txt", "20\n", "subject_test.txt' has 1 lines", "y_test.txt' 12");
+  expect("test/y_test.txt", "0\n", "y_test.txt: line 1", "found \"0\", allowed: a whole number");
+  expect("test/subject_test.txt", "20\n", "subject_test.txt: has 1 lines, allowed: 12",
+         "y_test.txt has");
   std::string shared = "3\n";
   for (int i = 0; i < 11; ++i) shared += "20\n";
-  expect("test/subject_test.txt", shared, "The group 'subject 3'", "allowed: in one");
+  expect("test/subject_test.txt", shared, "group \"subject 3\": has samples in", "allowed: in one");
   write_set();
   fs::remove(folder_ / "test/Inertial Signals/total_acc_z_test.txt");
-  expect_part(error_of(settings("har", 6), 3), "has no file 'total_acc_z_test.txt'");
+  expect_part(error_of(settings("har", 6), 3), "has no file total_acc_z_test.txt");
   fs::remove_all(folder_ / "test");
-  expect_part(error_of(settings("har", 6), 3), "has no folder 'test' of UCI HAR");
+  expect_part(error_of(settings("har", 6), 3), "has no folder test of UCI HAR");
 }
 
 }  // namespace

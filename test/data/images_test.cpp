@@ -122,7 +122,7 @@ TEST(ImageFiles, AJpegForPrintersIsRefusedByItsColours) {
   const std::string file(reinterpret_cast<const char*>(bytes), size);
   tjFree(bytes);
   test::expect_error([&] { (void)decode_image(file, "a.jpg", 3); },
-                     "'a.jpg' has the colours of inks (CMYK), allowed: grey, or red, green and "
+                     "a.jpg: has the colours of inks (CMYK), allowed: grey, or red, green and "
                      "blue");
 }
 
@@ -147,7 +147,7 @@ TEST(ImageFiles, EveryTruncationOfAJpegIsRefused) {
 
 TEST(ImageFiles, WhatIsNoWholeImageIsSaid) {
   const auto expect = [](const std::string& content, const std::string& word) {
-    test::expect_error([&] { (void)decode_image(content, "a.png", 1); }, "'a.png' " + word);
+    test::expect_error([&] { (void)decode_image(content, "a.png", 1); }, "a.png: " + word);
   };
   expect("", "is empty");
   expect("GIF89a", "is neither a PNG nor a JPEG");
@@ -225,8 +225,8 @@ TEST_F(Images, SizesAreThoseOfTheSpaceOrAllTheSame) {
   write("dog/photo.JPG", jpeg(12, 8, 200));
   EXPECT_EQ(load_data(settings("images", 4), 2, 1, Shape{3, 2, 2}).train.shape, (Shape{3, 2, 2}));
   expect_part(error_of(settings("images"), 2, Shape{1, 3, 2}), "allowed: at least 3×2");
-  expect_part(error_of(settings("images"), 2), "photo.JPG' has 12×8 pixels, allowed: 2×2");
-  expect_part(error_of(settings("images"), 2, Shape{9, 2, 2}), "space.input has 9 channels");
+  expect_part(error_of(settings("images"), 2), "photo.JPG: has 12×8 pixels, allowed: 2×2");
+  expect_part(error_of(settings("images"), 2, Shape{9, 2, 2}), "space.input: found 9 channels");
   fs::remove(folder_ / "dog/photo.JPG");
   EXPECT_EQ(load_data(settings("images", 4), 2, 1).train.shape, (Shape{3, 2, 2}));
 }
@@ -247,30 +247,30 @@ TEST_F(Images, EachFaultIsOneSentenceWithTheFile) {
   expect("dog/x.png", "BM6", "neither a PNG nor a JPEG");
   expect("dog/x.png", plain(1).substr(0, 60), "cut short or damaged");
   write("dog/below.png/y.png", plain(1));
-  expect_part(error_of(settings("images"), 2), "below.png' is in the folder of a class");
+  expect_part(error_of(settings("images"), 2), "below.png: is in the folder of a class");
   fs::remove_all(folder_ / "dog/below.png");
   expect_part(error_of(settings("images"), 3), "has 2 folders, one a class, allowed: 3");
   fs::create_directory(folder_ / "eel");
-  expect_part(error_of(settings("images"), 3), "eel' has no image");
+  expect_part(error_of(settings("images"), 3), "eel: has no image");
   fs::remove(folder_ / "eel");
   fs::create_symlink("loop", folder_ / "loop");
   expect_part(error_of(settings("images"), 2), "Too many levels of symbolic links");
   fs::remove(folder_ / "loop");
   fs::create_directory_symlink("..", folder_ / "cat/up.png");
-  expect_part(error_of(settings("images"), 2), "up.png' is in the folder of a class");
+  expect_part(error_of(settings("images"), 2), "up.png: is in the folder of a class");
   fs::remove(folder_ / "cat/up.png");
   for (const char* pipe : {"cat/x.png", "manifest.json"}) {
     ASSERT_EQ(mkfifo((folder_ / pipe).c_str(), 0600), 0);
-    expect_part(error_of(settings("images"), 2), std::string(pipe) + "' is not a file");
+    expect_part(error_of(settings("images"), 2), std::string(pipe) + ": is not a file");
     fs::remove(folder_ / pipe);
   }
   write_class("train/cat", 4, 0);
   write_class("train/dog", 4, 0);
   write_class("test/cat", 4, 0);
-  expect_part(error_of(settings("images"), 2), "test/dog' cannot be read");
+  expect_part(error_of(settings("images"), 2), "test/dog: cannot be read");
   write_class("test/dog", 4, 0);
   write_class("test/cow", 4, 0);
-  expect_part(error_of(settings("images"), 2), "test/cow' is no class of the training part");
+  expect_part(error_of(settings("images"), 2), "test/cow: is no class of the training part");
 }
 
 TEST_F(Images, AFolderThatIsClosedIsSaid) {

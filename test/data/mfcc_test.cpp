@@ -178,13 +178,12 @@ TEST(Mfcc, OptionsOutsideTheirDomainAreNamed) {
     expect_error([&] { Mfcc mfcc(options); }, part);
   };
   const double nan = std::numeric_limits<double>::quiet_NaN();
-  refused([](MfccOptions& o) { o.sample_rate_hz = 0; }, "sample_rate_hz is 0");
+  refused([](MfccOptions& o) { o.sample_rate_hz = 0; }, "sample_rate_hz: found 0");
   refused([](MfccOptions& o) { o.window_samples = 1'000'000'000'000; }, "window_samples");
   refused([](MfccOptions& o) { o.stride_samples = 0; }, "stride_samples");
   refused([](MfccOptions& o) { o.mel_channels = -1; }, "mel_channels");
-  refused([](MfccOptions& o) { o.coefficients = 41; },
-          "coefficients is 41, but must be from 1 to 40");
-  refused([](MfccOptions& o) { o.lower_hz = 4'000; }, "lower_hz and upper_hz are 4000 and 4000");
+  refused([](MfccOptions& o) { o.coefficients = 41; }, "coefficients: found 41, allowed: 1 to 40");
+  refused([](MfccOptions& o) { o.lower_hz = 4'000; }, "lower_hz and upper_hz: found 4000 and 4000");
   refused([](MfccOptions& o) { o.upper_hz = 8'001; }, "8000, half the sample rate");
   refused([&](MfccOptions& o) { o.lower_hz = nan; }, "lower_hz");
   refused([](MfccOptions& o) { o.floor = 0; }, "floor");

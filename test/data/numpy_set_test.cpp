@@ -105,7 +105,7 @@ TEST_F(NumpySet, ArchiveAndFolderAreReadAlike) {
 TEST_F(NumpySet, AValidationPartOfItsOwnIsKept) {
   write_all(set("12"));
   write("x_validation.npy", samples(4, "12", 500));
-  expect_part(error_of(settings("numpy"), 2), "has no array 'y_validation.npy'");
+  expect_part(error_of(settings("numpy"), 2), "has no array y_validation.npy");
   write("y_validation.npy", labels(4));
   const DataSplit split = load_data(settings("numpy", 2000), 2, 1);
   EXPECT_EQ(split.train.size(), 10);
@@ -173,20 +173,20 @@ TEST_F(NumpySet, EachFaultIsOneSentenceWithTheArray) {
 }
 
 TEST_F(NumpySet, AbsentArraysAreNamedBesideThoseThatAreThere) {
-  expect_part(error_of(settings("numpy"), 2), "has no array 'x_train.npy'");
+  expect_part(error_of(settings("numpy"), 2), "has no array x_train.npy");
   DataSettings data = settings("numpy");
   data.path += "/own.npz";
   expect_part(error_of(data, 2), "No such file");
   write("own.npz", zip({{"X.npy", samples(2, "12")}, {"y.npy", labels(2)}}));
-  expect_part(error_of(data, 2), "has no array 'x_train'; it has X, y");
+  expect_part(error_of(data, 2), "has no array x_train; it has X, y");
   auto files = set("12");
   files.erase("y_test.npy");
   write("own.npz", zip(files));
-  expect_part(error_of(data, 2), "has no array 'y_test'; it has x_test, x_train, y_train");
+  expect_part(error_of(data, 2), "has no array y_test; it has x_test, x_train, y_train");
   write("own.npz", samples(2, "12"));
   expect_part(error_of(data, 2), "is one array");
   data.path = "";
-  expect_part(error_of(data, 2), "data.path is empty, but must name an .npz file");
+  expect_part(error_of(data, 2), "data.path: found \"\", allowed: an .npz file");
 }
 
 }  // namespace

@@ -121,7 +121,7 @@ TEST(Split, SomethingMustBeLeftToTrainOn) {
   set.test = numbered(10, 2, 10, 3);
   EXPECT_EQ(groups_of(split(set, 20, 1).train).size(), 1U);
   test::expect_error([&] { (void)split(set, 21, 1); }, "takes all groups of the 30");
-  test::expect_error([&] { (void)split(set, 30, 1); }, "from 1 to 29");
+  test::expect_error([&] { (void)split(set, 30, 1); }, "allowed: 1 to 29; the");
   set.test.reset();
   set.train.groups.assign(30, 0);
   test::expect_error([&] { (void)split(set, 1, 1); }, "one group alone");
@@ -139,10 +139,11 @@ TEST(CheckParts, EachFaultIsOneSentence) {
   };
   expect([](RawSet& set) { set.train.labels[7] = 2; }, "sample 7 the label 2, allowed: 0 to 1");
   expect([](RawSet& set) { set.test->labels[0] = -1; }, "the label -1");
-  expect([](RawSet& set) { set.test->shape.width = 2; }, "1×1×1 (channels × height × width)");
+  expect([](RawSet& set) { set.test->shape.width = 2; },
+         "are 1×1×2 (channels × height × width), allowed: 1×1×1");
   expect([](RawSet& set) { set.test->values = ByteValues(10); }, "8 bits");
   expect([](RawSet& set) { set.test->labels.clear(); }, "holds no sample");
-  expect([](RawSet& set) { set.test->groups[2] = 1; }, "The group 'b' has samples in");
+  expect([](RawSet& set) { set.test->groups[2] = 1; }, "group \"b\": has samples in");
   const float nan = std::numeric_limits<float>::quiet_NaN();
   const float infinity = std::numeric_limits<float>::infinity();
   expect([=](RawSet& set) { std::get<FloatValues>(set.train.values)[3] = nan; },

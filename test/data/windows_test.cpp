@@ -98,12 +98,12 @@ TEST(WindowTables, ALineMayBeAWholeWindow) {
 TEST(WindowTables, UnequalWindowsAreNamedWithTheirLengthAndTheExpected) {
   const std::string text = "window,x,label\n7,1,0\n7,2,0\n8,1,0\n8,2,0\n8,3,0\n";
   test::expect_error([&] { (void)parse_window_table(text, "t.csv", of_steps(), {}); },
-                     "window '8' has 3 steps, allowed: 2, as the first window has");
+                     "window \"8\" has 3 steps, allowed: 2, as the first window has");
   test::expect_error(
       [&] {
         (void)parse_window_table(text, "t.csv", of_steps(), Shape{1, 3, 1});
       },
-      "window '7' has 2 steps, allowed: 3, as space.input has");
+      "window \"7\" has 2 steps, allowed: 3, as space.input has");
 }
 
 /// Another folder, which programs offer for other faults, would not mend it.
@@ -116,24 +116,24 @@ TEST(WindowTables, EachFaultIsOneSentenceWithItsLine) {
   const auto expect = [](const std::string& text, const std::string& word) {
     test::expect_error([&] { (void)parse_window_table(text, "t.csv", of_steps(), {}); }, word);
   };
-  expect("", "'t.csv' is empty");
+  expect("", "t.csv: is empty");
   expect("window,x,label\n", "holds no window");
   expect("window,x,class\n1,2,3\n",
-         "no column 'label', which data.label_column names; it has window");
-  expect("id,x,label\n", "no column 'window', which data.window_column names");
+         "no column \"label\", which data.label_column names; it has window");
+  expect("id,x,label\n", "no column \"window\", which data.window_column names");
   expect("window,label\n1,2\n", "no column of values");
-  expect("window,x,x,label\n", "the column 'x' twice");
+  expect("window,x,x,label\n", "the column \"x\" twice");
   expect("window,x,label\n1,2\n", "line 2: found 2 cells, allowed: 3");
   expect("window,x,label\n1,2,0\n1,oops,0\n",
-         "line 3: column 'x': found 'oops', allowed: a finite");
-  expect("window,x,label\n1,,0\n", "found ''");
-  expect("window,x,label\n1,nan,0\n", "found 'nan'");
-  expect("window,x,label\n1,-inf,0\n", "found '-inf'");
-  expect("window,x,label\n1,1e39,0\n", "found '1e39'");
-  expect("window,x,label\n1,\"1,5\",0\n", "found '1,5'");
+         "line 3: column \"x\": found \"oops\", allowed: a finite");
+  expect("window,x,label\n1,,0\n", "found \"\"");
+  expect("window,x,label\n1,nan,0\n", "found \"nan\"");
+  expect("window,x,label\n1,-inf,0\n", "found \"-inf\"");
+  expect("window,x,label\n1,1e39,0\n", "found \"1e39\"");
+  expect("window,x,label\n1,\"1,5\",0\n", "found \"1,5\"");
   expect("window,x,label\n1,2,0\n1,2,1\n",
-         "line 3: found the label '1' in window '1', allowed: '0'");
-  expect("window,x,label\n1,2,0\n2,2,0\n1,2,0\n", "line 4: found window '1' again");
+         "line 3: found the label \"1\" in window \"1\", allowed: \"0\"");
+  expect("window,x,label\n1,2,0\n2,2,0\n1,2,0\n", "line 4: found window \"1\" again");
   expect("window,x,label\n1,2,\n", "line 2: found a window without a label");
 }
 
@@ -201,14 +201,14 @@ TEST_F(Windows, TablesOfPartsAreKeptAndMayBeCompressed) {
 TEST_F(Windows, PeopleAndColumnsMustSuitEachOther) {
   write("train.csv", table(0, 50));
   write("test.csv", table(45, 10));
-  expect_part(error_of(settings(5), 2), "The group 'p9' has samples in");
+  expect_part(error_of(settings(5), 2), "group \"p9\": has samples in");
   write("test.csv", "person,window,label,y\np77,1,up,1\np77,1,up,2\n");
-  expect_part(error_of(settings(5), 2), "different columns of values");
+  expect_part(error_of(settings(5), 2), "other columns of values");
   write("test.csv", "person,window,label,x\np77,1,sideways,1\np77,1,sideways,2\n");
   expect_part(error_of(settings(5), 2), "3 different labels (down, sideways, up), allowed: 2");
   fs::remove(folder_ / "test.csv");
   fs::remove(folder_ / "train.csv");
-  expect_part(error_of(settings(5), 2), "has no file 'train.csv'");
+  expect_part(error_of(settings(5), 2), "has no file train.csv");
 }
 
 TEST_F(Windows, LabelsThatAreNumbersAreInTheirOrder) {

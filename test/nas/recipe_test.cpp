@@ -341,9 +341,10 @@ TEST(BatchNormTraining, WhatItCannotTrainIsRefused) {
   const Trainer trainer(stripe_split(), batch_norm_settings(16, 1e-2));
   test::expect_error([&] { (void)trainer.train(stripe_network(), {}, kRun); }, "CONV_0");
   test::expect_error(
-      [&] { (void)trainer.train(biased_stripe_network(), {.train_images = 1}, kRun); }, "1 image");
+      [&] { (void)trainer.train(biased_stripe_network(), {.train_images = 1}, kRun); },
+      "training images: found 1");
   test::expect_error([] { const Trainer refused(stripe_split(), batch_norm_settings(1, 1e-2)); },
-                     "training.batch_size is 1");
+                     "training.batch_size: found 1");
 }
 
 // --- The plain recipe

@@ -16,6 +16,7 @@
 
 #include <inas/core/error.hpp>
 #include <inas/core/files.hpp>
+#include <inas/core/text.hpp>
 #include <inas/data/sound.hpp>
 
 namespace inas::tools {
@@ -56,17 +57,16 @@ void run_espeak(std::vector<std::string> arguments, const fs::path& printed) {
       posix_spawnp(&child, pointers.front(), &actions, nullptr, pointers.data(), environ);
   posix_spawn_file_actions_destroy(&actions);
   if (failed != 0) {
-    throw Error(
-        fmt::format("espeak-ng cannot be run: {}; Debian's package espeak-ng has it "
-                    "(apt install espeak-ng).",
-                    std::strerror(failed)));
+    throw Error(fmt::format(
+        "espeak-ng: cannot be run: {}; Debian's package espeak-ng has it (apt install espeak-ng)",
+        std::strerror(failed)));
   }
   int status = 0;
   while (waitpid(child, &status, 0) < 0) {
-    if (errno != EINTR) throw Error(fmt::format("espeak-ng was lost: {}.", std::strerror(errno)));
+    if (errno != EINTR) throw Error(fmt::format("espeak-ng: was lost: {}", std::strerror(errno)));
   }
   if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
-    throw Error(fmt::format("espeak-ng failed: {}", first_line(printed)));
+    throw Error(fmt::format("espeak-ng: failed: {}", reason_text(first_line(printed))));
   }
 }
 
@@ -108,7 +108,7 @@ std::vector<float> resample(std::span<const float> samples, std::int64_t sample_
   data.output_frames = std::ssize(result);
   data.src_ratio = ratio;
   if (const int failed = src_simple(&data, SRC_SINC_FASTEST, 1); failed != 0) {
-    throw Error(fmt::format("The speech cannot be resampled: {}.", src_strerror(failed)));
+    throw Error(fmt::format("speech: cannot be resampled: {}", reason_text(src_strerror(failed))));
   }
   result.resize(static_cast<std::size_t>(data.output_frames_gen));
   return result;
@@ -137,8 +137,9 @@ std::vector<std::vector<float>> say(const Voice& voice, const std::vector<std::s
       data::read_sound(scratch / "said.wav", kEspeakRate, kMostSeconds * kEspeakRate);
   const std::vector<std::span<const float>> said = pieces(samples);
   if (said.size() != words.size()) {
-    throw Error(fmt::format("espeak-ng's voice {} says {} words as {} pieces.", name, words.size(),
-                            said.size()));
+    throw Error(fmt::format(
+        "espeak-ng: found {} pieces in what voice {} says, allowed: {}, one for each word",
+        said.size(), name, words.size()));
   }
   std::vector<std::vector<float>> result;
   for (const std::span<const float> piece : said) {

@@ -85,7 +85,7 @@ class PartFiles {
   void finish() {
     for (std::ofstream& file : files_) {
       file.close();
-      if (!file) throw Error(fmt::format("The files in '{}' cannot be written.", folder_.string()));
+      if (!file) throw Error(fmt::format("{}: its files cannot be written", folder_.string()));
     }
   }
 
@@ -94,7 +94,7 @@ class PartFiles {
  private:
   void open(const fs::path& path) {
     files_.emplace_back(path);
-    if (!files_.back()) throw Error(fmt::format("The file '{}' cannot be written.", path.string()));
+    if (!files_.back()) throw Error(fmt::format("{}: cannot be written", path.string()));
   }
 
   fs::path folder_;

@@ -16,6 +16,7 @@
 #include <inas/core/error.hpp>
 #include <inas/core/files.hpp>
 #include <inas/core/random_draw.hpp>
+#include <inas/core/text.hpp>
 
 #include "acoustics.hpp"
 #include "command_line.hpp"
@@ -82,8 +83,8 @@ void write_wav(const fs::path& path, const std::vector<float>& samples) {
                                                          sf_close);
   if (!file ||
       sf_write_short(file.get(), values.data(), std::ssize(values)) != std::ssize(values)) {
-    throw Error(fmt::format("The file '{}' cannot be written: {}.", path.string(),
-                            sf_strerror(file.get())));
+    throw Error(fmt::format("{}: cannot be written: {}", path.string(),
+                            reason_text(sf_strerror(file.get()))));
   }
 }
 

@@ -15,11 +15,10 @@ void make_new_folder(const std::filesystem::path& path) {
   std::error_code error;
   const bool empty = std::filesystem::is_empty(path, error);
   if (error) {
-    throw Error(fmt::format("The folder '{}' cannot be read: {}.", path.string(), error.message()));
+    throw Error(fmt::format("{}: cannot be read: {}", path.string(), error.message()));
   }
   if (!empty) {
-    throw Error(fmt::format("The folder '{}' is not empty, but a set is written to a new folder.",
-                            path.string()));
+    throw Error(fmt::format("{}: is not empty, allowed: a new folder for the set", path.string()));
   }
 }
 

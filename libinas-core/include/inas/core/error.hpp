@@ -5,8 +5,9 @@
 
 namespace inas {
 
-/// Bad input or a failed operation on a file. `what()` is one sentence that says what is wrong,
-/// where, and what is allowed; the applications print it as it is and exit with code 2.
+/// Bad input or a failed operation on a file. `what()` is one sentence without a full stop:
+/// the place (a file, a key, a layer, a part), what was found there, what is allowed. The
+/// applications print it as it is and exit with code 2.
 class Error : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;

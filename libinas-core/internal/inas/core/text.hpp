@@ -92,6 +92,15 @@ inline std::string shown_text(std::string_view text, std::size_t most) {
   return first.size() < text.size() ? result + "…" : result;
 }
 
+/// What another library says of a failure, as the end of a sentence of ours: on one line, without a
+/// full stop.
+inline std::string reason_text(std::string_view says) {
+  std::string reason(says);
+  std::replace(reason.begin(), reason.end(), '\n', ' ');
+  while (reason.ends_with(' ') || reason.ends_with('.')) reason.pop_back();
+  return reason;
+}
+
 /// The parts of "a,b,c", empty ones included: one more than there are commas.
 inline std::vector<std::string> split_at_commas(std::string_view text) {
   std::vector<std::string> parts;

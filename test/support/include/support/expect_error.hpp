@@ -8,7 +8,8 @@
 
 namespace inas::test {
 
-/// Expects `call()` to throw inas::Error with one sentence that contains `word`.
+/// Expects `call()` to throw inas::Error with one sentence, without a full stop, that contains
+/// `word`.
 template <class Call>
 void expect_error(Call&& call, const std::string& word) {
   try {
@@ -18,6 +19,7 @@ void expect_error(Call&& call, const std::string& word) {
     const std::string what = error.what();
     EXPECT_NE(what.find(word), std::string::npos) << what;
     EXPECT_EQ(what.find('\n'), std::string::npos) << what;
+    EXPECT_FALSE(what.ends_with('.')) << what;
   }
 }
 

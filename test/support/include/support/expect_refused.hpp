@@ -13,6 +13,7 @@ namespace inas::test {
 inline void expect_refused(const CommandResult& result, const std::string& word) {
   EXPECT_EQ(result.code, 2) << result.out << result.err;
   EXPECT_EQ(std::count(result.err.begin(), result.err.end(), '\n'), 1) << result.err;
+  EXPECT_FALSE(result.err.ends_with(".\n")) << result.err;
   EXPECT_NE(result.err.find(word), std::string::npos) << "no '" << word << "' in: " << result.err;
   EXPECT_EQ(result.out, "");
 }
