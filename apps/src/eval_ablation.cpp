@@ -159,7 +159,7 @@ int eval_ablation(int argc, const char* const* argv) {
   const auto options = parse_command_line(argc, argv, kUsage, described);
   if (!options) return kDone;
   if (options->count("reference") == 0) {
-    throw Error("ablation needs --reference DIR, the folder with published-solutions.jsonl");
+    throw Error("--reference: found none, allowed: the folder with published-solutions.jsonl");
   }
   Settings settings;
   apply_settings(*options, described, settings);

@@ -54,7 +54,7 @@ int eval_design(int argc, const char* const* argv) {
   const auto options = parse_command_line(argc, argv, kUsage, what);
   if (!options) return kDone;
   if (path.empty()) {
-    throw Error("found no folder, allowed: a solution folder, as in inas-eval design DIR");
+    throw Error("DIR: found none, allowed: a solution folder, as in inas-eval design DIR");
   }
   const std::filesystem::path out =
       options->count("out") > 0 ? (*options)["out"].as<std::string>() : path;

@@ -120,7 +120,7 @@ int eval_fit(int argc, const char* const* argv) {
   if (!options) return kDone;
   if (path.empty()) {
     throw Error(
-        "fit: found no file, allowed: what the micro-benchmarks sent, as in inas-eval fit "
+        "FILE: found none, allowed: what the micro-benchmarks sent, as in inas-eval fit "
         "FILE.csv");
   }
   check_outputs(*options, {"output"});

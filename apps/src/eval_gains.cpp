@@ -235,7 +235,7 @@ int eval_gains(int argc, const char* const* argv) {
   const auto options = parse_command_line(argc, argv, kUsage, described);
   if (!options) return kDone;
   if (options->count("reference") == 0) {
-    throw Error("gains needs --reference DIR, the folder with published-solutions.jsonl");
+    throw Error("--reference: found none, allowed: the folder with published-solutions.jsonl");
   }
   std::vector<Way> all = ways();
   const std::size_t compared = all.size();

@@ -85,7 +85,9 @@ int eval_price(int argc, const char* const* argv) {
 
   const bool json = (*options)["json"].as<bool>();
   if (options->count("choices") + options->count("solution") != 1) {
-    throw Error("give either --choices LIST or --solution DIR; see inas-eval --help");
+    throw Error(
+        fmt::format("--choices, --solution: found {}, allowed: one of them; see inas-eval --help",
+                    options->count("choices") == 0 ? "none" : "both"));
   }
   if (options->count("solution") > 0) {
     return price_folder(*options, json);

@@ -164,7 +164,7 @@ int eval_published(int argc, const char* const* argv) {
   const bool tinas = (*options)["tinas"].as<bool>();
   if (!tinas) refuse_without_tinas(*options);
   if (options->count("reference") == 0) {
-    throw Error(fmt::format("published needs --reference DIR, the folder with {}",
+    throw Error(fmt::format("--reference: found none, allowed: the folder with {}",
                             tinas ? "tinas-networks.jsonl" : "published-solutions.jsonl"));
   }
   check_outputs(*options, {"csv"});

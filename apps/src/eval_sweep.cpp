@@ -215,7 +215,8 @@ int eval_sweep(int argc, const char* const* argv) {
   const NamedNetwork named = network_from(*options, kUsage.name);
   const Settings& settings = named.settings;
   if (settings.power.kind == PowerKind::continuous) {
-    throw Error("a sweep over capacitances needs intermittent power, found continuous");
+    throw Error(
+        "power.kind: found continuous, allowed for a sweep over capacitances: intermittent");
   }
   const costmodel::Device device = costmodel::make_device(settings.platform, settings.power);
   check_outputs(*options, {"csv", "svg"});

@@ -44,9 +44,8 @@ std::string text_of(const Colour& colour) {
 
 std::string svg(const HeatMap& map) {
   if (map.cells.empty() || map.cells.size() != map.rows.size() * map.columns.size()) {
-    throw InvalidArgument(
-        fmt::format("a heat map of {} × {}: found {} cells, allowed: one for each", map.rows.size(),
-                    map.columns.size(), map.cells.size()));
+    throw InvalidArgument(fmt::format("heat map of {} × {}: found {} cells, allowed: one for each",
+                                      map.rows.size(), map.columns.size(), map.cells.size()));
   }
   double low = std::numeric_limits<double>::infinity();
   double high = 0;

@@ -334,7 +334,7 @@ int run(int argc, const char* const* argv) {
     return report_board((*options)["check-board"].as<std::string>());
   }
   if (options->count("solution") == 0) {
-    throw Error("--solution DIR is missing; see inas-dump --help");
+    throw Error("--solution: found none, allowed: the folder of a solution; see inas-dump --help");
   }
   const std::filesystem::path folder = (*options)["solution"].as<std::string>();
   const bool is_default = options->count("out") == 0;

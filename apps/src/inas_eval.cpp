@@ -24,7 +24,7 @@ int run(int argc, const char* const* argv) {
     names.emplace_back(command.name);
   }
   const std::string meant = nearest(first, names);
-  throw Error(fmt::format("unknown command \"{}\"; {}allowed: {}", first,
+  throw Error(fmt::format("command: found \"{}\"; {}allowed: {}", first,
                           meant.empty() ? meant : fmt::format("did you mean {}? ", meant),
                           fmt::join(names, ", ")));
 }

@@ -133,9 +133,10 @@ Solution solution_of(const onnx::ImportedNetwork& imported, const Settings& sett
 
 int import(const std::string& model, const po::variables_map& options) {
   if (model.empty()) {
-    throw Error("found no model, allowed: a file, as in inas-import MODEL.onnx --out DIR");
+    throw Error("MODEL: found none, allowed: a file, as in inas-import MODEL.onnx --out DIR");
   }
-  if (options.count("out") == 0) throw Error("--out DIR is missing; see inas-import --help");
+  if (options.count("out") == 0)
+    throw Error("--out: found none, allowed: the folder to write; see inas-import --help");
   const std::filesystem::path out = options["out"].as<std::string>();
   const Settings settings = settings_from(options);
   const onnx::ImportedNetwork imported = onnx::import_model(model);

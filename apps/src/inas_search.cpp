@@ -39,8 +39,8 @@ int run(int argc, const char* const* argv) {
     names.emplace_back(command.name);
   }
   const std::string meant = nearest(first, names);
-  throw Error(fmt::format("unknown command \"{}\"; {}allowed: {}, or options alone to search",
-                          first, meant.empty() ? meant : fmt::format("did you mean {}? ", meant),
+  throw Error(fmt::format("command: found \"{}\"; {}allowed: {}, or options alone to search", first,
+                          meant.empty() ? meant : fmt::format("did you mean {}? ", meant),
                           fmt::join(names, ", ")));
 }
 

@@ -27,8 +27,8 @@ po::options_description network_options() {
 
 NamedNetwork network_from(const po::variables_map& options, const std::string& command) {
   if (options.count("choices") + options.count("solution") != 1) {
-    throw Error(
-        fmt::format("give either --choices LIST or --solution DIR; see {} --help", command));
+    throw Error(fmt::format("--choices, --solution: found {}, allowed: one of them; see {} --help",
+                            options.count("choices") == 0 ? "none" : "both", command));
   }
   NamedNetwork named;
   if (options.count("solution") > 0) {
@@ -36,8 +36,9 @@ NamedNetwork network_from(const po::variables_map& options, const std::string& c
     for (const auto& option : of_settings.options()) {
       const auto& value = options[option->long_name()];
       if (!value.empty() && !value.defaulted()) {
-        throw Error(fmt::format("--{} cannot be combined with --solution, which has its settings",
-                                option->long_name()));
+        throw Error(fmt::format(
+            "--{}: found with --solution, which has its settings, allowed: with --choices",
+            option->long_name()));
       }
     }
     const std::string& folder = options["solution"].as<std::string>();

@@ -113,7 +113,8 @@ int search_batch(int argc, const char* const* argv) {
   const std::string word = take_word(argc, argv);
   const auto values = parse_command_line(argc, argv, kUsage, options);
   if (!values) return kDone;
-  if (word.empty()) throw Error(fmt::format("which file? usage: {}", kUsage.synopsis));
+  if (word.empty())
+    throw Error(fmt::format("FILE: found none, allowed: a batch; usage: {}", kUsage.synopsis));
   const std::filesystem::path file = word;
   const std::filesystem::path folder = std::filesystem::absolute(
       values->count("out") > 0 ? std::filesystem::path((*values)["out"].as<std::string>())

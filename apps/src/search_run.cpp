@@ -101,7 +101,7 @@ class Run {
     if (!result.solution) return report_nothing_found(result.search);
     report(result, *study, stop);
     if (!result.not_deployable.empty()) {
-      throw Error(fmt::format("there are no files for the device: {}", result.not_deployable));
+      throw Error(fmt::format("files for the device: there are none: {}", result.not_deployable));
     }
     const SolutionAccuracy& accuracy = result.solution->accuracy;
     return stop || !accuracy.test || !accuracy.deployed ? kInterrupted : kDone;
@@ -203,7 +203,9 @@ int search_run(int argc, const char* const* argv) {
   plan.resume = (*options)["resume"].as<bool>();
   plan.overwrite = (*options)["overwrite"].as<bool>();
   if (plan.resume && plan.overwrite) {
-    throw Error("--resume goes on with a study, --overwrite replaces it: allowed: one of them");
+    throw Error(
+        "--resume, --overwrite: found both, allowed: one of them, to go on with a study or to "
+        "replace it");
   }
   if (options->count("study") > 0) {
     plan.location = study::parse_location((*options)["study"].as<std::string>());

@@ -62,7 +62,8 @@ std::optional<StudyCommand> parse_study_command(int argc, const char* const* arg
   const std::string text = take_word(argc, argv);
   auto values = parse_command_line(argc, argv, usage, options);
   if (!values) return std::nullopt;
-  if (text.empty()) throw Error(fmt::format("which study? usage: {}", usage.synopsis));
+  if (text.empty())
+    throw Error(fmt::format("STUDY: found none, allowed: a study; usage: {}", usage.synopsis));
   return StudyCommand{study::parse_location(text), *std::move(values)};
 }
 
@@ -143,7 +144,8 @@ int search_export(int argc, const char* const* argv) {
   const auto command = parse_study_command(argc, argv, kExportUsage, options);
   if (!command) return kDone;
   const auto& [location, values] = *command;
-  if (values.count("csv") == 0) throw Error("--csv FILE is required: what to write the trials to");
+  if (values.count("csv") == 0)
+    throw Error("--csv: found none, allowed: a file to write the trials to");
   check_outputs(values, {"csv"});
   const LongWork shown("reading the study");
   study::Store store = study::Store::open(location, study::Access::read);

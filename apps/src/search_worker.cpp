@@ -67,7 +67,7 @@ int search_worker(int argc, const char* const* argv) {
   const auto values = parse_command_line(argc, argv, kUsage, options);
   if (!values) return kDone;
   if (values->count("study") == 0) {
-    throw Error("--study URL is required: postgresql://HOST/DATABASE[#NAME]");
+    throw Error("--study: found none, allowed: postgresql://HOST/DATABASE[#NAME]");
   }
   study::RemoteWork work;
   work.location = study::parse_location((*values)["study"].as<std::string>());

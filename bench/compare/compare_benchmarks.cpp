@@ -53,7 +53,7 @@ std::map<std::string, double> read_times_s(const std::string& path) {
       if (!added) at->second = std::min(at->second, time_s);
     }
   } catch (const nlohmann::json::exception&) {
-    throw Error(fmt::format("{}: not the JSON output of Google Benchmark", path));
+    throw Error(fmt::format("{}: found no JSON output of Google Benchmark, allowed: one", path));
   }
   return times_s;
 }
@@ -82,13 +82,13 @@ Arguments parse_arguments(const std::vector<std::string>& words) {
         throw Error(fmt::format("--threshold: found \"{}\", allowed: a ratio from 1", text));
       }
     } else if (words[index].starts_with("--")) {
-      throw Error(fmt::format("unknown option {}, allowed: --threshold RATIO", words[index]));
+      throw Error(fmt::format("options: found {}, allowed: --threshold RATIO", words[index]));
     } else {
       arguments.files.push_back(words[index]);
     }
   }
   if (arguments.files.size() != 2) {
-    throw Error(fmt::format("found {} files, allowed: OLD.json NEW.json [--threshold RATIO]",
+    throw Error(fmt::format("files: found {}, allowed: OLD.json NEW.json [--threshold RATIO]",
                             arguments.files.size()));
   }
   return arguments;
@@ -119,7 +119,10 @@ int compare(const Arguments& arguments) {
     table += fmt::format("{:<44} {:>12} {:>12}\n", name, "-", time_text(after_s));
   }
   // Two files without a common benchmark would otherwise always pass.
-  if (common == 0) throw Error("the files have no benchmark in common");
+  if (common == 0) {
+    throw Error(fmt::format("{}: found no benchmark of {}, allowed: at least one",
+                            arguments.files[1], arguments.files[0]));
+  }
   fmt::print("{}{} of {} slower by a factor above {}\n", table, slower, common,
              arguments.threshold);
   return slower > 0 ? 1 : 0;

@@ -81,12 +81,12 @@ void activate_hidden_layers(std::span<Layer> layers) {
 
 void validate(const Network& network) {
   const std::vector<Layer>& layers = network.layers;
-  if (layers.empty()) throw InvalidArgument("the network has no layers, allowed: at least 1");
+  if (layers.empty()) throw InvalidArgument("layers: found none, allowed: at least 1");
   if (std::ssize(layers) > kMostNetworkLayers) {
-    throw InvalidArgument(fmt::format(
-        "the network has {} layers, allowed: at most {}, because the runtime's record of progress "
-        "has 8 bits for them",
-        layers.size(), kMostNetworkLayers));
+    throw InvalidArgument(
+        fmt::format("layers: found {}, allowed: at most {}, because the runtime's record of "
+                    "progress has 8 bits for them",
+                    layers.size(), kMostNetworkLayers));
   }
   const auto inputs = input_indices(layers);
   const Layer* first_reader = nullptr;  // of the network's input

@@ -49,18 +49,19 @@ Entry read_entry(json::Reader& reader, const std::string& name, const std::strin
   reader.require("data_offsets", offsets);
   reader.finish();
   if (type != "F32") {
-    throw Error(fmt::format("{}: tensor {}: type {}, allowed: F32", source, name, type));
+    throw Error(fmt::format("{}: tensor {}: found the type {}, allowed: F32", source, name, type));
   }
   if (offsets.size() != 2 || offsets[0] > offsets[1]) {
-    throw Error(fmt::format("{}: tensor {}: data_offsets must be [begin, end]", source, name));
+    throw Error(fmt::format("{}: tensor {}: data_offsets: found {}, allowed: [begin, end]", source,
+                            name, json::shown(offsets)));
   }
   entry.begin = offsets[0];
   entry.end = offsets[1];
   const std::optional<std::int64_t> count = value_count(entry.tensor.shape);
   if (!count || static_cast<std::uint64_t>(*count) > (entry.end - entry.begin) / sizeof(float) ||
       static_cast<std::uint64_t>(*count) * sizeof(float) != entry.end - entry.begin) {
-    throw Error(fmt::format("{}: tensor {}: {} bytes do not hold its shape", source, name,
-                            entry.end - entry.begin));
+    throw Error(fmt::format("{}: tensor {}: found {} bytes, allowed: those of its shape {}", source,
+                            name, entry.end - entry.begin, json::shown(entry.tensor.shape)));
   }
   return entry;
 }
@@ -85,20 +86,24 @@ std::vector<Tensor> read_safetensors(const std::filesystem::path& path) {
 
 std::vector<Tensor> parse_safetensors(std::string_view content, const std::string& source) {
   if (content.size() < kLengthBytes) {
-    throw Error(
-        fmt::format("{}: {} bytes, allowed: at least {}", source, content.size(), kLengthBytes));
+    throw Error(fmt::format("{}: found {} bytes, allowed: at least {}", source, content.size(),
+                            kLengthBytes));
   }
   std::uint64_t header_bytes = 0;
   std::memcpy(&header_bytes, content.data(), kLengthBytes);
   if (header_bytes > kMaxHeaderBytes || header_bytes > content.size() - kLengthBytes) {
-    throw Error(fmt::format("{}: the header claims {} bytes, the file has {} after its length",
-                            source, header_bytes, content.size() - kLengthBytes));
+    throw Error(
+        fmt::format("{}: the header claims {} bytes, allowed: at most the {} after its length",
+                    source, header_bytes, content.size() - kLengthBytes));
   }
   const std::string_view header(content.data() + kLengthBytes, header_bytes);
   const std::string_view data(header.data() + header.size(),
                               content.size() - kLengthBytes - header_bytes);
   const nlohmann::json document = json::parse(header, source);
-  if (!document.is_object()) throw Error(fmt::format("{}: the header is not an object", source));
+  if (!document.is_object()) {
+    throw Error(
+        fmt::format("{}: the header is {}, allowed: an object", source, json::shown(document)));
+  }
 
   std::vector<Entry> entries;
   for (const auto& [name, value] : document.items()) {

@@ -205,7 +205,7 @@ class BenchReader {
   static void add(BenchPoint& point, std::string_view name, double count) {
     const std::vector<std::string>& names = bench_columns();
     const auto at = std::find(names.begin(), names.end(), name);
-    if (at == names.end()) throw Error(fmt::format("there is no law {}", name));
+    if (at == names.end()) throw Error(fmt::format("law {}: there is none of that name", name));
     point.counts[static_cast<std::size_t>(at - names.begin())] += count;
   }
 

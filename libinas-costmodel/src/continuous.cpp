@@ -13,7 +13,7 @@ ContinuousCost continuous_cost(const Profile& profile, const Layer& layer, const
   if (design.batch != 1 || design.batches_per_cycle != 1) {
     execution::check_design(layer, design);
     throw InvalidArgument(fmt::format(
-        "{}: design {}: under continuous power nothing is preserved, so S and K must be 1",
+        "{}: design {}: allowed under continuous power, which preserves nothing: S and K of 1",
         layer.name, to_string(design)));
   }
   return uninterrupted_cost(profile, layer, design);

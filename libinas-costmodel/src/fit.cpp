@@ -51,8 +51,8 @@ OperationFit fit_operation(const std::map<std::string, Measurements, std::less<>
                            const char* operation, const std::string& source) {
   const auto found = measured.find(operation);
   if (found == measured.end()) {
-    throw InvalidArgument(
-        fmt::format("{}: no measurement of {}, needed: at least two lengths", source, operation));
+    throw InvalidArgument(fmt::format(
+        "{}: found no measurement of {}, allowed: at least two lengths", source, operation));
   }
   const auto fit = [&](const std::vector<Sample>& samples, const char* quantity) {
     LinearFit line;
@@ -64,7 +64,7 @@ OperationFit fit_operation(const std::map<std::string, Measurements, std::less<>
     }
     if (!(line.slope > 0) || !(line.intercept > 0)) {
       throw InvalidArgument(fmt::format(
-          "{}: {} of {}: the fitted line {}·n + {} must have a positive slope and intercept",
+          "{}: {} of {}: found the fitted line {}·n + {}, allowed: a positive slope and intercept",
           source, quantity, operation, line.slope, line.intercept));
     }
     return line;
@@ -87,13 +87,15 @@ LinearFit fit_line(std::span<const Sample> samples) {
   for (Eigen::Index row = 0; row < n; ++row) {
     const Sample& sample = samples[static_cast<std::size_t>(row)];
     if (!std::isfinite(sample.x) || !std::isfinite(sample.y)) {
-      throw InvalidArgument("a line is fitted to finite values only");
+      throw InvalidArgument(fmt::format(
+          "line: found the measurement ({}, {}), allowed: finite numbers", sample.x, sample.y));
     }
     design.row(row) << sample.x, 1;
     y(row) = sample.y;
   }
   if (n < 2 || design.col(0).maxCoeff() == design.col(0).minCoeff()) {
-    throw InvalidArgument("a line needs measurements at two different lengths or more");
+    throw InvalidArgument(
+        "line: found measurements at fewer than two lengths, allowed: at two or more");
   }
   const Eigen::Vector2d solution = design.colPivHouseholderQr().solve(y);
   const Eigen::VectorXd residuals = y - design * solution;

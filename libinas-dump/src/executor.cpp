@@ -101,7 +101,7 @@ std::vector<std::int64_t> answers_of(
 void check_labels(const Samples& samples, std::span<const std::int64_t> labels) {
   if (samples.count < 1 || static_cast<std::int64_t>(labels.size()) != samples.count) {
     throw InvalidArgument(
-        fmt::format("{} samples with {} labels, allowed: at least one, and as many labels",
+        fmt::format("samples: found {} with {} labels, allowed: at least one, and as many labels",
                     samples.count, labels.size()));
   }
 }

@@ -251,14 +251,13 @@ double largest_input(const Layer& layer, const Samples& samples) {
   if (samples.count < 0 ||
       samples.count * layer.ifm.values() != static_cast<std::int64_t>(samples.values.size())) {
     throw InvalidArgument(
-        fmt::format("calibration: {} samples with {} values, allowed: {} values "
-                    "each",
+        fmt::format("calibration: found {} samples with {} values, allowed: {} values each",
                     samples.count, samples.values.size(), layer.ifm.values()));
   }
   double largest = 0;
   for (const float value : samples.values) {
     if (!std::isfinite(value)) {
-      throw InvalidArgument(fmt::format("calibration: a value is {}, allowed: finite numbers",
+      throw InvalidArgument(fmt::format("calibration: found the value {}, allowed: finite numbers",
                                         static_cast<double>(value)));
     }
     largest = std::max(largest, std::fabs(static_cast<double>(value)));

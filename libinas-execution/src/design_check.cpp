@@ -124,7 +124,8 @@ void check_design(const Layer& layer, const Design& design) {
 void check_designs(const Solution& solution) {
   if (!solution.explored) {
     throw InvalidArgument(
-        "the network has no designs, allowed: one that was explored, as inas-eval design does");
+        "designs: found none, allowed: those of a network that was explored, as inas-eval design "
+        "does");
   }
   const std::int64_t budget = solution.ledger.budget;
   if (budget > 0 &&

@@ -80,8 +80,8 @@ Solution make_solution(const Settings& settings, const Architecture& architectur
                        const Network& network, const NetworkResult& result) {
   if (result.layers.size() != network.layers.size()) {
     throw InvalidArgument(
-        fmt::format("a solution needs a design for each of its {} layers, found {}",
-                    network.layers.size(), result.layers.size()));
+        fmt::format("solution: found {} designs, allowed: one for each of the {} layers",
+                    result.layers.size(), network.layers.size()));
   }
   Solution solution;
   solution.architecture = architecture;

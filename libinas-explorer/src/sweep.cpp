@@ -62,7 +62,7 @@ std::vector<SweepPoint> sweep(const costmodel::Device& device, const Network& ne
   for (const std::size_t factor :
        {capacitances.size(), sizes.size(), resistances.size(), orders.size()}) {
     if (factor > kMostPoints / count) {
-      throw Error(fmt::format("a sweep of more than {} combinations, allowed: at most so many",
+      throw Error(fmt::format("sweep: found more than {} combinations, allowed: at most so many",
                               kMostPoints));
     }
     count *= factor;

@@ -24,14 +24,14 @@ void check(const ConfusionMatrix& matrix) {
   if (classes == 0 || matrix.counts.size() / classes != classes ||
       matrix.counts.size() % classes != 0) {
     throw InvalidArgument(
-        fmt::format("the confusion matrix of {} classes: found {} counts, allowed: one for each "
-                    "pair of classes, and at least one class",
+        fmt::format("confusion matrix of {} classes: found {} counts, allowed: one for each pair "
+                    "of classes, and at least one class",
                     classes, matrix.counts.size()));
   }
   for (const std::int64_t count : matrix.counts) {
     if (count < 0) {
       throw InvalidArgument(
-          fmt::format("the confusion matrix: found the count {}, allowed: 0 and more", count));
+          fmt::format("confusion matrix: found the count {}, allowed: 0 and more", count));
     }
   }
 }

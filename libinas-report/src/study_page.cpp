@@ -39,7 +39,7 @@ std::string table_html(const PageTable& of) {
   for (const std::string& column : of.columns) table.columns.push_back(escaped(column));
   for (const std::vector<std::string>& row : of.rows) {
     if (row.size() != of.columns.size()) {
-      throw InvalidArgument(fmt::format("the table '{}': found a row of {} cells, allowed: {}",
+      throw InvalidArgument(fmt::format("table \"{}\": found a row of {} cells, allowed: {}",
                                         of.title, row.size(), of.columns.size()));
     }
     table.rows.emplace_back();

@@ -34,13 +34,15 @@ Location parse_location(std::string_view text) {
     const std::size_t hash = text.find('#');
     const std::size_t host = text.find('@');
     if (hash < host && host < text.find('/', scheme + 3)) {
-      throw Error("study: found a URL with # before the host; allowed: %23 in user and password");
+      throw Error("study: found a URL with # before the host, allowed: %23 in user and password");
     }
     location.url = text.substr(0, hash);
     if (hash != std::string_view::npos) {
       location.name = text.substr(hash + 1);
       if (location.name.empty()) {
-        throw Error(fmt::format("study: \"{}\" has no name behind the #", text));
+        throw Error(fmt::format(
+            "study: found \"{}\" without a name behind the #, allowed: with one, or without the #",
+            text));
       }
     }
     return location;

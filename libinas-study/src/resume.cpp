@@ -30,9 +30,8 @@ void check_resumable(const Settings& stored, const Settings& now) {
 
 void check_data_hash(const std::string& stored, const std::string& now) {
   if (stored == now) return;
-  throw Error(
-      fmt::format("the data have changed since the study began: found data of hash {}, allowed: {}",
-                  now, stored));
+  throw Error(fmt::format("data: have changed since the study began: found hash {}, allowed: {}",
+                          now, stored));
 }
 
 }  // namespace inas::study

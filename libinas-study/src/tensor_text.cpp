@@ -27,7 +27,8 @@ std::vector<Tensor> tensors_of_text(std::string_view text, const std::string& so
     const char* const end = text.data() + std::min(at + 2, text.size());
     const auto [stopped, error] = std::from_chars(text.data() + at, end, value, 16);
     if (error != std::errc() || stopped != text.data() + at + 2) {
-      throw Error(fmt::format("{}: weights are damaged at digit {}", source, at));
+      throw Error(fmt::format("{}: weights are damaged at digit {}, allowed: hexadecimal digits",
+                              source, at));
     }
     bytes.push_back(static_cast<char>(value));
   }

@@ -83,12 +83,12 @@ TEST_F(InasEvalDesign, OtherCommandsSayThatThereAreNoDesigns) {
   for (const std::string command : {"", "breakdown "}) {
     test::expect_refused(eval(command + "--solution " + at()),
                          at() +
-                             ": the network has no designs, allowed: one that was "
+                             ": designs: found none, allowed: those of a network that was "
                              "explored, as inas-eval design does");
   }
   test::expect_refused(
       test::run_command(INAS_TEST_BIN "/inas-dump --calibrate 0 --solution " + at()),
-      "the network has no designs");
+      "designs: found none");
 }
 
 TEST_F(InasEvalDesign, CommandsThatLookForDesignsThemselvesNeedNone) {
@@ -98,7 +98,7 @@ TEST_F(InasEvalDesign, CommandsThatLookForDesignsThemselvesNeedNone) {
 }
 
 TEST_F(InasEvalDesign, RefusesWhatIsNoSolutionFolder) {
-  test::expect_refused(eval("design"), "found no folder, allowed: a solution folder");
+  test::expect_refused(eval("design"), "DIR: found none, allowed: a solution folder");
   test::expect_refused(eval("design " + other()), other());
   test::expect_refused(eval("design " + at() + " --ccap -1"), "--ccap: ");
 }

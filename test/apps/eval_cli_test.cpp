@@ -171,7 +171,7 @@ TEST(InasEval, BadInputGetsOneSentenceAndExitCodeTwo) {
   test::expect_refused(eval("--choises 3,8"), "did you mean --choices?");
   test::expect_refused(eval("--capacitance 0.01"),
                        "unrecognised option '--capacitance'; see inas-eval --help");
-  test::expect_refused(eval("teleport"), "unknown command \"teleport\"; allowed: ");
+  test::expect_refused(eval("teleport"), "command: found \"teleport\"; allowed: ");
   test::expect_refused(eval("--json spaze"), "spaze");
   test::expect_refused(eval("spaze"), "did you mean space?");
   test::expect_refused(eval("--choices 3,8,3,16,3,16,3,24,3,24 --ccap -1"),

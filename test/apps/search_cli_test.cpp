@@ -639,17 +639,17 @@ TEST_F(InasSearch, CommandsThatReadAStudySayWhatIsMissing) {
     test::expect_refused(test::run_command(INAS_TEST_BIN "/inas-search " + arguments), word);
   };
   const std::string none = out("none").string();
-  refused("show", "which study?");
+  refused("show", "STUDY: found none");
   refused("show " + none, "there is no study");
   refused("report " + none, "there is no study");
   refused("export " + folder_.path().string(), "--csv");
   refused("--resume --out " + none, "there is no study");
   refused("--resume --overwrite --out " + none, "one of them");
-  refused("--worker", "--study URL is required");
+  refused("--worker", "--study: found none");
   refused("--worker --study " + none, "postgresql://");
   refused("--study " + none, "postgresql://");
   refused("--worker --study postgresql://nobody@127.0.0.1:1/none", "Connection refused");
-  refused("batch", "which file?");
+  refused("batch", "FILE: found none");
   refused("batch " + none, "No such file");
   refused("shov", "did you mean show?");
 }

@@ -92,7 +92,7 @@ TEST_F(Compare, BadInputGetsOneSentenceAndExitCodeTwo) {
   expect_rejection(good + " " + good + " --frobnicate", "--frobnicate");
   expect_rejection(good + " /nonexistent.json", "/nonexistent.json");
   expect_rejection(good + " " + text.string(), "text.json");
-  expect_rejection(good + " " + other, "no benchmark in common");
+  expect_rejection(good + " " + other, "found no benchmark of");
   expect_rejection(good + " " + file("zero.json", run_of("A", 0)), "cpu_time");
   expect_rejection(good + " " + file("unit.json", run_of("A", 1, "h")), "time_unit");
 }

@@ -217,7 +217,7 @@ TEST(Network, NeighboursMustFit) {
   EXPECT_NO_THROW(validate(network));
   network.layers[1] = make_global_average_pool("B", {4, 5, 5});
   test::expect_error([&] { validate(network); }, "B");
-  test::expect_error([] { validate(Network{}); }, "no layers");
+  test::expect_error([] { validate(Network{}); }, "layers: found none");
 }
 
 /// C0 → C1 → ADD with C0, then FC.
@@ -250,8 +250,7 @@ TEST(Network, HasAtMost255Layers) {
   }
   EXPECT_NO_THROW(validate(network));
   network.layers.push_back(make_fully_connected("END", {3, 1, 1}, 3));
-  test::expect_error([&] { validate(network); },
-                     "the network has 256 layers, allowed: at most 255");
+  test::expect_error([&] { validate(network); }, "layers: found 256, allowed: at most 255");
 }
 
 TEST(Network, GraphsThatCannotRunAreRefused) {

@@ -217,7 +217,7 @@ TEST(Model, BadNetworksAreNamed) {
   refused([](Solution& s) { s.layers[2].layer.inputs = {"CONV_0"}; }, "ADD_1");  // nobody reads it
   refused([](Solution& s) { s.layers[0].layer.padding.top = 3; }, "CONV_0");
   refused([](Solution& s) { s.layers[1].layer.ofm.channels = 3; }, "ADD_1");
-  refused([](Solution& s) { s.explored = false; }, "has no designs");
+  refused([](Solution& s) { s.explored = false; }, "designs: found none");
 }
 
 TEST(Model, TheManifestDescribesTheFiles) {

@@ -128,7 +128,7 @@ TEST(BenchFit, BadInputIsOneSentence) {
   const std::string profile = (folder.path() / "profile.json").string();
   write_file(csv, "# inas-bench 1\n");
   const std::pair<std::string, std::string> cases[] = {
-      {"fit", "found no file"},
+      {"fit", "FILE: found none"},
       {"fit " + folder.path().string(), "directory"},
       {"fit " + csv + ".none", "No such file"},
       {"fit /dev/null", "is empty"},

@@ -130,8 +130,8 @@ TEST_F(InasImport, WritesNothingIfTheOutputsAreOthers) {
 
 TEST_F(InasImport, RefusesBadInput) {
   const auto import = [&](const std::string& arguments) { return run("inas-import", arguments); };
-  test::expect_refused(import("--out " + at()), "found no model, allowed: a file");
-  test::expect_refused(import(model("plain")), "--out DIR is missing");
+  test::expect_refused(import("--out " + at()), "MODEL: found none, allowed: a file");
+  test::expect_refused(import(model("plain")), "--out: found none");
   test::expect_refused(import(model("absent") + " --out " + at()), model("absent"));
   test::expect_refused(import(samples("plain") + " --out " + at()), "found a zip archive");
   test::expect_refused(import(model("plain") + " --check " + model("plain") + " --out " + at()),

@@ -289,7 +289,7 @@ TEST_F(StudyRun, WhatItsTrialsDependOnCannotChange) {
                                                                 "from 3")));
   test::write_idx(folder_.path(), "train", 300, 5);
   const std::string message = refused([](Settings&) {});
-  EXPECT_TRUE(RE::PartialMatch(message, RE("data have changed.*[0-9a-f]{32}.*[0-9a-f]{32}")))
+  EXPECT_TRUE(RE::PartialMatch(message, RE("data: have changed.*[0-9a-f]{32}.*[0-9a-f]{32}")))
       << message;
   EXPECT_EQ(comparable(location("a")), before);
 }
@@ -482,7 +482,7 @@ TEST_F(StudyRun, AWorkerWithOtherDataIsRefused) {
     return work_for(remote, {}, {}) >= 0 ? 0 : 1;
   });
   EXPECT_EQ(worker.wait(), 2);
-  EXPECT_NE(worker.message().find("data have changed"), std::string::npos) << worker.message();
+  EXPECT_NE(worker.message().find("data: have changed"), std::string::npos) << worker.message();
 }
 
 TEST_F(StudyRun, AWorkerOfAnotherVersionIsRefused) {
