@@ -82,14 +82,15 @@ Arguments parse_arguments(const std::vector<std::string>& words) {
         throw Error(fmt::format("--threshold: found \"{}\", allowed: a ratio from 1", text));
       }
     } else if (words[index].starts_with("--")) {
-      throw Error(fmt::format("options: found {}, allowed: --threshold RATIO", words[index]));
+      throw Error(fmt::format("found the option {}, allowed: --threshold RATIO", words[index]));
     } else {
       arguments.files.push_back(words[index]);
     }
   }
   if (arguments.files.size() != 2) {
-    throw Error(fmt::format("files: found {}, allowed: OLD.json NEW.json [--threshold RATIO]",
-                            arguments.files.size()));
+    throw Error(
+        fmt::format("arguments: found {} files, allowed: OLD.json NEW.json [--threshold RATIO]",
+                    arguments.files.size()));
   }
   return arguments;
 }
