@@ -239,7 +239,7 @@ TEST(StudyPage, RefusesATableWhoseRowsAreNotAsLongAsItsHead) {
   StudyPage page = sample_page(5);
   page.tables[0].rows[1].emplace_back("one more");
   test::expect_error([&] { (void)study_html(page); },
-                     "'Workers': found a row of 3 cells, allowed: 2");
+                     "\"Workers\": found a row of 3 cells, allowed: 2");
 }
 
 TEST(StudyPage, RefusesLayersThatReadWhatIsNotThere) {
