@@ -5,6 +5,7 @@
 #include <optional>
 #include <sstream>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include <fmt/format.h>
@@ -24,6 +25,9 @@ namespace inas::study {
 
 using soci::into;
 using soci::use;
+/// A statement is carried out at the end of its expression, where temporaries are gone.
+template <class T>
+requires(!std::is_lvalue_reference_v<T>) void use(T&& temporary) = delete;
 
 /// SOCI's number of 64 bits.
 using Number = long long;
@@ -155,9 +159,10 @@ struct Store::State {
   void coordinate() {
     if (!shared()) return;
     database.on_connection([this](soci::session& sql) {
+      const int second = static_cast<int>(id);
       int locked = 0;
       sql << "SELECT CASE WHEN pg_try_advisory_lock(:what, :id) THEN 1 ELSE 0 END",
-          use(kCoordinatorLock), use(static_cast<int>(id)), into(locked);
+          use(kCoordinatorLock), use(second), into(locked);
       if (locked == 0) {
         throw Error(fmt::format("{}: another coordinator is at work on this study", name()));
       }
@@ -182,9 +187,10 @@ struct Store::State {
   }
 
   std::optional<std::vector<Tensor>> tensors(soci::session& sql, Number trial, const char* kind) {
+    const std::string named_kind = kind;
     std::string content;
     sql << "SELECT content FROM tensors WHERE study = :study AND trial = :trial AND kind = :kind",
-        use(id), use(trial), use(std::string(kind)), into(content);
+        use(id), use(trial), use(named_kind), into(content);
     if (!sql.got_data()) return std::nullopt;
     return tensors_of_text(content, fmt::format("{}, trial {}", name(), trial));
   }

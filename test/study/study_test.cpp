@@ -404,7 +404,7 @@ TEST_F(StudyRun, WorkersThatDieOrAreStoppedChangeNoTrial) {
   constexpr std::int64_t kTrials = 16;
   const auto slow = [&](const std::string& name) {
     StudyPlan slow = plan(name, kTrials);
-    slow.settings.training.epochs = 12;
+    slow.settings.training.epochs = 24;
     slow.settings.search.workers = 1;
     return slow;
   };
@@ -414,13 +414,8 @@ TEST_F(StudyRun, WorkersThatDieOrAreStoppedChangeNoTrial) {
   test::PostgresServer& server = test::PostgresServer::shared();
   const Location shared = parse_location(server.url() + "#workers");
   const LeaseTimes leases{.lease_s = 1, .renew_s = 0.2, .look_s = 0.02};
-  ChildProcess coordinator([&] {
-    StudyPlan plan = slow("shared");
-    plan.location = shared;
-    plan.leases = leases;
-    return run(plan);
-  });
-  ASSERT_TRUE(becomes_true([&] { return Store::exists(shared) || coordinator.ended(); }));
+  // Workers come first, and wait: each then has its share of the trainings, whatever else the
+  // machine does.
   const auto work = [&] {
     const RemoteWork remote{
         .location = shared, .data_path = std::nullopt, .threads = 1, .gpu = -1, .leases = leases};
@@ -429,6 +424,13 @@ TEST_F(StudyRun, WorkersThatDieOrAreStoppedChangeNoTrial) {
   ChildProcess killed(work);
   ChildProcess stopped(work);
   ChildProcess third(work);
+  ChildProcess coordinator([&] {
+    StudyPlan plan = slow("shared");
+    plan.location = shared;
+    plan.leases = leases;
+    return run(plan);
+  });
+  ASSERT_TRUE(becomes_true([&] { return Store::exists(shared) || coordinator.ended(); }));
   Store store = Store::open(shared, Access::read);
   /// The trial that a process trains.
   const auto trains = [&](const ChildProcess& process) {
