@@ -20,10 +20,11 @@ struct NumpyArray {
   bool operator==(const NumpyArray&) const = default;
 };
 
-/// The arrays of a file of either form, in its order: versions 1 to 3 of the format, in the order of
-/// C or of Fortran, floats of 16 to 64 bits, whole numbers of 8 to 64 and truth values (0 and 1), of
-/// either order of bytes; archives whose members are stored or deflated. Throws Error, naming the file and the array, for everything else, a damaged
-/// file, and a value that is no finite number.
+/// The arrays of a file of either form, in its order: versions 1 to 3 of the format, in the order
+/// of C or of Fortran, floats of 16 to 64 bits, whole numbers of 8 to 64 and truth values (0 and
+/// 1), of either order of bytes; archives whose members are stored or deflated. Throws Error,
+/// naming the file and the array, for everything else, a damaged file, and a value that is no
+/// finite number.
 [[nodiscard]] std::vector<NumpyArray> read_numpy(const std::filesystem::path& path);
 
 /// The same of a file's content; `source` stands for the path in messages.

@@ -22,9 +22,9 @@ struct Location {
   bool operator==(const Location&) const = default;
 };
 
-/// Of a text of the user's: postgresql://[USER[:PASSWORD]@]HOST[:PORT]/DATABASE[?…][#NAME], a study
-/// of SQLite, or the folder that holds one. Throws Error for the text of another database, an empty
-/// one, and a URL whose name is empty.
+/// Of a text of the user's: `postgresql://[USER[:PASSWORD]@]HOST[:PORT]/DATABASE[?…][#NAME]`, a
+/// study of SQLite, or the folder that holds one. Throws Error for the text of another database, an
+/// empty one, and a URL whose name is empty.
 [[nodiscard]] Location parse_location(std::string_view text);
 
 /// Where a study with these settings is stored unless its user names a database: the file in the
