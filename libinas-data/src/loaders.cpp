@@ -40,8 +40,8 @@ void check_labels(const std::string& file, std::string_view sample, std::span<co
     const auto label = static_cast<std::int64_t>(labels[i]);
     if (label < 0 || label >= classes) {
       throw Error(fmt::format(
-          "{}: gives {} {} the label {}, allowed: 0 to {}, for the {} classes of space.classes",
-          file, sample, i, label, classes - 1, classes));
+          "{}: {} {} has the label {}, allowed: 0 to {}, for the {} classes of space.classes", file,
+          sample, i, label, classes - 1, classes));
     }
   }
 }

@@ -133,7 +133,7 @@ std::vector<std::int64_t> labels_of(const NumpyArray& array, const std::string& 
   labels.reserve(array.values.size());
   for (const float value : array.values) {
     if (value != std::floor(value) || std::abs(value) > 1e9F) {
-      throw Error(fmt::format("{}: gives sample {} the label {}, allowed: whole numbers", source,
+      throw Error(fmt::format("{}: sample {} has the label {}, allowed: whole numbers", source,
                               labels.size(), value));
     }
     labels.push_back(static_cast<std::int64_t>(value));

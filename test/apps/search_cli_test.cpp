@@ -393,7 +393,7 @@ TEST_F(InasSearch, OwnDataHaveTheClassesOfTheSpace) {
   test::write_idx(folder_.path(), "t10k", 100, 2, 3);
   const test::CommandResult refused = search("--out " + out("b").string());
   EXPECT_EQ(refused.code, 2);
-  EXPECT_NE(refused.err.find("t10k-labels-idx1-ubyte' gives image 2 the label 2, allowed: 0 to 1"),
+  EXPECT_NE(refused.err.find("t10k-labels-idx1-ubyte: image 2 has the label 2, allowed: 0 to 1"),
             std::string::npos)
       << refused.err;
 }
