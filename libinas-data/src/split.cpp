@@ -139,7 +139,7 @@ void check_part(const RawPart& part, std::int64_t classes) {
   const auto found = std::find_if(values->begin(), values->end(),
                                   [](float value) { return !std::isfinite(value); });
   if (found == values->end()) return;
-  throw Error(fmt::format("{}: gives sample {} the value {}, allowed: finite numbers", part.source,
+  throw Error(fmt::format("{}: sample {} has the value {}, allowed: finite numbers", part.source,
                           (found - values->begin()) / part.shape.values(), *found));
 }
 

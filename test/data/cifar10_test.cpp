@@ -105,7 +105,7 @@ TEST_F(Cifar10, FaultyFilesAreErrorsThatSayWhatIsWrong) {
     write(name, label);
     const std::string message = error("cifar10");
     EXPECT_NE(message.find(name), std::string::npos) << message;
-    EXPECT_NE(message.find("image 1 the label 10"), std::string::npos) << message;
+    EXPECT_NE(message.find("image 1 has the label 10"), std::string::npos) << message;
   }
 }
 

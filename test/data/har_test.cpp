@@ -141,7 +141,7 @@ TEST_F(Har, EachFaultIsOneSentenceWithItsPlace) {
   for (int i = 0; i < 61; ++i) long_file += "1 2 3 4\n";
   expect(signal, long_file, signal, "more than 60 lines");
   expect("train/y_train.txt", "", "y_train.txt", "is empty");
-  expect("train/y_train.txt", "1\n4\n", "y_train.txt", "window 1 the label 3, allowed: 0 to 2");
+  expect("train/y_train.txt", "1\n4\n", "y_train.txt", "window 1 has the label 3, allowed: 0 to 2");
   expect("test/y_test.txt", "0\n", "y_test.txt: line 1", "found \"0\", allowed: a whole number");
   expect("test/subject_test.txt", "20\n", "subject_test.txt: has 1 lines, allowed: 12",
          "y_test.txt has");

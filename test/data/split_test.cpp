@@ -137,7 +137,7 @@ TEST(CheckParts, EachFaultIsOneSentence) {
     damage(set);
     test::expect_error([&] { check_parts(set, 2); }, word);
   };
-  expect([](RawSet& set) { set.train.labels[7] = 2; }, "sample 7 the label 2, allowed: 0 to 1");
+  expect([](RawSet& set) { set.train.labels[7] = 2; }, "sample 7 has the label 2, allowed: 0 to 1");
   expect([](RawSet& set) { set.test->labels[0] = -1; }, "the label -1");
   expect([](RawSet& set) { set.test->shape.width = 2; },
          "are 1×1×2 (channels × height × width), allowed: 1×1×1");
@@ -147,9 +147,9 @@ TEST(CheckParts, EachFaultIsOneSentence) {
   const float nan = std::numeric_limits<float>::quiet_NaN();
   const float infinity = std::numeric_limits<float>::infinity();
   expect([=](RawSet& set) { std::get<FloatValues>(set.train.values)[3] = nan; },
-         "sample 3 the value nan");
+         "sample 3 has the value nan");
   expect([=](RawSet& set) { std::get<FloatValues>(set.test->values)[9] = infinity; },
-         "sample 9 the value inf");
+         "sample 9 has the value inf");
 }
 
 TEST(Standardise, NumbersHaveTheMomentsOfTheTrainingSamplesAlone) {
