@@ -110,9 +110,11 @@ Divided take_validation(const RawPart& part, std::span<const std::int64_t> sampl
                     part.source, count));
   }
   if (validation_samples < 1 || validation_samples >= count) {
-    throw InvalidArgument(fmt::format(
-        "data.validation_images: found {}, allowed: 1 to {}; the training files hold {} samples",
-        validation_samples, count - 1, count));
+    throw InvalidArgument(
+        fmt::format("data.validation_images: found {}, allowed: 1 to {}; the training files hold "
+                    "{} samples, and "
+                    "data.train_images must fit into what is left of them, or be 0 for all of it",
+                    validation_samples, count - 1, count));
   }
   if (part.groups.empty()) {
     std::vector<std::int64_t> order = in_random_order(samples, generator);
