@@ -86,9 +86,8 @@ std::string title_of(const BreakdownReport& report, const NetworkBreakdown& of) 
   if (!report.as_scheduled) {
     return fmt::format("continuous power: {:.4f} s", of.total().latency_s());
   }
-  return fmt::format("{}: {:.4f} s, {} power cycle{}",
-                     &of == &report.by_layers ? "by layers" : "as scheduled",
-                     of.total().latency_s(), of.power_cycles, of.power_cycles == 1 ? "" : "s");
+  return fmt::format("{}: {:.4f} s, {}", &of == &report.by_layers ? "by layers" : "as scheduled",
+                     of.total().latency_s(), counted(of.power_cycles, "power cycle"));
 }
 
 std::vector<const NetworkBreakdown*> breakdowns_of(const BreakdownReport& report) {

@@ -13,6 +13,7 @@
 #include <inas/core/error.hpp>
 #include <inas/core/run_folder.hpp>
 #include <inas/core/solution.hpp>
+#include <inas/core/text.hpp>
 #include <inas/core/worker_threads.hpp>
 #include <inas/data/dataset.hpp>
 #include <inas/dump/dump.hpp>
@@ -230,10 +231,10 @@ int verify(const dump::Model& model, const std::vector<Tensor>& weights, const D
   }
   shown.reset();
   fmt::print(
-      "\none inference: {} power cycle{}, {} transfers from NVM of {} values, {} to NVM of {} "
+      "\none inference: {}, {} transfers from NVM of {} values, {} to NVM of {} "
       "values,\n  {} vector MACs of {} values\n",
-      counts.power_cycles, counts.power_cycles == 1 ? "" : "s", counts.reads, counts.values_read,
-      counts.writes, counts.values_written, counts.macs, counts.mac_values);
+      counted(counts.power_cycles, "power cycle"), counts.reads, counts.values_read, counts.writes,
+      counts.values_written, counts.macs, counts.mac_values);
   if (exact) {
     fmt::print(
         "{} test images: accuracy {} on the host board, {} in floating point\n", samples.count,

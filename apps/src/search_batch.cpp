@@ -90,11 +90,11 @@ void print_table(const report::PageTable& table) {
 }
 
 void write_summary(const std::filesystem::path& folder, const std::string& name,
-                   const std::vector<BatchResult>& results, bool complete) {
+                   const std::vector<BatchResult>& results, const std::string& state) {
   report::StudyPage page;
   page.kind = "batch of studies";
   page.title = name;
-  page.state = complete ? "complete" : "running";
+  page.state = state;
   page.synthetic_data = std::any_of(results.begin(), results.end(),
                                     [](const BatchResult& result) { return result.synthetic; });
   page.tables = {study::groups_table(results), study::studies_table(results)};
@@ -145,10 +145,10 @@ int search_batch(int argc, const char* const* argv) {
     });
     // The others may still be of use: of many, one may meet a damaged file.
     if (failures.size() > failed_before) fmt::print("failed: {}\n", failures.back());
-    write_summary(folder, file.stem().string(), results, false);
+    write_summary(folder, file.stem().string(), results, "running");
   }
-  const bool complete = !stop && failures.empty();
-  write_summary(folder, file.stem().string(), results, complete);
+  const char* const state = stop ? "interrupted" : failures.empty() ? "complete" : "incomplete";
+  write_summary(folder, file.stem().string(), results, state);
   fmt::print("\n");
   print_table(study::groups_table(results));
   fmt::print("written to {}: summary.csv, studies.csv, report.html\n", folder.string());
@@ -156,7 +156,7 @@ int search_batch(int argc, const char* const* argv) {
     throw Error(fmt::format("{} of {} studies failed, called again they are tried again: {}",
                             failures.size(), studies.size(), fmt::join(failures, "; ")));
   }
-  return complete ? kDone : kInterrupted;
+  return stop ? kInterrupted : kDone;
 }
 
 }  // namespace inas::apps

@@ -125,14 +125,14 @@ int search_show(int argc, const char* const* argv) {
   const auto& [location, values] = *command;
   std::optional<LongWork> shown(std::in_place, "reading the study");
   study::Store store = study::Store::open(location, study::Access::read);
+  const study::StudyRecord study = store.study();
   const std::vector<TrialRecord> trials = store.trials();
   const std::optional<std::string> coordinator = store.coordinator();
   shown.reset();
   fmt::print("{}\n", study::describe(location));
-  print_study(store.study(), trials, coordinator);
+  print_study(study, trials, coordinator);
   if (values["trials"].as<bool>()) {
-    const Settings settings = store.study().settings;
-    for (const TrialRecord& trial : trials) fmt::print("{}\n", line_of(trial, settings));
+    for (const TrialRecord& trial : trials) fmt::print("{}\n", line_of(trial, study.settings));
   }
   return kDone;
 }

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <inas/core/error.hpp>
+#include <inas/core/text.hpp>
 #include <inas/report/number_text.hpp>
 #include <inas/study/remote_work.hpp>
 
@@ -96,7 +97,7 @@ int search_worker(int argc, const char* const* argv) {
                              progress.line(line_of(report));
                            }},
                       stop);
-  progress.line(fmt::format("{} training{} ended; {}", ended, ended == 1 ? "" : "s",
+  progress.line(fmt::format("{} ended; {}", counted(ended, "training"),
                             stop ? "interrupted" : "the search has ended"));
   return stop ? kInterrupted : kDone;
 }

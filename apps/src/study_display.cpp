@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <inas/core/text.hpp>
 #include <inas/report/number_text.hpp>
 
 namespace inas::apps {
@@ -46,7 +47,7 @@ void StudyDisplay::search_begins(std::int64_t known) {
   work_.reset();
   how_far_.known_trials = known;
   if (known > 0) {
-    progress_.line(fmt::format("going on behind {} trial{}", known, known == 1 ? "" : "s"));
+    progress_.line("going on behind " + counted(known, "trial"));
   }
 }
 

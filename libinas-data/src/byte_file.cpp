@@ -65,7 +65,6 @@ void ByteFile::check() const {
   if (code < 0) {
     const std::string place = path_.string() + ": ";  // zlib says it as well
     if (message.starts_with(place)) message.remove_prefix(place.size());
-
     throw Error(fmt::format("{}: is truncated or damaged: {}", path_.string(), message));
   }
 }

@@ -13,6 +13,7 @@
 #include <fmt/ranges.h>
 
 #include <inas/core/error.hpp>
+#include <inas/core/text.hpp>
 
 #include "byte_file.hpp"
 #include "folder.hpp"
@@ -55,8 +56,8 @@ IdxContent read_idx(const fs::path& path, std::int64_t dimensions) {
   if (magic != expected_magic) {
     throw Error(
         fmt::format("{}: found the IDX magic number {:#010x}, allowed: {:#010x} (unsigned bytes, "
-                    "{} dimension{})",
-                    file.name(), magic, expected_magic, dimensions, dimensions == 1 ? "" : "s"));
+                    "{})",
+                    file.name(), magic, expected_magic, counted(dimensions, "dimension")));
   }
   IdxContent content{.file = file.name(), .extents = {}, .bytes = {}};
   std::int64_t total = 1;

@@ -12,6 +12,7 @@
 
 #include <inas/core/error.hpp>
 #include <inas/core/files.hpp>
+#include <inas/core/text.hpp>
 #include <inas/data/numpy.hpp>
 
 #include "zip_archive.hpp"
@@ -32,11 +33,7 @@ constexpr std::int64_t kMostValues = std::int64_t{1} << 30;
 /// A text of the file, to be shown.
 std::string shown(std::string_view text) {
   constexpr std::size_t kLongest = 60;
-  std::string result;
-  for (const char sign : text.substr(0, kLongest)) {
-    result.push_back(sign >= ' ' && sign <= '~' ? sign : '?');
-  }
-  return result;
+  return shown_text(text, kLongest);
 }
 
 /// What the header says: a Python dictionary with three keys, as numpy writes it.

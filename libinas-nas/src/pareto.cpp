@@ -61,14 +61,6 @@ Point objective_values(const Trial& trial, std::span<const Objective> objectives
   return point;
 }
 
-Effort most_effort(std::span<const Trial> trials) {
-  Effort most{.epochs = 0, .train_images = 1};
-  for (const Trial& trial : trials) {
-    if (trial.accuracy) most = std::max(most, trial.effort);
-  }
-  return most;
-}
-
 bool dominates(const Point& a, const Point& b) {
   bool better = false;
   for (std::size_t i = 0; i < a.size(); ++i) {

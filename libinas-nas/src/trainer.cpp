@@ -21,6 +21,7 @@
 #include <inas/core/error.hpp>
 #include <inas/core/random_draw.hpp>
 #include <inas/core/shape_text.hpp>
+#include <inas/core/text.hpp>
 #include <inas/nas/schedule.hpp>
 #include <inas/nas/trainer.hpp>
 
@@ -62,9 +63,9 @@ torch::Device find_device(std::int64_t gpu) {
   const auto found = static_cast<std::int64_t>(torch::cuda::device_count());
   if (gpu >= found) {
     throw InvalidArgument(
-        fmt::format("training.gpu: found {}, allowed: -1, the CPU, or one of the {} CUDA device{} "
+        fmt::format("training.gpu: found {}, allowed: -1, the CPU, or one of the {} "
                     "that LibTorch found, counted from 0",
-                    gpu, found, found == 1 ? "" : "s"));
+                    gpu, counted(found, "CUDA device")));
   }
   return torch::Device(fmt::format("cuda:{}", gpu));
 }

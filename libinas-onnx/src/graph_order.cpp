@@ -9,6 +9,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <inas/core/text.hpp>
+
 namespace inas::onnx {
 namespace {
 
@@ -87,8 +89,8 @@ void refuse_cycle(const Graph& graph, const std::vector<std::size_t>& cycle, Pro
     }
     labels.push_back(label_of(graph.nodes[n]));
   }
-  problems.add(fmt::format("found a cycle of {} node{}: {}, allowed: a graph without", cycle.size(),
-                           cycle.size() == 1 ? "" : "s", fmt::join(labels, ", ")));
+  problems.add(fmt::format("found a cycle of {}: {}, allowed: a graph without",
+                           counted(std::ssize(cycle), "node"), fmt::join(labels, ", ")));
   problems.throw_any();
 }
 

@@ -76,8 +76,7 @@ std::string first_sentence(const Winner& winner) {
   if (winner.nvm_bytes > 0) text += fmt::format(", {} B of NVM", winner.nvm_bytes);
   text += fmt::format("; {}", latency_text(winner.latency_s));
   if (winner.power_cycles > 0) {
-    text += fmt::format(" in {} power cycle{}", winner.power_cycles,
-                        winner.power_cycles == 1 ? "" : "s");
+    text += " in " + counted(winner.power_cycles, "power cycle");
   }
   if (winner.energy_j) text += fmt::format(", {} an inference", energy_text(*winner.energy_j));
   return "<p>" + text + ".</p>\n";

@@ -6,13 +6,15 @@
 #include <inas/costmodel/device.hpp>
 #include <inas/costmodel/schedule.hpp>
 #include <inas/explorer/explorer.hpp>
+#include <inas/nas/pareto.hpp>
 #include <inas/report/number_text.hpp>
 #include <inas/study/page.hpp>
 
 namespace inas::study {
 namespace {
 
-report::TrialRow row_of(const TrialRecord& trial, std::int64_t best, const StudyRecord& study) {
+report::TrialRow row_of(const TrialRecord& trial, std::int64_t best, const nas::Effort& most,
+                        const StudyRecord& study) {
   report::TrialRow row;
   row.number = trial.number;
   row.architecture = inas::to_string(trial.architecture);
@@ -35,7 +37,7 @@ report::TrialRow row_of(const TrialRecord& trial, std::int64_t best, const Study
   row.images = row.epochs * (images == 0 ? study.facts.train_samples : images);
   row.seconds = trial.seconds;
   row.reward = trial.lesson.reward;
-  row.shortly = row.accuracy && trial.effort < nas::full_effort(study.settings);
+  row.shortly = row.accuracy && trial.effort < most;
   row.is_best = trial.number == best;
   return row;
 }
@@ -140,8 +142,9 @@ report::StudyPage page_of(Store& store) {
   if (settings.power.kind == PowerKind::intermittent) {
     page.energy_budget_j = costmodel::energy_budget_j(settings.power);
   }
+  const nas::Effort most = nas::most_effort(trials);
   for (const TrialRecord& trial : trials) {
-    page.trials.push_back(row_of(trial, best == nullptr ? 0 : best->number, study));
+    page.trials.push_back(row_of(trial, best == nullptr ? 0 : best->number, most, study));
   }
   if (best != nullptr) page.winner = winner_of(*best, settings);
   if (!study.facts.confusion.empty()) page.confusion = confusion_page(study);

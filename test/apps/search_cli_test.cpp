@@ -627,10 +627,16 @@ TEST_F(InasSearch, AStudyOfABatchThatFailsDoesNotKeepTheOthersFromBeingRun) {
   EXPECT_EQ(std::count(failed.err.begin(), failed.err.end(), '\n'), 1) << failed.err;
   EXPECT_TRUE(fs::exists(out("all") / "a-seed=3" / "device" / "model.c"));
   EXPECT_NE(read_file(out("all") / "studies.csv").find("a-seed=2,a,failed,"), std::string::npos);
+  const auto page_says = [&](const std::string& state) {
+    return read_file(out("all") / "report.html").find("class=\"state\">" + state + "<") !=
+           std::string::npos;
+  };
+  EXPECT_TRUE(page_says("incomplete"));
   fs::remove_all(out("all") / "a-seed=2");
   const test::CommandResult mended = test::run_command(run);
   EXPECT_EQ(mended.code, 0) << mended.out << mended.err;
   EXPECT_NE(read_file(out("all") / "summary.csv").find("\na,3,3,"), std::string::npos);
+  EXPECT_TRUE(page_says("complete"));
 }
 
 TEST_F(InasSearch, CommandsThatReadAStudySayWhatIsMissing) {

@@ -62,6 +62,16 @@ class StudyRun : public testing::Test {
     return plan;
   }
 
+  /// A study of three trials in a database, run to its end.
+  void run_small_study(const Location& shared) const {
+    ChildProcess process([&] {
+      StudyPlan small = plan("shared", 3);
+      small.location = shared;
+      return run(small);
+    });
+    ASSERT_EQ(process.wait(), 0) << process.message();
+  }
+
   [[nodiscard]] fs::path out(const std::string& name) const { return folder_.path() / name; }
   [[nodiscard]] Location location(const std::string& name) const {
     return {.file = out(name) / kStudyFile, .url = "", .name = "study"};
@@ -470,12 +480,7 @@ TEST_F(StudyRun, WorkersThatDieOrAreStoppedChangeNoTrial) {
 
 TEST_F(StudyRun, AWorkerWithOtherDataIsRefused) {
   const Location shared = parse_location(test::PostgresServer::shared().url() + "#data");
-  ASSERT_EQ(ChildProcess([&] {
-              StudyPlan plan = this->plan("shared", 3);
-              plan.location = shared;
-              return run(plan);
-            }).wait(),
-            0);
+  run_small_study(shared);
   test::TemporaryFolder other;
   test::write_idx(other.path(), "train", 300, 8);
   test::write_idx(other.path(), "t10k", 60, 9);
@@ -490,12 +495,7 @@ TEST_F(StudyRun, AWorkerWithOtherDataIsRefused) {
 TEST_F(StudyRun, AWorkerOfAnotherVersionIsRefused) {
   const std::string url = test::PostgresServer::shared().url();
   const Location shared = parse_location(url + "#version");
-  ASSERT_EQ(ChildProcess([&] {
-              StudyPlan plan = this->plan("shared", 3);
-              plan.location = shared;
-              return run(plan);
-            }).wait(),
-            0);
+  run_small_study(shared);
   const auto outcome = [&](const std::string& found, const std::string& in_its_place) {
     const std::string change = fmt::format(
         "psql -q {} -c \"UPDATE study SET facts = replace(facts, '{}', '{}') WHERE name = "

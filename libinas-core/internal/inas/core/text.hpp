@@ -27,6 +27,11 @@ inline std::string duration_text(double seconds) {
   return fmt::format("{} s", whole);
 }
 
+/// "1 node", "2 nodes".
+inline std::string counted(std::int64_t count, std::string_view what) {
+  return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
+}
+
 /// `text` as the content of an element of HTML or SVG, or of an attribute in quotes of either kind.
 /// Control characters but tab and newline, which neither can hold, become U+FFFD.
 inline std::string escaped(std::string_view text) {

@@ -49,8 +49,15 @@ using Point = std::vector<double>;
 [[nodiscard]] std::vector<double> crowding_distances(std::span<const Point> points);
 
 /// The most that a network of the trials was trained: only accuracies of that effort compare. No
-/// epoch if none has an accuracy.
-[[nodiscard]] Effort most_effort(std::span<const Trial> trials);
+/// epoch if none has an accuracy. A trial has `effort` and, where it was trained, `accuracy`.
+template <class Trials>
+[[nodiscard]] Effort most_effort(const Trials& trials) {
+  Effort most{.epochs = 0, .train_images = 1};
+  for (const auto& trial : trials) {
+    if (trial.accuracy) most = std::max(most, trial.effort);
+  }
+  return most;
+}
 
 /// The places in `trials` of those that none of the others dominates, by ascending latency, then
 /// descending accuracy. Only trials that were trained most and have an accuracy count; of trials of
